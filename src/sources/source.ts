@@ -1,0 +1,39 @@
+/** Sample encodings on disk and on the wire: interleaved I,Q; little endian. */
+export type SampleFormat = 'cu8' | 'cs8' | 'cs16' | 'cf32';
+
+/** Bytes of one complex sample. */
+export const SAMPLE_BYTES: Readonly<Record<SampleFormat, number>> = { cu8: 2, cs8: 2, cs16: 4, cf32: 8 };
+
+/** How a radio is set, or asked to be set. A recording answers with what it was made with. */
+export interface Tuning {
+  readonly centerHz: number;
+  readonly sampleRateHz: number;
+  readonly gainDb: number | 'auto';
+  /** Correction of the tuner's reference, parts per million. */
+  readonly ppm: number;
+}
+
+/** A run of consecutive samples. A jump of `firstSample` between blocks means samples were lost. */
+export interface SampleBlock {
+  /** Whole samples only. Valid until the next block is asked for: a source may reuse its buffer. */
+  readonly bytes: Uint8Array;
+  readonly format: SampleFormat;
+  /** Index of the block's first sample since the stream began, lost samples included. */
+  readonly firstSample: number;
+  /** Wall clock of the first sample, ms since 1970; null where the start of a recording is not known. */
+  readonly timeMs: number | null;
+}
+
+/** Where samples come from: a live radio or a recording. */
+export interface SampleSource {
+  /** Short name for people: a file's base name, `host:port`, … */
+  readonly id: string;
+  /** A live source drops and counts what is not fetched in time; a recording waits. */
+  readonly live: boolean;
+  /** Length of a recording, samples, or null where it has no known end. */
+  readonly lengthSamples: number | null;
+  /** @returns what the hardware (or the recording) really does. */
+  open(wanted: Tuning): Promise<Tuning>;
+  blocks(signal: AbortSignal): AsyncIterable<SampleBlock>;
+  close(): Promise<void>;
+}
