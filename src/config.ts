@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { DURATION_TEXT, formatHertz, HERTZ_TEXT, parseDuration, parseHertz } from './quantity.js';
+
+/** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
+export const WANTS = z.registry<{ readonly wants: string }>();
+
+/** Completes a setting with what it must be and what it is for. */
+function setting<Schema extends z.ZodType>(schema: Schema, wants: string, description: string): Schema {
+  const described = schema.describe(description);
+  WANTS.add(described, { wants });
+  return described;
+}
+
+/** A number of hertz, or a text such as `912.6M`; Hz. */
+function hertz(minHz: number, maxHz: number, initial: string | number, what: string, description: string) {
+  const schema = z
+    .union([z.number(), z.string().regex(HERTZ_TEXT).transform(parseHertz)])
+    .pipe(z.number().min(minHz).max(maxHz))
+    .prefault(initial);
+  const wants = `${what} from ${formatHertz(minHz)} to ${formatHertz(maxHz)}, such as ${JSON.stringify(initial)}`;
+  return setting(schema, wants, description);
+}
+
+/** A text such as `10s`; ms. */
+function duration(min: string, max: string, initial: string, description: string) {
+  const schema = z
+    .string()
+    .regex(DURATION_TEXT)
+    .transform(parseDuration)
+    .pipe(z.number().min(parseDuration(min)).max(parseDuration(max)))
+    .prefault(initial);
+  return setting(
+    schema,
+    `a length of time from ${min} to ${max} in quotes, such as "${initial}"`,
+    description,
+  );
+}
+
+function oneOf<const Name extends string>(names: readonly Name[], initial: Name, description: string) {
+  return setting(z.enum(names).prefault(initial), listed(names), description);
+}
+
+function listed(names: readonly string[]): string {
+  return `one of ${names.map((name) => `"${name}"`).join(', ')}`;
+}
+
+const SAMPLE_FORMATS = ['cu8', 'cs8', 'cs16', 'cf32'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Messages we can read, by the names the configuration gives them. */
+const PROTOCOLS = ['scm'] as const;
+
+const receiver = z.strictObject({
+  source: setting(
+    z.string().min(1).prefault('rtltcp://127.0.0.1:1234'),
+    'the address of a source, such as "rtltcp://127.0.0.1:1234"',
+    'Where samples come from.',
+  ),
+  name: setting(
+    z.string().min(1).optional(),
+    'a name of at least one letter',
+    'What this receiver is called in readings and logs. Without one it is called what its source is called.',
+  ),
+  centerHz: hertz(1e6, 6e9, '912.6M', 'a frequency', 'Centre of the band listened to.'),
+  sampleRateHz: hertz(
+    1e6,
+    20e6,
+    2_359_296,
+    'a sample rate',
+    'Samples per second, and so the width of the band.',
+  ),
+  gainDb: setting(
+    z.union([z.literal('auto'), z.number().min(0).max(60)]).prefault('auto'),
+    '"auto" or a gain from 0 to 60 dB',
+    'Gain of the tuner in dB; the tuner takes the nearest it has. "auto" leaves it to the tuner.',
+  ),
+  ppm: setting(
+    z.int().min(-200).max(200).prefault(0),
+    'a whole number from -200 to 200',
+    "Correction of the tuner's reference, parts per million.",
+  ),
+  format: setting(
+    z.enum(SAMPLE_FORMATS).optional(),
+    listed(SAMPLE_FORMATS),
+    'Sample format, for a source that does not tell it.',
+  ),
+});
+
+const decode = z.strictObject({
+  protocols: setting(
+    z.array(z.enum(PROTOCOLS)).min(1).prefault(['scm']),
+    `a list of at least ${listed(PROTOCOLS)}, such as ["scm"]`,
+    'The kinds of packet to look for.',
+  ),
+  minConfidence: setting(
+    z.number().min(0).max(1).prefault(0.95),
+    'a probability from 0 to 1',
+    'Packets less likely than this to be what was sent are refused. The documentation gives the number of false packets to expect.',
+  ),
+});
+
+const database = z.strictObject({
+  path: setting(
+    z.string().prefault('/var/lib/ertd/ertd.db'),
+    'the path of a file, or "" for no database',
+    'SQLite file that keeps meters and readings; "" for none.',
+  ),
+  commitInterval: duration(
+    '100ms',
+    '1h',
+    '10s',
+    'Readings are written together, this often. A crash loses no more.',
+  ),
+  storePackets: setting(
+    z.boolean().prefault(false),
+    'true or false',
+    'Whether every packet is kept too, with its signal values.',
+  ),
+  packetRetention: duration('1h', '3650d', '30d', 'Stored packets older than this are deleted.'),
+  readingInterval: duration(
+    '1s',
+    '366d',
+    '1h',
+    'A meter gets a row when its value changes, and at least this often when it is heard but does not change.',
+  ),
+});
+
+const output = z.strictObject({
+  format: oneOf(
+    ['table', 'jsonl', 'csv', 'none'],
+    'none',
+    'How packets are printed to standard output as they come.',
+  ),
+});
+
+const log = z.strictObject({
+  level: oneOf(LOG_LEVELS, 'info', 'Least important messages that are logged.'),
+  format: oneOf(
+    ['auto', 'pretty', 'json'],
+    'auto',
+    '"auto" is pretty on a terminal and JSON lines elsewhere.',
+  ),
+});
+
+/** Everything that can be set: types, defaults, checks and descriptions. Lengths of time come out as `…Ms`. */
+export const configSchema = z
+  .strictObject({
+    receiver: receiver.prefault({}).describe('The radio.'),
+    decode: decode.prefault({}).describe('What is made of its samples.'),
+    database: database
+      .prefault({})
+      .transform(({ commitInterval, packetRetention, readingInterval, ...rest }) => ({
+        ...rest,
+        commitIntervalMs: commitInterval,
+        packetRetentionMs: packetRetention,
+        readingIntervalMs: readingInterval,
+      }))
+      .describe('Where readings are kept.'),
+    output: output.prefault({}).describe('What is printed.'),
+    log: log.prefault({}).describe('What is logged.'),
+  })
+  .describe('Configuration of ertd.');
+
+/** A complete, checked configuration. */
+export type Config = z.output<typeof configSchema>;
+
+/** The settings by section, each with its own schema. */
+export const SECTIONS = { receiver, decode, database, output, log };
