@@ -1,0 +1,77 @@
+import type { Reading } from '../readings/reading.js';
+import { type Column, isoTime, type Layout, megahertz, rounded, tableTime } from './layout.js';
+
+/**
+ * Protocol fields that have a CSV column, as a CSV has one header for all protocols: a packet without the
+ * field leaves it empty, and a field that is not listed is in the JSON only.
+ */
+export const CSV_FIELD_NAMES: readonly string[] = ['tamperPhy', 'tamperEnc', 'relayed', 'checksum'];
+
+const CSV_NAMES: readonly string[] = [
+  'time',
+  'seconds',
+  'sample',
+  'receiver',
+  'protocol',
+  'id',
+  'type',
+  'commodity',
+  'consumption',
+  ...CSV_FIELD_NAMES,
+  'carrierHz',
+  'snrDb',
+  'correctedBits',
+  'confidence',
+];
+
+const COLUMNS: readonly Column<Reading>[] = [
+  { title: 'TIME (UTC)', width: 23, align: 'left', text: timeText },
+  { title: 'ID', width: 10, align: 'right', text: (reading) => String(reading.id) },
+  { title: 'METER', width: 11, align: 'left', text: meterText },
+  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption) },
+  { title: 'SNR dB', width: 6, align: 'right', text: (reading) => reading.snrDb.toFixed(1) },
+  { title: 'MHz', width: 8, align: 'right', text: (reading) => megahertz(reading.carrierHz) },
+  { title: 'FIXED', width: 5, align: 'right', text: (reading) => String(reading.correctedBits) },
+  { title: 'SURE', width: 6, align: 'right', text: (reading) => reading.confidence.toFixed(4) },
+  { title: 'NOTES', width: 18, align: 'left', text: notes },
+];
+
+/** How a reading is printed: `time` is null in JSON, and seconds since the start in a table, where unknown. */
+export const READING_LAYOUT: Layout<Reading> = {
+  columns: COLUMNS,
+  csvNames: CSV_NAMES,
+  record: (reading) => ({
+    time: reading.timeMs === null ? null : isoTime(reading.timeMs),
+    seconds: rounded(reading.seconds, 6),
+    sample: reading.sample,
+    receiver: reading.receiver,
+    protocol: reading.protocol,
+    id: reading.id,
+    type: reading.type,
+    commodity: reading.commodity,
+    consumption: reading.consumption,
+    ...reading.fields,
+    carrierHz: reading.carrierHz,
+    snrDb: rounded(reading.snrDb, 1),
+    correctedBits: reading.correctedBits,
+    confidence: rounded(reading.confidence, 4),
+  }),
+};
+
+/** Commodity and ERT type for people, as in `electric 7`. */
+export function meterText(meter: { readonly commodity: string; readonly type: number }): string {
+  return `${meter.commodity} ${meter.type}`;
+}
+
+function timeText(reading: Reading): string {
+  if (reading.timeMs === null) return `+${reading.seconds.toFixed(6)} s`;
+  return `${tableTime(reading.timeMs)}.${isoTime(reading.timeMs).slice(20, 23)}`;
+}
+
+function notes(reading: Reading): string {
+  const { relayed, tamperPhy = 0, tamperEnc = 0 } = reading.fields;
+  const tampered = Number(tamperPhy) !== 0 || Number(tamperEnc) !== 0;
+  return [relayed ? 'relayed' : '', tampered ? `tamper ${tamperPhy}/${tamperEnc}` : '']
+    .filter((note) => note !== '')
+    .join(', ');
+}

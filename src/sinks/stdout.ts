@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Reading } from '../readings/reading.js';
+import { type RowFormat, type RowWriter, rowWriter } from './layout.js';
+import { READING_LAYOUT } from './reading-layout.js';
+import type { Sink } from './sink.js';
+
+/** How readings are printed; `none` prints nothing. */
+export type StdoutFormat = RowFormat | 'none';
+
+export interface StdoutSinkOptions {
+  readonly stream: Writable;
+  readonly format: StdoutFormat;
+  /** Lines held for a reader that is slower than the air; beyond them new ones are dropped and counted. */
+  readonly maxQueuedLines?: number;
+}
+
+/** How long a reader that stopped reading may hold up a shutdown that was asked for, ms. */
+const ABORTED_GRACE_MS = 500;
+
+/**
+ * Prints readings, one line each, to standard output or any other stream. It never blocks: a live receiver
+ * that outruns its reader loses lines, a replay waits for `drained()` and loses none. When the reader goes
+ * away (`| head`), the sink is `closed` and takes the rest quietly.
+ */
+export class StdoutSink implements Sink {
+  readonly name = 'stdout';
+  readonly #stream: Writable;
+  readonly #maxQueuedLines: number;
+  readonly #writer: RowWriter<Reading> | null;
+  readonly #queue: string[] = [];
+  readonly #waiting = new Set<() => void>();
+  #full = false;
+  #closed = false;
+  #dropped = 0;
+  #signal: AbortSignal | null = null;
+
+  constructor(options: StdoutSinkOptions) {
+    this.#stream = options.stream;
+    this.#maxQueuedLines = options.maxQueuedLines ?? 10_000;
+    this.#writer = options.format === 'none' ? null : rowWriter(READING_LAYOUT, options.format);
+  }
+
+  /** True once nobody reads any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Lines lost because the reader was too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Prints the header, if the format has one. */
+  async start(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#stream.on('drain', this.#onDrain);
+    this.#stream.on('error', this.#onClosed);
+    this.#stream.on('close', this.#onClosed);
+    if (this.#writer !== null && this.#writer.header !== '') this.#print(this.#writer.header);
+  }
+
+  write(reading: Reading): void {
+    if (this.#writer !== null) this.#print(this.#writer.line(reading));
+  }
+
+  /** Resolves when every line has left, at once where nobody reads any more. */
+  drained(): Promise<void> {
+    if (!this.#full || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Waits for the reader, though not for long after the signal was aborted; leaves the stream open. */
+  async stop(): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([this.#flushed(), this.#outOfPatience(over.signal)]);
+    over.abort();
+    this.#stream.off('drain', this.#onDrain);
+    this.#stream.off('close', this.#onClosed);
+    // The listener for errors stays: a reader that goes away now is no reason to crash.
+  }
+
+  #print(line: string): void {
+    if (this.#closed) return;
+    if (!this.#full) this.#full = !this.#stream.write(line);
+    else if (this.#queue.length < this.#maxQueuedLines) this.#queue.push(line);
+    else this.#dropped += 1;
+  }
+
+  readonly #onDrain = (): void => {
+    this.#full = false;
+    if (this.#queue.length > 0) this.#full = !this.#stream.write(this.#queue.splice(0).join(''));
+    if (!this.#full) this.#wake();
+  };
+
+  readonly #onClosed = (): void => {
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#wake();
+  };
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  async #flushed(): Promise<void> {
+    await this.drained();
+    if (!this.#closed) await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+  }
+
+  /** Resolves a while after a shutdown was asked for; rejects when `over` is aborted. */
+  async #outOfPatience(over: AbortSignal): Promise<void> {
+    if (this.#signal?.aborted === false) await once(this.#signal, 'abort', { signal: over });
+    await delay(ABORTED_GRACE_MS, undefined, { signal: over });
+  }
+}
