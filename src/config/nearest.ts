@@ -1,20 +1,17 @@
 import { distance } from 'fastest-levenshtein';
 import { SECTION_NAMES, SETTINGS } from './settings.js';
 
-/** More changed letters than this, for a name of `length` letters, and two names have nothing to do with each other. */
-const tolerance = (length: number): number => Math.max(2, Math.floor(length / 3));
+/** A name without what people write differently: `center_hz`, `center-hz` and `centerHz` are the same. */
+const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
 
-/** Letters to change, where `center_hz`, `center-hz` and `centerHz` are the same. */
-function lettersBetween(a: string, b: string): number {
-  const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
-  return distance(plain(a), plain(b));
-}
+/** More changed letters than this, of so many, and two names have nothing to do with each other. */
+const tolerance = (letters: number): number => Math.max(2, Math.floor(letters / 3));
 
 function nearest(name: string, candidates: readonly string[]): string | null {
   const ranked = candidates
-    .map((candidate) => ({ candidate, letters: lettersBetween(name, candidate) }))
-    .sort((a, b) => a.letters - b.letters);
-  return ranked[0].letters <= tolerance(name.length) ? ranked[0].candidate : null;
+    .map((candidate) => ({ candidate, changed: distance(plain(name), plain(candidate)) }))
+    .sort((a, b) => a.changed - b.changed);
+  return ranked[0].changed <= tolerance(plain(name).length) ? ranked[0].candidate : null;
 }
 
 const didYouMean = (name: string): string => `did you mean "${name}"?`;
