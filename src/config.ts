@@ -29,11 +29,7 @@ function duration(min: string, max: string, initial: string, description: string
     .transform(parseDuration)
     .pipe(z.number().min(parseDuration(min)).max(parseDuration(max)))
     .prefault(initial);
-  return setting(
-    schema,
-    `a length of time from ${min} to ${max} in quotes, such as "${initial}"`,
-    description,
-  );
+  return setting(schema, `a length of time from ${min} to ${max}, such as "${initial}"`, description);
 }
 
 function oneOf<const Name extends string>(names: readonly Name[], initial: Name, description: string) {

@@ -1,0 +1,65 @@
+import { runErtd } from './commands/program.js';
+import { EXIT, Fault, systemErrorCode } from './errors.js';
+
+/** How long a command may go on after the reader of its output went away, ms. */
+const LAST_WORDS_MS = 2000;
+
+/** One Ctrl-C can arrive twice, from the terminal and from npm; a second one is meant only after this, ms. */
+const ECHO_MS = 1000;
+
+const stop = new AbortController();
+let stoppedAtMs = 0;
+let readerGone = false;
+
+/** The first signal asks the command to stop, a later one ends a process that does not. */
+function onSignal(_name: NodeJS.Signals, number: number): void {
+  if (!stop.signal.aborted) {
+    stoppedAtMs = performance.now();
+    stop.abort();
+  } else if (performance.now() - stoppedAtMs > ECHO_MS) {
+    process.exit(128 + number);
+  }
+}
+
+function onOutputError(cause: Error): void {
+  if (systemErrorCode(cause) !== 'EPIPE') {
+    fail(new Fault('IO', `Standard output cannot be written: ${cause.message}.`, { cause }));
+  }
+  readerGone = true;
+  stop.abort();
+  setTimeout(() => process.exit(EXIT.ok), LAST_WORDS_MS).unref();
+}
+
+/** Exits once all that was printed is out. */
+function finish(status: number): void {
+  process.stdout.write('', () => process.exit(readerGone ? EXIT.ok : status));
+}
+
+/** Tells a fault that nobody caught by its sentence, and a bug by its stack. */
+function fail(error: unknown): never {
+  if (error instanceof Fault) {
+    process.stderr.write(`ertd: ${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`ertd: This is a bug in ertd, please report it.\n${stack}\n`);
+  process.exit(EXIT.bug);
+}
+
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
+process.on('uncaughtException', fail);
+process.stdout.on('error', onOutputError);
+// With nobody left to tell there is nothing to do but go on.
+process.stderr.on('error', () => {});
+
+runErtd(process.argv.slice(2), {
+  // Looking at `process.stdin` already opens it, so that is left to the command that reads it.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stop.signal,
+  env: process.env,
+}).then(finish, fail);

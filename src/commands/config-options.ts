@@ -1,0 +1,70 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type FlagValue, type LoadedConfig, loadConfig } from '../config/layers.js';
+import { type SettingName, settingNamed, valueOfText } from '../config/settings.js';
+import type { CommandContext } from './context.js';
+
+/** The flag that overrides a setting, in the order of `--help`. */
+const FLAG_OF_SETTING = {
+  'receiver.source': '--source <uri>',
+  'receiver.name': '--name <name>',
+  'receiver.centerHz': '--center <hertz>',
+  'receiver.sampleRateHz': '--rate <hertz>',
+  'receiver.gainDb': '--gain <dB>',
+  'receiver.ppm': '--ppm <ppm>',
+  'receiver.format': '--format <format>',
+  'decode.protocols': '--protocols <names>',
+  'decode.minConfidence': '--min-confidence <probability>',
+  'database.path': '--db <path>',
+  'database.commitInterval': '--commit-interval <time>',
+  'database.storePackets': '--store-packets <boolean>',
+  'database.packetRetention': '--packet-retention <time>',
+  'database.readingInterval': '--reading-interval <time>',
+  'output.format': '--output <format>',
+  'log.level': '--log-level <level>',
+  'log.format': '--log-format <format>',
+} as const satisfies Record<SettingName, string>;
+
+const EVERY_SETTING = Object.keys(FLAG_OF_SETTING) as SettingName[];
+
+/**
+ * Adds `--config` and the flags that override settings. Their descriptions and checks are those of the schema,
+ * so a bad value is a usage error.
+ * @param settings those the command makes use of; all by default
+ */
+export function addConfigOptions(
+  command: Command,
+  settings: readonly SettingName[] = EVERY_SETTING,
+): Command {
+  command.addOption(
+    new Option('--config <file>', 'Configuration file; else /etc/ertd/config.toml, then ~/.config.'),
+  );
+  for (const name of settings) command.addOption(overrideOf(name));
+  return command;
+}
+
+function overrideOf(name: SettingName): Option {
+  const entry = settingNamed(name);
+  const initial = entry.initial === undefined ? '' : ` Default: ${[entry.initial].flat().join(',') || '""'}.`;
+  const option = new Option(FLAG_OF_SETTING[name], entry.description + initial);
+  return option.argParser((text): FlagValue => {
+    const value = valueOfText(entry, text);
+    if (!entry.accepts(value)) throw new InvalidArgumentError(`It must be ${entry.wants}.`);
+    return { flag: option.long!, value };
+  });
+}
+
+/**
+ * Loads the configuration as the command line of `command` has it: file < environment < its flags.
+ * @param command one that `addConfigOptions` was used on, in its action
+ * @param file overrides `--config`
+ * @throws Fault `CONFIG` that lists what is wrong in the file or the environment
+ */
+export function loadCommandConfig(command: Command, context: CommandContext, file?: string): LoadedConfig {
+  const flags = new Map<SettingName, FlagValue>();
+  for (const name of EVERY_SETTING) {
+    const option = command.options.find((candidate) => candidate.flags === FLAG_OF_SETTING[name]);
+    const given: FlagValue | undefined = option && command.opts()[option.attributeName()];
+    if (given !== undefined) flags.set(name, given);
+  }
+  return loadConfig({ file: file ?? command.opts<{ config?: string }>().config, env: context.env, flags });
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT, Fault } from '../errors.js';
+import { configCommand } from './config.js';
+import type { CommandContext } from './context.js';
+
+const EXAMPLES = `
+Examples:
+  ertd replay x_912.6M_2359k.cu8              # every packet in a recording, as a table
+  ertd run --source rtltcp://192.168.1.5:1234 # listen, and keep readings in SQLite
+  ertd readings --since 2d --output csv       # what meters said in the last two days
+
+Configuration: /etc/ertd/config.toml, ERTD_… variables and flags; see ertd config --help.
+Exit status: 0 ok, 64 usage, 66 no such input, 69 no radio, 70 bug, 74 I/O, 78 configuration.
+`;
+
+/** @returns `ertd` with all its commands; parsing throws a `CommanderError` for a usage error, help and version */
+export function ertdProgram(context: CommandContext): Command {
+  const program = new Command('ertd')
+    .description('Receives the radio packets of ERT utility meters and keeps their readings.')
+    .version(packageVersion(), '-V, --version')
+    .helpOption('-h, --help', 'display help')
+    .helpCommand('help [command]', 'display help of a command')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns ?? 100,
+      getErrHelpWidth: () => context.stderr.columns ?? 100,
+      outputError: (text, write) => write(sentenceOf(text)),
+    });
+  for (const command of [configCommand(context)]) {
+    program.addCommand(command);
+    inheritSettings(command, program);
+  }
+  return program;
+}
+
+/** Commander gives a command the output and exit settings of its parent only where the parent made it. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
+}
+
+/** Commander's `error: …` and its suggestion, on one line under our name. */
+function sentenceOf(text: string): string {
+  return `${text
+    .trim()
+    .replace(/^error: /, 'ertd: ')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/**
+ * Runs one command line to its end. Usage errors and faults are told on stderr.
+ * @param args what follows the program's name
+ * @returns exit status
+ * @throws what is neither: a bug
+ */
+export async function runErtd(args: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    await ertdProgram(context).parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof Fault) {
+      context.stderr.write(`ertd: ${error.message}\n`);
+      return error.exitCode;
+    }
+    const stoppedEarly = context.signal.aborted && error instanceof Error && error.name === 'AbortError';
+    if (stoppedEarly) return EXIT.ok;
+    throw error;
+  }
+}
