@@ -32,8 +32,23 @@ export interface SampleSource {
   readonly live: boolean;
   /** Length of a recording, samples, or null where it has no known end. */
   readonly lengthSamples: number | null;
-  /** @returns what the hardware (or the recording) really does. */
-  open(wanted: Tuning): Promise<Tuning>;
+  /**
+   * Opens the source; once only.
+   * @param signal gives up opening.
+   * @returns what the hardware (or the recording) really does.
+   * @throws Fault where there is no such source, or it cannot be read.
+   */
+  open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning>;
+  /** One pass over the samples; ends when the recording ends, or at once (and closes) when aborted. */
   blocks(signal: AbortSignal): AsyncIterable<SampleBlock>;
   close(): Promise<void>;
+}
+
+/** An outage of a live source: one `lost`, then one `restored` when samples flow again. */
+export interface SourceEvent {
+  readonly kind: 'lost' | 'restored';
+  /** Why the outage began. */
+  readonly code: 'SOURCE_LOST' | 'SOURCE_STALLED';
+  /** One sentence for a person. */
+  readonly message: string;
 }
