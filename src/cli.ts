@@ -1,7 +1,7 @@
 import { runErtd } from './commands/program.js';
 import { EXIT, Fault, systemErrorCode } from './errors.js';
 
-/** How long a command may go on after the reader of its output went away, ms. */
+/** How long a command may go on after its output broke, ms. */
 const LAST_WORDS_MS = 2000;
 
 /** One Ctrl-C can arrive twice, from the terminal and from npm; a second one is meant only after this, ms. */
@@ -9,7 +9,8 @@ const ECHO_MS = 1000;
 
 const stop = new AbortController();
 let stoppedAtMs = 0;
-let readerGone = false;
+/** Exit status where standard output ended before the command. */
+let outputStatus: number | null = null;
 
 /** The first signal asks the command to stop, a later one ends a process that does not. */
 function onSignal(_name: NodeJS.Signals, number: number): void {
@@ -21,18 +22,23 @@ function onSignal(_name: NodeJS.Signals, number: number): void {
   }
 }
 
+/** Without output there is no use in going on, but the command may still put away what it has. */
 function onOutputError(cause: Error): void {
-  if (systemErrorCode(cause) !== 'EPIPE') {
-    fail(new Fault('IO', `Standard output cannot be written: ${cause.message}.`, { cause }));
-  }
-  readerGone = true;
+  if (outputStatus !== null) return;
+  const readerGone = systemErrorCode(cause) === 'EPIPE';
+  if (!readerGone) process.stderr.write(`ertd: Standard output cannot be written: ${cause.message}.\n`);
+  const status = readerGone ? EXIT.ok : EXIT.io;
+  outputStatus = status;
   stop.abort();
-  setTimeout(() => process.exit(EXIT.ok), LAST_WORDS_MS).unref();
+  setTimeout(() => process.exit(status), LAST_WORDS_MS).unref();
 }
 
 /** Exits once all that was printed is out. */
 function finish(status: number): void {
-  process.stdout.write('', () => process.exit(readerGone ? EXIT.ok : status));
+  process.stdout.write('', (error) => {
+    if (error) onOutputError(error);
+    process.exit(outputStatus ?? status);
+  });
 }
 
 /** Tells a fault that nobody caught by its sentence, and a bug by its stack. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { PROTOCOLS } from './decode/protocols/index.js';
 import { DURATION_TEXT, formatHertz, HERTZ_TEXT, parseDuration, parseHertz } from './quantity.js';
+import { SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
 
 /** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
 export const WANTS = z.registry<{ readonly wants: string }>();
@@ -40,11 +42,10 @@ function listed(names: readonly string[]): string {
   return `one of ${names.map((name) => `"${name}"`).join(', ')}`;
 }
 
-const SAMPLE_FORMATS = ['cu8', 'cs8', 'cs16', 'cf32'] as const;
+const SAMPLE_FORMATS = Object.keys(SAMPLE_BYTES) as SampleFormat[];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Messages we can read, by the names the configuration gives them. */
-const PROTOCOLS = ['scm'] as const;
+const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name.toLowerCase());
 
 const receiver = z.strictObject({
   source: setting(
@@ -84,8 +85,8 @@ const receiver = z.strictObject({
 
 const decode = z.strictObject({
   protocols: setting(
-    z.array(z.enum(PROTOCOLS)).min(1).prefault(['scm']),
-    `a list of at least ${listed(PROTOCOLS)}, such as ["scm"]`,
+    z.array(z.enum(PROTOCOL_NAMES)).min(1).prefault(['scm']),
+    `a list of at least ${listed(PROTOCOL_NAMES)}, such as ["scm"]`,
     'The kinds of packet to look for.',
   ),
   minConfidence: setting(
