@@ -1,0 +1,276 @@
+import { strict as assert } from 'node:assert';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Fault } from '../errors.js';
+import type { Reading } from '../readings/reading.js';
+import type { Sink } from './sink.js';
+import {
+  type BatchRules,
+  BatchWriter,
+  type QueuedReading,
+  type Session,
+  type SessionStart,
+} from './sqlite-batch.js';
+import type { DatabaseLock } from './sqlite-lock.js';
+import { openForWriting, type WritableDatabase } from './sqlite-open.js';
+import { isSqliteError, sentence, TroubleReport, troubleOf } from './sqlite-trouble.js';
+
+export interface SqliteSinkOptions extends BatchRules {
+  readonly path: string;
+  /** Readings are written together, this often, ms; 0 writes each at once. */
+  readonly commitIntervalMs: number;
+  /** Stored packets older than this are deleted, ms; null keeps all. */
+  readonly packetRetentionMs: number | null;
+  /** What this process is called when a second one finds the database in use, such as `ertd run`. */
+  readonly command: string;
+  /** Readings kept in memory while the database cannot be written; beyond them the oldest are dropped. */
+  readonly maxQueued?: number;
+  /** Told that readings cannot be stored, and why; at most once a minute. */
+  readonly onTrouble: (message: string) => void;
+  /** Told that a trouble is over. */
+  readonly onRecovered: (message: string) => void;
+  /** Wall clock, ms since 1970. */
+  readonly now?: () => number;
+}
+
+export interface SqliteSinkStats {
+  /** Readings written to the database. */
+  readonly stored: number;
+  /** Readings that wait for the next commit. */
+  readonly queued: number;
+  /** Readings lost because the database could not be written for too long. */
+  readonly dropped: number;
+  /** Why the database cannot be written just now, or null. */
+  readonly trouble: string | null;
+}
+
+/** Most readings of one transaction: they take some 0.1 s, in which the process does nothing else. */
+const BATCH_SIZE = 2000;
+
+/** Bounds of the wait before a failed commit is tried again, ms. */
+const RETRY_MS = { min: 1000, max: 60_000 };
+
+interface OpenDatabase extends WritableDatabase {
+  readonly writer: BatchWriter;
+}
+
+/**
+ * Keeps readings in SQLite. They queue in memory and are committed together, so that an SD card lives; a
+ * crash loses the open batch and nothing else. While the disk is full or read-only the batch is kept and
+ * tried again.
+ */
+export class SqliteSink implements Sink {
+  readonly name = 'sqlite';
+  readonly #options: SqliteSinkOptions;
+  readonly #maxQueued: number;
+  readonly #batchSize: number;
+  readonly #now: () => number;
+  readonly #report: TroubleReport;
+  readonly #queue: QueuedReading[] = [];
+  /** The latest session of each receiver. */
+  readonly #sessions = new Map<string, Session>();
+  /** Sessions whose row is to be written with the next batch. */
+  readonly #changed = new Set<Session>();
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #lock: DatabaseLock | null = null;
+  #open: OpenDatabase | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stored = 0;
+  #dropped = 0;
+  #droppedBeforeTrouble = 0;
+
+  constructor(options: SqliteSinkOptions) {
+    this.#options = options;
+    this.#maxQueued = options.maxQueued ?? 100_000;
+    this.#batchSize = Math.min(BATCH_SIZE, this.#maxQueued);
+    this.#now = options.now ?? Date.now;
+    this.#report = new TroubleReport(
+      { trouble: options.onTrouble, recovered: options.onRecovered },
+      this.#now,
+    );
+  }
+
+  get stats(): SqliteSinkStats {
+    const trouble = this.#report.current;
+    return {
+      stored: this.#stored,
+      queued: this.#queue.length,
+      dropped: this.#dropped,
+      trouble: trouble === null ? null : sentence(trouble),
+    };
+  }
+
+  /**
+   * Opens the database, or makes it. A full or read-only disk is no reason to give up: it is reported and
+   * tried again.
+   * @throws Fault `CONFIG` where waiting cannot help: no database, a newer schema, in use by another process
+   */
+  async start(): Promise<void> {
+    assert(this.#state === 'new', 'a sink is started once');
+    try {
+      this.#openNow();
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      this.#failed(error);
+    }
+    this.#state = 'started';
+  }
+
+  /** From here on the readings of this receiver are of this session; the one before it ends, if it has not. */
+  beginSession(start: SessionStart): void {
+    assert(this.#state === 'started', 'sessions begin between start and stop');
+    if (this.#sessions.get(start.receiver)?.endedMs === null)
+      this.endSession(start.receiver, start.startedMs);
+    const session: Session = { ...start, startedMs: Math.round(start.startedMs), id: null, endedMs: null };
+    this.#sessions.set(start.receiver, session);
+    this.#changed.add(session);
+    this.#schedule();
+  }
+
+  /** @param endedMs ms since 1970. Readings that still come are counted to the session that ended. */
+  endSession(receiver: string, endedMs: number): void {
+    const session = this.#sessions.get(receiver);
+    assert(session !== undefined, `no session of ${receiver} has begun`);
+    session.endedMs = Math.round(endedMs);
+    this.#changed.add(session);
+    this.#schedule();
+  }
+
+  /** Takes a reading with a known time, of a receiver whose session has begun. */
+  write(reading: Reading): void {
+    const { timeMs } = reading;
+    const session = this.#sessions.get(reading.receiver);
+    assert(this.#state === 'started', 'readings come between start and stop');
+    assert(timeMs !== null, 'a reading without a time cannot be stored');
+    assert(session !== undefined, `no session of ${reading.receiver} has begun`);
+    if (this.#queue.length >= this.#maxQueued) {
+      this.#queue.shift();
+      this.#dropped += 1;
+    }
+    this.#queue.push({ reading: { ...reading, timeMs }, session });
+    const due = this.#options.commitIntervalMs === 0 || this.#queue.length >= this.#batchSize;
+    if (due && this.#report.current === null) this.#commit();
+    else this.#schedule();
+  }
+
+  /**
+   * Writes what is queued, and the counters of the sessions that go on.
+   * @returns false where the database cannot be written now; what could not is kept
+   */
+  async flush(): Promise<boolean> {
+    this.#renewCounters();
+    return this.#commitAll();
+  }
+
+  /**
+   * Writes what is queued and closes the database. Sessions should have ended before.
+   * @throws Fault `IO` where readings could not be stored: they are lost
+   */
+  async stop(): Promise<void> {
+    if (this.#state !== 'started') return;
+    this.#renewCounters();
+    while (this.#pending && this.#commit());
+    this.#state = 'stopped';
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#close();
+    this.#lock?.release();
+    const lost = this.#queue.length + this.#dropped - this.#droppedBeforeTrouble;
+    if (lost > 0) throw this.#loss(lost);
+  }
+
+  #renewCounters(): void {
+    for (const session of this.#sessions.values()) if (session.endedMs === null) this.#changed.add(session);
+  }
+
+  get #pending(): boolean {
+    return this.#queue.length > 0 || this.#changed.size > 0;
+  }
+
+  async #commitAll(): Promise<boolean> {
+    while (this.#state === 'started' && this.#pending) {
+      if (!this.#commit()) return false;
+      // Many batches have piled up where a full disk was freed: others get their turn between them.
+      if (this.#pending) await turn();
+    }
+    return true;
+  }
+
+  /** Writes one batch. Returns false where that is not possible now. */
+  #commit(): boolean {
+    const readings = this.#queue.slice(0, this.#batchSize);
+    const { packetRetentionMs } = this.#options;
+    const packetsFromMs = packetRetentionMs === null ? null : this.#now() - packetRetentionMs;
+    try {
+      const { writer } = this.#openNow();
+      writer.write({ readings, sessions: this.#changed, packetsFromMs });
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    this.#report.ended(this.#options.path, `${this.#queue.length} readings had waited${this.#alsoLost}.`);
+    this.#droppedBeforeTrouble = this.#dropped;
+    this.#queue.splice(0, readings.length);
+    this.#changed.clear();
+    this.#stored += readings.length;
+    return true;
+  }
+
+  #openNow(): OpenDatabase {
+    if (this.#open?.isInPlace() === false) this.#forget();
+    if (this.#open !== null) return this.#open;
+    const { path, command } = this.#options;
+    const opened = openForWriting(path, { command, nowMs: this.#now() }, this.#lock);
+    this.#lock = opened.lock;
+    this.#open = { ...opened, writer: new BatchWriter(opened.db, this.#options) };
+    return this.#open;
+  }
+
+  /** Lets go of a file that was deleted or replaced: what is written to it nobody would ever see. */
+  #forget(): void {
+    this.#close();
+    this.#lock?.release();
+    this.#lock = null;
+    for (const session of this.#sessions.values()) session.id = null;
+    for (const { session } of this.#queue) session.id = null;
+  }
+
+  #close(): void {
+    this.#open?.db.close();
+    this.#open = null;
+  }
+
+  #failed(error: unknown): void {
+    const trouble = troubleOf(error);
+    if (trouble === null) throw error;
+    // A disk that was mounted anew needs a new handle; a busy one keeps its own.
+    if (!isSqliteError(error, 'SQLITE_BUSY')) this.#close();
+    const kept = `${this.#queue.length} readings wait in memory, which keeps ${this.#maxQueued}`;
+    this.#report.began(this.#options.path, trouble, `${kept}${this.#alsoLost}.`);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#schedule();
+  }
+
+  get #alsoLost(): string {
+    const lost = this.#dropped - this.#droppedBeforeTrouble;
+    return lost === 0 ? '' : `; ${lost} older ones are lost`;
+  }
+
+  /** One timer at a time, and none while there is nothing to write. */
+  #schedule(): void {
+    if (this.#timer !== null || this.#state === 'stopped') return;
+    const { commitIntervalMs } = this.#options;
+    const retryMs = Math.min(Math.max(commitIntervalMs, RETRY_MS.min), RETRY_MS.max);
+    const waitMs = this.#report.current === null ? commitIntervalMs : retryMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#commitAll();
+    }, waitMs);
+  }
+
+  #loss(readings: number): Fault {
+    const trouble = this.#report.current;
+    assert(trouble !== null, 'readings are left only where the database could not be written');
+    const message = `${readings} readings could not be stored in ${this.#options.path}: ${sentence(trouble)}.`;
+    return new Fault('IO', message);
+  }
+}
