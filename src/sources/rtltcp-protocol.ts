@@ -1,0 +1,91 @@
+import { Fault, systemErrorCode } from '../errors.js';
+import type { Tuning } from './source.js';
+
+/*
+ * The protocol of rtl_tcp, as osmocom's server speaks it; all numbers big endian.
+ *
+ * server → client   "RTL0" | tuner type u32 | number of gains u32 | I Q I Q I Q …   unsigned bytes
+ * client → server   op u8 | value u32                                               at any time, no answer
+ */
+
+export const HEADER_BYTES = 12;
+const MAGIC = 'RTL0';
+
+const OP = { frequency: 1, sampleRate: 2, gainMode: 3, gain: 4, ppm: 5, agc: 8 } as const;
+
+/** What the protocol can say of `wanted`: whole hertz and ppm, tenths of a dB. */
+export function nearestTuning(wanted: Tuning): Tuning {
+  return {
+    centerHz: Math.round(wanted.centerHz),
+    sampleRateHz: Math.round(wanted.sampleRateHz),
+    gainDb: wanted.gainDb === 'auto' ? 'auto' : Math.round(wanted.gainDb * 10) / 10,
+    ppm: Math.round(wanted.ppm),
+  };
+}
+
+/**
+ * The commands that set a dongle fully, whatever an earlier client left it at. The correction comes before
+ * what it corrects, and the gain mode before the gain, which a tuner in automatic mode ignores.
+ */
+export function tuningCommands(tuning: Tuning): Uint8Array {
+  const { centerHz, sampleRateHz, gainDb, ppm } = nearestTuning(tuning);
+  const gain: [op: number, value: number][] =
+    gainDb === 'auto'
+      ? [[OP.gainMode, 0]]
+      : [
+          [OP.gainMode, 1],
+          [OP.gain, Math.round(gainDb * 10)],
+        ];
+  const commands = [
+    [OP.ppm, ppm],
+    [OP.sampleRate, sampleRateHz],
+    [OP.frequency, centerHz],
+    ...gain,
+    [OP.agc, 0],
+  ];
+  const bytes = new DataView(new ArrayBuffer(5 * commands.length));
+  commands.forEach(([op = 0, value = 0], index) => {
+    bytes.setUint8(5 * index, op);
+    bytes.setInt32(5 * index + 1, value); // wraps modulo 2³², so −3 ppm and 3 GHz both come out right
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+/** Whether `bytes`, the first that a server sent, can still become a header. */
+export function looksLikeHeader(bytes: Uint8Array): boolean {
+  const begin = Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1');
+  return MAGIC.startsWith(begin);
+}
+
+/** `host:port` as people write it. */
+export function addressOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Why a server could not be reached. */
+export function unreachable(host: string, port: number, error: unknown): Fault {
+  const address = addressOf(host, port);
+  const code = systemErrorCode(error) ?? String(error);
+  let message = `${address} cannot be reached (${code}): check the address and the network.`;
+  if (code === 'ECONNREFUSED') {
+    message = `No rtl_tcp server answers at ${address}: start one there (rtl_tcp -a ADDRESS), or correct the address.`;
+  } else if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    message = `The host ${host} is not known: correct its name, or give its IP address.`;
+  }
+  return new Fault('SOURCE_NOT_FOUND', message, { cause: error, retryable: true });
+}
+
+/** A server that let us connect and did not send its header. */
+export function noHeader(host: string, port: number, what: string): Fault {
+  const message =
+    `${addressOf(host, port)} ${what} without sending rtl_tcp's header: is another program connected? ` +
+    'rtl_tcp serves one at a time.';
+  return new Fault('SOURCE_NOT_FOUND', message, { retryable: true });
+}
+
+/** A server that sent something else. */
+export function wrongHeader(host: string, port: number, bytes: Uint8Array): Fault {
+  const began = JSON.stringify(Buffer.from(bytes).toString('latin1'));
+  const message = `What answers at ${addressOf(host, port)} is not rtl_tcp, it began with ${began}: check the port.`;
+  return new Fault('SOURCE_NOT_FOUND', message);
+}
