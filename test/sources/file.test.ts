@@ -148,6 +148,17 @@ describe('FileSource on a pipe', () => {
     expect(stdin.destroyed).toBe(true);
   });
 
+  it('says so when it can no longer be read', async () => {
+    const broken = Object.assign(new Error('i/o error'), { code: 'EIO' });
+    const stdin = new Readable({ read: () => stdin.destroy(broken) });
+    const failure = await failureOf(readAll('-', { ...given, stdin }));
+    expect(failure).toMatchObject({
+      code: 'IO',
+      exitCode: 74,
+      message: expect.stringMatching(/no longer .*EIO/),
+    });
+  });
+
   it('reads a named pipe to its end', async () => {
     const path = files.path('fifo');
     execFileSync('mkfifo', [path]);
@@ -170,6 +181,8 @@ describe('FileSource on a pipe', () => {
 describe('FileSource refuses', () => {
   it.each([
     ['a missing file', 'none_912.6M_2400k.cu8', {}, 'INPUT_NOT_FOUND', 66, /does not exist/],
+    ['an impossible path', `${'x'.repeat(300)}.cu8`, {}, 'INPUT_INVALID', 66, /ENAMETOOLONG/],
+    ['a path through a file', 'x.cu8/y.cu8', {}, 'INPUT_NOT_FOUND', 66, /does not exist/],
     ['a missing SigMF recording', 'none.sigmf-meta', {}, 'INPUT_NOT_FOUND', 66, /does not exist/],
     ['an empty file', 'empty.cu8', { sampleRateHz: 2e6 }, 'INPUT_INVALID', 66, /is empty/],
     ['half a sample', 'half.cs16', { sampleRateHz: 2e6 }, 'INPUT_INVALID', 66, /not even one cs16 sample/],
@@ -193,6 +206,6 @@ describe('FileSource refuses', () => {
     for (const present of ['x.wav', 'x.cu8', 'x_250k.cu8']) await files.write(present, 'abcdefgh');
     const failure = await failureOf(new FileSource(files.path(name), options).open());
     expect(failure).toMatchObject({ code, exitCode, message: expect.stringMatching(message) });
-    expect((failure as Error).message).toMatch(/^[^\n]{1,300}$/);
+    expect((failure as Error).message).toMatch(/^[^\n]{1,500}$/);
   });
 });
