@@ -192,7 +192,7 @@ function faultOf(error: unknown, path: string): unknown {
     const advice = 'try as the user that runs ertd';
     return new Fault('IO', `${path} cannot be read; ${advice}.`, { cause: error });
   }
-  const trouble = troubleOf(error);
+  const trouble = troubleOf(error, path);
   return trouble === null
     ? error
     : new Fault('IO', `${path} cannot be read: ${sentence(trouble)}.`, { cause: error });

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Fault } from '../errors.js';
 
@@ -35,8 +37,11 @@ export function isSqliteError(error: unknown, code: string): boolean {
   return error instanceof Sqlite.SqliteError && (error.code === code || error.code.startsWith(`${code}_`));
 }
 
-/** What an error of opening or writing means, or null where it is a bug of ours. */
-export function troubleOf(error: unknown): Trouble | null {
+/**
+ * What an error of opening, reading or writing means, or null where it is a bug of ours.
+ * @param path of the database it happened to
+ */
+export function troubleOf(error: unknown, path: string): Trouble | null {
   if (error instanceof Fault) {
     const [reason, ...advice] = error.message.replace(/\.$/, '').split('; ');
     return { reason, advice: advice.join('; ') };
@@ -45,7 +50,17 @@ export function troubleOf(error: unknown): Trouble | null {
   const primary = error.code.split('_', 2).join('_');
   const trouble = TROUBLES[primary];
   if (trouble === undefined) return null;
+  // Where a full disk shows first depends on what SQLite wanted to write: its log, its index, its lock.
+  if (primary === 'SQLITE_IOERR' && isFull(dirname(path))) return TROUBLES.SQLITE_FULL;
   return primary === error.code ? trouble : { ...trouble, reason: `${trouble.reason} (${error.code})` };
+}
+
+function isFull(folder: string): boolean {
+  try {
+    return statfsSync(folder).bavail === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** How long nothing more is said about a trouble that goes on, ms. */

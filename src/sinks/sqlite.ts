@@ -206,7 +206,10 @@ export class SqliteSink implements Sink {
       this.#failed(error);
       return false;
     }
-    this.#report.ended(this.#options.path, `${this.#queue.length} readings had waited${this.#alsoLost}.`);
+    this.#report.ended(
+      this.#options.path,
+      `Readings that had waited: ${this.#queue.length}${this.#alsoLost}.`,
+    );
     this.#droppedBeforeTrouble = this.#dropped;
     this.#queue.splice(0, readings.length);
     this.#changed.clear();
@@ -239,12 +242,12 @@ export class SqliteSink implements Sink {
   }
 
   #failed(error: unknown): void {
-    const trouble = troubleOf(error);
+    const trouble = troubleOf(error, this.#options.path);
     if (trouble === null) throw error;
     // A disk that was mounted anew needs a new handle; a busy one keeps its own.
     if (!isSqliteError(error, 'SQLITE_BUSY')) this.#close();
-    const kept = `${this.#queue.length} readings wait in memory, which keeps ${this.#maxQueued}`;
-    this.#report.began(this.#options.path, trouble, `${kept}${this.#alsoLost}.`);
+    const kept = `Readings are kept in memory: ${this.#queue.length} of at most ${this.#maxQueued}${this.#alsoLost}.`;
+    this.#report.began(this.#options.path, trouble, kept);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#schedule();
@@ -252,7 +255,7 @@ export class SqliteSink implements Sink {
 
   get #alsoLost(): string {
     const lost = this.#dropped - this.#droppedBeforeTrouble;
-    return lost === 0 ? '' : `; ${lost} older ones are lost`;
+    return lost === 0 ? '' : `, older ones lost: ${lost}`;
   }
 
   /** One timer at a time, and none while there is nothing to write. */
@@ -270,7 +273,8 @@ export class SqliteSink implements Sink {
   #loss(readings: number): Fault {
     const trouble = this.#report.current;
     assert(trouble !== null, 'readings are left only where the database could not be written');
-    const message = `${readings} readings could not be stored in ${this.#options.path}: ${sentence(trouble)}.`;
+    const what = readings === 1 ? '1 reading' : `${readings} readings`;
+    const message = `${what} could not be stored in ${this.#options.path}: ${sentence(trouble)}.`;
     return new Fault('IO', message);
   }
 }

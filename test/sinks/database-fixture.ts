@@ -72,7 +72,7 @@ export function rowsOf(path: string, sql: string): unknown[] {
 }
 
 /** First column of the first row of a query. */
-export function valueOf(path: string, sql: string): unknown {
+export function scalarOf(path: string, sql: string): unknown {
   return Object.values(rowsOf(path, sql)[0] as object)[0];
 }
 

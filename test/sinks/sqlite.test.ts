@@ -1,6 +1,13 @@
 import { rmSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { directoryPerTest, rowsOf, sessionStart, startedSink, testSink, valueOf } from './database-fixture.js';
+import {
+  directoryPerTest,
+  rowsOf,
+  scalarOf,
+  sessionStart,
+  startedSink,
+  testSink,
+} from './database-fixture.js';
 import { HEARD_MS, scmReading } from './reading-fixture.js';
 
 const at = directoryPerTest();
@@ -168,7 +175,7 @@ describe('packets', () => {
     const { sink } = await startedSink(at('db'));
     sink.write(scmReading());
     await sink.stop();
-    expect(valueOf(at('db'), 'SELECT count(*) FROM packets')).toBe(0);
+    expect(scalarOf(at('db'), 'SELECT count(*) FROM packets')).toBe(0);
   });
 
   it('are kept whole', async () => {
@@ -204,13 +211,13 @@ describe('packets', () => {
     for (let i = 0; i < 1200; i++) sink.write(scmReading({ timeMs: HEARD_MS + i }));
     await sink.flush();
     const left = 'SELECT count(*) FROM packets';
-    expect(valueOf(at('db'), left)).toBe(1200);
+    expect(scalarOf(at('db'), left)).toBe(1200);
 
     nowMs = HEARD_MS + HOUR_MS + 1100;
     const counts = [];
     for (let commit = 0; commit < 4; commit++) {
       await sink.flush();
-      counts.push(valueOf(at('db'), left));
+      counts.push(scalarOf(at('db'), left));
     }
     expect(counts).toEqual([700, 200, 100, 100]);
     await sink.stop();
@@ -259,7 +266,7 @@ describe('commits', () => {
     await sink.stop();
     await sink.stop();
     expect(statSync(at('db-wal'), { throwIfNoEntry: false })).toBeUndefined();
-    expect(valueOf(at('db'), 'PRAGMA journal_mode')).toBe('wal');
+    expect(scalarOf(at('db'), 'PRAGMA journal_mode')).toBe('wal');
   });
 });
 
@@ -299,5 +306,5 @@ it('makes the last folder of the path, and follows symbolic links', async () => 
   sink.write(scmReading());
   await sink.stop();
   symlinkSync(at('new/db'), at('link'));
-  expect(valueOf(at('link'), 'SELECT packets FROM meters')).toBe(1);
+  expect(scalarOf(at('link'), 'SELECT packets FROM meters')).toBe(1);
 });
