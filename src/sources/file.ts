@@ -70,6 +70,7 @@ export class FileSource implements SampleSource {
   async *blocks(signal: AbortSignal): AsyncGenerator<SampleBlock, void, undefined> {
     assert(this.#recording !== null && this.#reader !== null, 'open comes first');
     const { format, sampleRateHz, startMs } = this.#recording;
+    const reader = this.#reader;
     const sampleBytes = SAMPLE_BYTES[format];
     const buffer = new Uint8Array((this.#options.blockSamples ?? BLOCK_SAMPLES) * sampleBytes);
     const stop = () => void this.close();
@@ -77,9 +78,9 @@ export class FileSource implements SampleSource {
     signal.addEventListener('abort', stop, { once: true });
     try {
       for (let firstSample = 0; !signal.aborted; ) {
-        const filled = await this.#read(this.#reader, buffer, signal);
+        const filled = await this.#read(reader, buffer, signal);
         const samples = Math.floor(filled / sampleBytes);
-        if (signal.aborted) return;
+        if (this.#reader === null) return; // closed meanwhile
         if (samples > 0) {
           const timeMs = startMs === null ? null : startMs + (firstSample / sampleRateHz) * 1000;
           yield { bytes: buffer.subarray(0, samples * sampleBytes), format, firstSample, timeMs };

@@ -148,6 +148,16 @@ describe('FileSource on a pipe', () => {
     expect(stdin.destroyed).toBe(true);
   });
 
+  it('stops waiting when closed', async () => {
+    const stdin = new PassThrough();
+    const warnings: string[] = [];
+    const source = new FileSource('-', { ...given, stdin, onWarning: (message) => warnings.push(message) });
+    await source.open();
+    const all = collect(source.blocks(never));
+    await source.close();
+    expect([await all, warnings]).toEqual([[], []]);
+  });
+
   it('says so when it can no longer be read', async () => {
     const broken = Object.assign(new Error('i/o error'), { code: 'EIO' });
     const stdin = new Readable({ read: () => stdin.destroy(broken) });

@@ -48,6 +48,14 @@ describe('StreamClock', () => {
     expect(last.timeMs - startMs).toBeGreaterThan(600_050);
   });
 
+  it('lets a delay that stays move the time by no more either', () => {
+    const { startMs, deliver } = stream();
+    deliver();
+    let last = deliver({ blockMs: 500 });
+    for (let i = 2; i <= 250; i++) last = deliver();
+    expect(last).toEqual({ firstSample: 250 * BLOCK, timeMs: startMs + 25_000 + 10 });
+  });
+
   it('follows a fast crystal', () => {
     const { clock, deliver } = stream();
     let last = deliver();
