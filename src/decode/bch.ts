@@ -1,0 +1,176 @@
+/**
+ * The check of SCM: a primitive narrow-sense BCH(255,239) code, shortened.
+ *
+ *   g(x) = x¹⁶+x¹⁴+x¹³+x¹¹+x¹⁰+x⁹+x⁸+x⁶+x⁵+x+1 = 0x16F63 = m₁(x)·m₃(x) over GF(256)/0x11D
+ *
+ * Minimum distance 5: it detects four wrong bits, or corrects two. With soft values it does better: the
+ * likeliest codeword is usually right even when more than two symbols are wrong, because the wrong ones are
+ * the weak ones.
+ */
+const GENERATOR = 0x16f63;
+const PARITY_BITS = 16;
+
+/** Parity (16 bits) of the bits `from … to−1`, first bit first. */
+export function bchParity(bits: Uint8Array, from: number, to: number): number {
+  let register = 0;
+  for (let i = from; i < to; i++) {
+    register = (register << 1) ^ (bits[i] << PARITY_BITS);
+    if (register & (1 << PARITY_BITS)) register ^= GENERATOR;
+  }
+  return register;
+}
+
+export interface Correction {
+  /** How many bits were flipped. */
+  readonly flips: number;
+  /** Sum of |LLR| of the flipped bits, nats: how unlikely the flips are. */
+  readonly cost: number;
+  /** Share of this codeword among all codewords within four flips, by likelihood; 0–1. */
+  readonly confidence: number;
+}
+
+/**
+ * Maximum-likelihood decoder of the shortened code within four flips of the hard decision.
+ *
+ * Distance 5 makes the syndromes of all pairs of positions distinct, so a table from syndrome to pair finds
+ * every pattern of weight 3 by trying each position, and every pattern of weight 4 by trying each pair: a few
+ * thousand look-ups, and no pattern of that weight is missed (a Chase search would look at some of them).
+ */
+export class BchDecoder {
+  readonly #first: number;
+  readonly #length: number;
+  readonly #syndromeOf: Uint16Array;
+  /** Syndrome → position + 1, or 0. */
+  readonly #single = new Uint8Array(1 << PARITY_BITS);
+  /** Syndrome → pair + 1, or 0. */
+  readonly #pair = new Uint16Array(1 << PARITY_BITS);
+  readonly #pairA: Uint8Array;
+  readonly #pairB: Uint8Array;
+  readonly #pairCost: Float32Array;
+  readonly #weight: Float32Array;
+  readonly #best = new Uint8Array(4);
+
+  /**
+   * @param first  first bit that may be wrong; the bits before it are known
+   * @param length bits of the whole word, parity last
+   */
+  constructor(first: number, length: number) {
+    const n = length - first;
+    this.#first = first;
+    this.#length = length;
+    this.#syndromeOf = new Uint16Array(n);
+    this.#weight = new Float32Array(n);
+    for (let i = n - 1, power = 1; i >= 0; i--) {
+      this.#syndromeOf[i] = power;
+      this.#single[power] = i + 1;
+      power <<= 1;
+      if (power & (1 << PARITY_BITS)) power ^= GENERATOR;
+    }
+    const pairs = (n * (n - 1)) / 2;
+    this.#pairA = new Uint8Array(pairs);
+    this.#pairB = new Uint8Array(pairs);
+    this.#pairCost = new Float32Array(pairs);
+    let p = 0;
+    for (let a = 0; a < n; a++) {
+      for (let b = a + 1; b < n; b++, p++) {
+        this.#pairA[p] = a;
+        this.#pairB[p] = b;
+        this.#pair[this.#syndromeOf[a] ^ this.#syndromeOf[b]] = p + 1;
+      }
+    }
+  }
+
+  /**
+   * Corrects `bits` in place to the likeliest codeword within `maxFlips` ≤ 4 flips.
+   * @param bits hard decisions, uint8 [length]; the code covers the bits from `covered` on
+   * @param soft log-likelihood ratios, float32 [length]; only their magnitudes count
+   * @returns null where no codeword is that near; `bits` is then unchanged.
+   */
+  correct(bits: Uint8Array, soft: Float32Array, covered: number, maxFlips: number): Correction | null {
+    const n = this.#length - this.#first;
+    for (let i = 0; i < n; i++) this.#weight[i] = Math.abs(soft[this.#first + i]);
+    const syndrome = bchParity(bits, covered, this.#length - PARITY_BITS) ^ this.#receivedParity(bits);
+    const search = new Search(this.#best);
+    if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
+    if (maxFlips >= 1) this.#offerOne(search, syndrome);
+    if (maxFlips >= 2) this.#offerTwo(search, syndrome);
+    if (maxFlips >= 3) this.#offerThree(search, syndrome);
+    if (maxFlips >= 4) this.#offerFour(search, syndrome);
+    if (search.flips < 0) return null;
+    for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
+    return { flips: search.flips, cost: search.cost, confidence: search.confidence() };
+  }
+
+  #receivedParity(bits: Uint8Array): number {
+    let parity = 0;
+    for (let i = this.#length - PARITY_BITS; i < this.#length; i++) parity = (parity << 1) | bits[i];
+    return parity;
+  }
+
+  #offerOne(search: Search, syndrome: number): void {
+    const a = this.#single[syndrome] - 1;
+    if (a >= 0) search.offer(1, this.#weight[a], a, 0, 0, 0);
+  }
+
+  #offerTwo(search: Search, syndrome: number): void {
+    const p = this.#pair[syndrome] - 1;
+    if (p < 0) return;
+    const a = this.#pairA[p];
+    const b = this.#pairB[p];
+    search.offer(2, this.#weight[a] + this.#weight[b], a, b, 0, 0);
+  }
+
+  #offerThree(search: Search, syndrome: number): void {
+    for (let a = 0; a < this.#syndromeOf.length; a++) {
+      const p = this.#pair[syndrome ^ this.#syndromeOf[a]] - 1;
+      // Each triple shows up three times; take it where `a` is its smallest position.
+      if (p < 0 || this.#pairA[p] <= a) continue;
+      const b = this.#pairA[p];
+      const c = this.#pairB[p];
+      search.offer(3, this.#weight[a] + this.#weight[b] + this.#weight[c], a, b, c, 0);
+    }
+  }
+
+  #offerFour(search: Search, syndrome: number): void {
+    const { length } = this.#pairA;
+    for (let p = 0; p < length; p++) this.#pairCost[p] = this.#weight[this.#pairA[p]] + this.#weight[this.#pairB[p]];
+    for (let p = 0; p < length; p++) {
+      const a = this.#pairA[p];
+      const b = this.#pairB[p];
+      const q = this.#pair[syndrome ^ this.#syndromeOf[a] ^ this.#syndromeOf[b]] - 1;
+      // Each quadruple shows up as six pairs of pairs; take it where `p` holds its two smallest positions.
+      if (q < 0 || this.#pairA[q] <= b) continue;
+      search.offer(4, this.#pairCost[p] + this.#pairCost[q], a, b, this.#pairA[q], this.#pairB[q]);
+    }
+  }
+}
+
+/** The best pattern so far, and the likelihood of all patterns together relative to it. */
+class Search {
+  flips = -1;
+  cost = Number.POSITIVE_INFINITY;
+  #sum = 0;
+  readonly #best: Uint8Array;
+
+  constructor(best: Uint8Array) {
+    this.#best = best;
+  }
+
+  offer(flips: number, cost: number, a: number, b: number, c: number, d: number): void {
+    if (cost >= this.cost) {
+      this.#sum += Math.exp(this.cost - cost);
+      return;
+    }
+    this.#sum = 1 + this.#sum * Math.exp(cost - this.cost);
+    this.cost = cost;
+    this.flips = flips;
+    this.#best[0] = a;
+    this.#best[1] = b;
+    this.#best[2] = c;
+    this.#best[3] = d;
+  }
+
+  confidence(): number {
+    return 1 / this.#sum;
+  }
+}

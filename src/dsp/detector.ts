@@ -1,0 +1,285 @@
+import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
+
+/** A known pattern at the start of packets of one kind. */
+export interface SyncPattern {
+  /** Manchester symbols as a string of 0 and 1; 1 = on,off. */
+  readonly symbols: string;
+  /** Symbols of the whole packet, the pattern included. */
+  readonly lengthSymbols: number;
+}
+
+/** A place where a sync pattern seems to begin. */
+export interface Candidate {
+  readonly sync: number;
+  /** Column of the frame on the first chip. */
+  readonly column: number;
+  /** Middle of the summed bins; may lie between two. */
+  readonly bin: number;
+  /** Bins summed. */
+  readonly width: number;
+  /** Correlation with the pattern, in standard deviations of noise. */
+  readonly score: number;
+}
+
+/** Bins summed: a class P carrier fits in one, a free-running one scatters over eight. */
+const WIDTHS = [1, 4, 8] as const;
+const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
+/** The search looks at every second frame first; the frames between them follow where that looks promising. */
+const STRIDE = 2;
+/** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
+const FIRST_LOOK = 2 / 3;
+/** Least share of the energy in the sync word's place that must stand where its on-chips are. */
+const SYNC_ORDER = 0.5;
+/** Unrest is measured on every so many columns, and followed at this pace per search. */
+const UNREST_STEP = 16;
+const UNREST_PACE = 1 / 32;
+/** Candidates kept per search; beyond that the air is full of something else, and only the count goes on. */
+const CAPACITY = 4096;
+
+/**
+ * Finds sync patterns in a whitened spectrogram (noise of mean 1 in every bin).
+ *
+ * A Manchester symbol is a difference of two chips' energies, D = first − second, and the pattern is a sum of
+ * ±D one symbol apart. Runs of equal bits need only the running sum of D at their two ends:
+ *
+ *   bits       1 1 1 1 1 0 0 1 0 …        C(t) = Σ ±D(t + 8i)
+ *   running    Q(t) = Q(t−8) + D(t)       C(t) = [Q(end of run) − Q(before it)] − [next run] + …
+ *
+ * which is about half the additions, and the same for every pattern on the same running sum.
+ */
+export class Detector {
+  /** Candidates that did not fit in one search, since the start. */
+  overflow = 0;
+  /** Columns after the last searched one that {@link search} reads. */
+  readonly lookahead: number;
+  readonly #patterns: readonly Correlator[];
+  readonly #bins: number;
+  readonly #threshold: number;
+  /** Standard deviation of D per width for white noise of mean 1. */
+  readonly #deviation: readonly number[];
+  /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
+  readonly #unrest: readonly Float32Array[];
+  readonly #sums: Float32Array;
+  readonly #firstSum: Float32Array;
+  readonly #running: Float64Array;
+  readonly #score: Float64Array;
+  readonly #rowLength: number;
+
+  /**
+   * @param threshold  least score of a candidate, standard deviations
+   * @param noiseVariance variance of the summed noise power of `width` bins
+   * @param maxColumns most columns in one search
+   */
+  constructor(
+    patterns: readonly SyncPattern[],
+    bins: number,
+    threshold: number,
+    noiseVariance: (width: number) => number,
+    maxColumns: number,
+  ) {
+    this.#patterns = patterns.map((pattern) => new Correlator(pattern.symbols));
+    this.#bins = bins;
+    this.#threshold = threshold;
+    this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
+    this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
+    this.lookahead = Math.max(...this.#patterns.map((pattern) => pattern.frames)) + FRAMES_PER_SYMBOL;
+    this.#rowLength = maxColumns + this.lookahead;
+    this.#sums = new Float32Array(bins * this.#rowLength);
+    this.#firstSum = new Float32Array(this.#rowLength);
+    this.#running = new Float64Array(this.#rowLength / STRIDE + FRAMES_PER_SYMBOL);
+    this.#score = new Float64Array(maxColumns / STRIDE + 2);
+  }
+
+  /** Candidates that begin in columns `from … from+count−1`, in no particular order; both even. */
+  search(spectrogram: Spectrogram, from: number, count: number): Candidate[] {
+    const found: Candidate[] = [];
+    const columns = count + this.lookahead;
+    for (let bin = 0; bin < this.#bins; bin++) {
+      this.#searchRow({ row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, from }, count, found);
+    }
+    this.#sumPairs(spectrogram, from, columns);
+    for (let width = 1; width < WIDTHS.length; width++) {
+      const step = WIDTHS[width] / 2;
+      this.#widen(step, columns);
+      for (let bin = 0; bin < this.#bins; bin += step) {
+        const middle = bin + (WIDTHS[width] - 1) / 2;
+        this.#searchRow({ row: this.#sums, at: bin * this.#rowLength, width, bin: middle, from }, count, found);
+      }
+    }
+    return found;
+  }
+
+  /** Row `bin` (even) of the sums becomes bin + (bin+1). */
+  #sumPairs(spectrogram: Spectrogram, from: number, columns: number): void {
+    const { rows, stride } = spectrogram;
+    for (let bin = 0; bin < this.#bins; bin += 2) {
+      const out = bin * this.#rowLength;
+      const a = bin * stride + from;
+      const b = a + stride;
+      for (let i = 0; i < columns; i++) this.#sums[out + i] = rows[a + i] + rows[b + i];
+    }
+  }
+
+  /** Doubles the width of the sums from `step` bins: each gains the one `step` above; the band is a circle. */
+  #widen(step: number, columns: number): void {
+    const sums = this.#sums;
+    // The first row is overwritten before the last one needs it.
+    const first = this.#firstSum;
+    first.set(sums.subarray(0, columns));
+    for (let bin = 0; bin < this.#bins; bin += step) {
+      const out = bin * this.#rowLength;
+      const next = bin + step;
+      if (next < this.#bins) {
+        const other = next * this.#rowLength;
+        for (let i = 0; i < columns; i++) sums[out + i] += sums[other + i];
+      } else {
+        for (let i = 0; i < columns; i++) sums[out + i] += first[i];
+      }
+    }
+  }
+
+  #searchRow(line: Line, count: number, found: Candidate[]): void {
+    const { row, at } = line;
+    const running = this.#running;
+    const steps = (count + this.lookahead - FRAMES_PER_SYMBOL) / STRIDE;
+    const symbol = FRAMES_PER_SYMBOL / STRIDE;
+    for (let i = 0, r = at; i < steps; i++, r += STRIDE) {
+      running[i + symbol] = running[i] + row[r] - row[r + FRAMES_PER_CHIP];
+    }
+    const deviation = this.#deviation[line.width] * this.#measureUnrest(line, count);
+    for (let p = 0; p < this.#patterns.length; p++) {
+      const least = this.#threshold * deviation * Math.sqrt(this.#patterns[p].symbols);
+      const hits = this.#patterns[p].correlate(running, count / STRIDE, this.#score, FIRST_LOOK * least);
+      if (hits > 0) this.#collect(p, line, count, least, found);
+    }
+  }
+
+  /**
+   * How much more D fluctuates here than in white noise: impulses strike all bins at once, and a foreign signal
+   * keys a few of them. A mean of clipped magnitudes, so that packets do not count as unrest.
+   */
+  #measureUnrest(line: Line, count: number): number {
+    const { row, at } = line;
+    const bin = Math.floor(line.bin);
+    const unrest = this.#unrest[line.width];
+    const expected = 0.8 * this.#deviation[line.width];
+    const ceiling = 3 * expected * unrest[bin];
+    let sum = 0;
+    let n = 0;
+    for (let i = at; i < at + count; i += UNREST_STEP, n++) {
+      sum += Math.min(Math.abs(row[i] - row[i + FRAMES_PER_CHIP]), ceiling);
+    }
+    unrest[bin] = Math.max(1, unrest[bin] + UNREST_PACE * (sum / n / expected - unrest[bin]));
+    return unrest[bin];
+  }
+
+  /** Looks closer around the local maxima in time of one row's scores. */
+  #collect(sync: number, line: Line, count: number, least: number, found: Candidate[]): void {
+    const score = this.#score;
+    const pattern = this.#patterns[sync];
+    for (let i = 0; i < count / STRIDE; i++) {
+      const here = score[i];
+      if (here <= FIRST_LOOK * least || here < score[i + 1] || (i > 0 && here <= score[i - 1])) continue;
+      let column = STRIDE * i;
+      let best = here;
+      for (const near of [column - 1, column + 1]) {
+        if (line.from + near < 0) continue;
+        const value = pattern.at(line.row, line.at + near);
+        if (value > best) {
+          best = value;
+          column = near;
+        }
+      }
+      const sure = this.#sureness(line, column, pattern, best);
+      if (sure < least) continue;
+      if (found.length >= CAPACITY) {
+        this.overflow++;
+        continue;
+      }
+      const { bin, width, from } = line;
+      found.push({ sync, column: from + column, bin, width: WIDTHS[width], score: (sure / least) * this.#threshold });
+    }
+  }
+
+  /**
+   * The correlation in units of the noise that the pattern's own off-chips show, where that is more than the
+   * floor: beside or below a strong signal the floor is not what there is. 0 where too little of the energy
+   * stands where the pattern has its on-chips.
+   */
+  #sureness(line: Line, column: number, pattern: Correlator, score: number): number {
+    let energy = 0;
+    const first = line.at + column;
+    for (let i = first; i < first + pattern.frames; i += FRAMES_PER_CHIP) energy += line.row[i];
+    const noise = pattern.symbols * WIDTHS[line.width];
+    if (score < SYNC_ORDER * (energy - 2 * noise)) return 0;
+    return score / Math.max(1, (energy - score) / 2 / noise);
+  }
+}
+
+/** One row of powers to search: a bin or a sum of some. */
+interface Line {
+  readonly row: Float32Array;
+  /** Index in `row` of the first column searched. */
+  readonly at: number;
+  /** Index of its width in WIDTHS. */
+  readonly width: number;
+  /** Middle of its bins. */
+  readonly bin: number;
+  /** Column of the spectrogram that `at` stands for. */
+  readonly from: number;
+}
+
+/** One pattern as weights on the running sum: the ends of its runs. */
+class Correlator {
+  readonly symbols: number;
+  readonly frames: number;
+  readonly #sign: Int8Array;
+  /** Terms, in groups of four so that one pass over the scores adds four of them. */
+  readonly #offset: Int32Array;
+  readonly #weight: Float64Array;
+
+  constructor(symbols: string) {
+    this.symbols = symbols.length;
+    this.frames = symbols.length * FRAMES_PER_SYMBOL;
+    this.#sign = Int8Array.from(symbols, (symbol) => (symbol === '1' ? 1 : -1));
+    const offset: number[] = [];
+    const weight: number[] = [];
+    for (let i = 0; i <= symbols.length; i++) {
+      const change = (this.#sign[i - 1] ?? 0) - (this.#sign[i] ?? 0);
+      if (change === 0) continue;
+      offset.push((i * FRAMES_PER_SYMBOL) / STRIDE);
+      weight.push(change);
+    }
+    const terms = 4 * Math.ceil(offset.length / 4);
+    this.#offset = new Int32Array(terms);
+    this.#weight = new Float64Array(terms);
+    this.#offset.set(offset);
+    this.#weight.set(weight);
+  }
+
+  /** Correlation at each of `count` steps of the running sum; returns how many exceed the threshold. */
+  correlate(running: Float64Array, count: number, out: Float64Array, threshold: number): number {
+    out.fill(0, 0, count);
+    for (let t = 0; t < this.#offset.length; t += 4) {
+      const [oa, ob, oc, od] = [this.#offset[t], this.#offset[t + 1], this.#offset[t + 2], this.#offset[t + 3]];
+      const [wa, wb, wc, wd] = [this.#weight[t], this.#weight[t + 1], this.#weight[t + 2], this.#weight[t + 3]];
+      for (let i = 0; i < count; i++) {
+        out[i] += wa * running[i + oa] + wb * running[i + ob] + wc * running[i + oc] + wd * running[i + od];
+      }
+    }
+    out[count] = Number.NEGATIVE_INFINITY;
+    let hits = 0;
+    for (let i = 0; i < count; i++) if (out[i] > threshold) hits++;
+    return hits;
+  }
+
+  /** Correlation at one place of a row. */
+  at(row: Float32Array, first: number): number {
+    let sum = 0;
+    for (let i = 0, r = first; i < this.symbols; i++, r += FRAMES_PER_SYMBOL) {
+      sum += this.#sign[i] * (row[r] - row[r + FRAMES_PER_CHIP]);
+    }
+    return sum;
+  }
+}

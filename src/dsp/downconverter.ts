@@ -1,0 +1,89 @@
+import type { Geometry } from './geometry.js';
+
+/** Samples per chip after decimation are at least this many. */
+const SAMPLES_PER_CHIP = 8;
+/** Filter length in output samples: pass band ±100 kHz, −44 dB from 175 kHz on (Hann-windowed sinc). */
+const FILTER_SPAN = 10;
+
+/** Shifts one carrier to zero and keeps ±100 kHz of it, at about eight samples a chip. */
+export class Downconverter {
+  /** Input samples per output sample. */
+  readonly decimation: number;
+  /** Input samples that the filter needs before and after the wanted ones. */
+  readonly margin: number;
+  /** Output, float64 [capacity]; the first `count` of {@link convert} are valid. */
+  readonly real: Float64Array;
+  readonly imaginary: Float64Array;
+  readonly #sampleRateHz: number;
+  readonly #taps: Float64Array;
+  readonly #mixedReal: Float64Array;
+  readonly #mixedImaginary: Float64Array;
+
+  /** @param maxSamples most input samples in one call */
+  constructor(geometry: Geometry, maxSamples: number) {
+    this.#sampleRateHz = geometry.sampleRateHz;
+    this.decimation = Math.max(1, Math.floor(geometry.samplesPerChip / SAMPLES_PER_CHIP));
+    this.margin = (FILTER_SPAN * this.decimation) >> 1;
+    this.#taps = lowpass(2 * this.margin + 1, this.decimation);
+    this.#mixedReal = new Float64Array(maxSamples);
+    this.#mixedImaginary = new Float64Array(maxSamples);
+    const capacity = Math.ceil(maxSamples / this.decimation) + 1;
+    this.real = new Float64Array(capacity);
+    this.imaginary = new Float64Array(capacity);
+  }
+
+  /**
+   * Output sample i stands at input sample `at + margin + i·decimation`; the carrier's phase is kept with
+   * respect to `at`.
+   * @param iq complex baseband, float32, interleaved I,Q
+   * @returns number of output samples
+   */
+  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
+    this.#mix(iq, at, count, carrierHz);
+    const taps = this.#taps;
+    const re = this.#mixedReal;
+    const im = this.#mixedImaginary;
+    const outputs = Math.max(0, Math.floor((count - taps.length) / this.decimation) + 1);
+    for (let i = 0; i < outputs; i++) {
+      const from = i * this.decimation;
+      let real = 0;
+      let imaginary = 0;
+      for (let t = 0; t < taps.length; t++) {
+        real += taps[t] * re[from + t];
+        imaginary += taps[t] * im[from + t];
+      }
+      this.real[i] = real;
+      this.imaginary[i] = imaginary;
+    }
+    return outputs;
+  }
+
+  #mix(iq: Float32Array, at: number, count: number, carrierHz: number): void {
+    const angle = (-2 * Math.PI * carrierHz) / this.#sampleRateHz;
+    const stepReal = Math.cos(angle);
+    const stepImaginary = Math.sin(angle);
+    let c = 1;
+    let s = 0;
+    for (let i = 0, k = 2 * at; i < count; i++, k += 2) {
+      const x = iq[k];
+      const y = iq[k + 1];
+      this.#mixedReal[i] = x * c - y * s;
+      this.#mixedImaginary[i] = x * s + y * c;
+      const next = c * stepReal - s * stepImaginary;
+      s = c * stepImaginary + s * stepReal;
+      c = next;
+    }
+  }
+}
+
+/** Hann-windowed sinc, −6 dB at half the output rate, gain 1 at zero. */
+function lowpass(length: number, decimation: number): Float64Array {
+  const middle = (length - 1) / 2;
+  const taps = Float64Array.from({ length }, (_, i) => {
+    const x = (Math.PI * (i - middle)) / decimation;
+    const window = 0.5 + 0.5 * Math.cos((Math.PI * (i - middle)) / (middle + 1));
+    return (x === 0 ? 1 : Math.sin(x) / x) * window;
+  });
+  const gain = taps.reduce((sum, tap) => sum + tap, 0);
+  return taps.map((tap) => tap / gain);
+}

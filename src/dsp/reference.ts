@@ -1,0 +1,92 @@
+import { type Candidate, Detector, type SyncPattern } from './detector.js';
+import { Filterbank, type Spectrogram, summedNoiseVariance } from './filterbank.js';
+import type { Geometry } from './geometry.js';
+import { NoiseFloor } from './noise.js';
+
+/** Frames worked on at a time: 7.8 ms. */
+export const BATCH_FRAMES = 1024;
+
+/**
+ * Everything that touches every sample or every bin, in plain TypeScript: frames → FFT → power → noise floor →
+ * whitening → sync search. It is the measure for any faster kernel.
+ *
+ * The spectrogram holds `history` columns of the past and a batch of new ones; a search covers the oldest batch
+ * of columns, so that whatever begins there is already in the spectrogram to its end.
+ */
+export class ReferenceKernel {
+  readonly noise: NoiseFloor;
+  readonly spectrogram: Spectrogram;
+  readonly history: number;
+  readonly detector: Detector;
+  readonly #geometry: Geometry;
+  readonly #filterbank: Filterbank;
+
+  /**
+   * @param historyFrames columns to keep behind a batch; at least the longest packet
+   * @param threshold     least score of a candidate, standard deviations of noise
+   * @param lowestNoise   least noise power of a sample to reckon with
+   */
+  constructor(
+    geometry: Geometry,
+    patterns: readonly SyncPattern[],
+    historyFrames: number,
+    threshold: number,
+    lowestNoise: number,
+  ) {
+    this.#geometry = geometry;
+    this.#filterbank = new Filterbank(geometry);
+    this.noise = new NoiseFloor(geometry.fftSize, lowestNoise);
+    const { window } = this.#filterbank;
+    this.detector = new Detector(
+      patterns,
+      geometry.fftSize,
+      threshold,
+      (width) => summedNoiseVariance(window, geometry.fftSize, width),
+      BATCH_FRAMES,
+    );
+    this.history = Math.max(historyFrames, this.detector.lookahead);
+    // An odd stride keeps the rows of one column out of each other's cache lines.
+    const stride = this.history + BATCH_FRAMES + 9;
+    this.spectrogram = { rows: new Float32Array(geometry.fftSize * stride), stride };
+  }
+
+  /** Samples before a frame's chip that its window reads. */
+  get lead(): number {
+    return Math.ceil((this.#geometry.windowSamples - this.#geometry.samplesPerChip) / 2) + 1;
+  }
+
+  /**
+   * Takes in one batch of frames and searches the batch of columns that is now complete.
+   * @param iq          complex baseband; float32, interleaved I,Q
+   * @param chipAt      index in `iq` of frame f's chip: a chip that begins there fills the frame's window
+   * @param learnFrames how many of the frames are air; padding must not touch the noise floor
+   */
+  batch(iq: Float32Array, chipAt: (frame: number) => number, learnFrames: number): Candidate[] {
+    const { rows, stride } = this.spectrogram;
+    const { history } = this;
+    const offset = (this.#geometry.samplesPerChip - this.#geometry.windowSamples) / 2;
+    for (let frame = 0; frame < BATCH_FRAMES; frame++) {
+      const at = Math.round(chipAt(frame) + offset);
+      this.#filterbank.frame(iq, at, this.spectrogram, history + frame);
+    }
+    this.noise.update(this.spectrogram, history, learnFrames);
+    this.#whiten(rows, stride);
+    return this.detector.search(this.spectrogram, 0, BATCH_FRAMES);
+  }
+
+  /** Forgets the oldest batch of columns. */
+  advance(): void {
+    const { rows, stride } = this.spectrogram;
+    for (let row = 0; row < rows.length; row += stride) {
+      rows.copyWithin(row, row + BATCH_FRAMES, row + BATCH_FRAMES + this.history);
+    }
+  }
+
+  #whiten(rows: Float32Array, stride: number): void {
+    for (let bin = 0; bin < this.#geometry.fftSize; bin++) {
+      const gain = 1 / this.noise.floor[bin];
+      const from = bin * stride + this.history;
+      for (let i = from; i < from + BATCH_FRAMES; i++) rows[i] *= gain;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Candidate, SyncPattern } from './detector.js';
+import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
+
+const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
+/** One packet shows up at several frames around its start: those within this many are one candidate. */
+const NEAR_FRAMES = 4;
+
+/**
+ * Keeps the strongest candidate of each packet: what lies within a chip in time and in the same channel, and what
+ * a stronger one's leakage explains, goes.
+ * @param candidates sorted in place, strongest first
+ * @param binsPerChipRate bins of the spectrogram in one chip rate
+ */
+export function thinOut(candidates: Candidate[], bins: number, binsPerChipRate: number): Candidate[] {
+  candidates.sort((a, b) => b.score - a.score || a.column - b.column || a.bin - b.bin);
+  const kept: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (!kept.some((stronger) => explains(stronger, candidate, bins, binsPerChipRate))) kept.push(candidate);
+  }
+  return kept;
+}
+
+function explains(stronger: Candidate, weaker: Candidate, bins: number, binsPerChipRate: number): boolean {
+  const frames = Math.abs(stronger.column - weaker.column);
+  const apart = Math.abs(stronger.bin - weaker.bin);
+  const distance = Math.min(apart, bins - apart) / binsPerChipRate;
+  const reach = (stronger.width + weaker.width) / (2 * binsPerChipRate);
+  if (frames <= NEAR_FRAMES && distance <= Math.max(1, 0.75 * reach)) return true;
+  // Side lobes of keying fall with the square of the distance; a factor of four over a rectangle's.
+  const leakage = distance <= 1 ? 0.5 : 0.4 / (distance * distance);
+  return frames <= 40 * FRAMES_PER_CHIP && weaker.score < leakage * stronger.score;
+}
+
+/** What the whole packet looks like in the spectrogram, if there is one. */
+export interface Screening {
+  /** Openness of the unknown symbols' eyes, standard deviations above noise. */
+  readonly score: number;
+  /** Share of the energy above noise that stands where Manchester symbols and the sync word put it; ≤ 1. */
+  readonly order: number;
+  /** Energy in order less half of all energy: greatest where a packet really begins. */
+  readonly excess: number;
+}
+
+/**
+ * A second look at a candidate, at the price of a few hundred additions: noise that happened to look like a
+ * sync word is not followed by 75 symbols with one strong half each.
+ * @param noiseVariance variance of the summed noise power of the candidate's bins
+ */
+export function screen(
+  spectrogram: Spectrogram,
+  bins: number,
+  candidate: Candidate,
+  pattern: SyncPattern,
+  noiseVariance: number,
+): Screening {
+  const { rows, stride } = spectrogram;
+  const lowest = Math.round(candidate.bin - (candidate.width - 1) / 2);
+  const power = (column: number): number => {
+    let sum = 0;
+    for (let i = 0; i < candidate.width; i++) sum += rows[((lowest + i) % bins) * stride + column];
+    return sum;
+  };
+  let opening = 0;
+  let matched = 0;
+  let energy = 0;
+  let least = 0;
+  for (let i = 0; i < pattern.lengthSymbols; i++) {
+    const column = candidate.column + i * FRAMES_PER_SYMBOL;
+    const first = power(column);
+    const second = power(column + FRAMES_PER_CHIP);
+    energy += first + second - 2 * candidate.width;
+    if (i < pattern.symbols.length) matched += pattern.symbols[i] === '1' ? first - second : second - first;
+    else {
+      opening += Math.abs(first - second);
+      least += Math.min(first, second);
+    }
+  }
+  const unknown = pattern.lengthSymbols - pattern.symbols.length;
+  // |difference| of two gamma-distributed powers: between exponential (mean 1) and normal (mean 1.13).
+  const mean = Math.sqrt(noiseVariance) * (candidate.width === 1 ? 1 : 1.08);
+  const deviation = Math.sqrt(2 * noiseVariance - mean * mean);
+  // The weaker half of each symbol shows the noise that there is, which may be more than the floor.
+  const noise = Math.max(1, least / unknown / (candidate.width - mean / 2));
+  return {
+    score: (opening / noise - unknown * mean) / (deviation * Math.sqrt(unknown)),
+    order: (matched + opening) / Math.max(1, energy),
+    excess: matched + opening - 0.5 * energy,
+  };
+}
