@@ -77,8 +77,8 @@ export class FileSource implements SampleSource {
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      for (let firstSample = 0; !signal.aborted; ) {
-        const filled = await this.#read(reader, buffer, signal);
+      for (let firstSample = 0; this.#reader !== null; ) {
+        const filled = await this.#read(reader, buffer);
         const samples = Math.floor(filled / sampleBytes);
         if (this.#reader === null) return; // closed meanwhile
         if (samples > 0) {
@@ -116,11 +116,11 @@ export class FileSource implements SampleSource {
     }
   }
 
-  async #read(reader: ByteReader, buffer: Uint8Array, signal: AbortSignal): Promise<number> {
+  async #read(reader: ByteReader, buffer: Uint8Array): Promise<number> {
     try {
       return await reader.read(buffer);
     } catch (error) {
-      if (signal.aborted) return 0; // closed under the read
+      if (this.#reader === null) return 0; // closed under the read
       const why = systemErrorCode(error) ?? String(error);
       throw new Fault('IO', `${this.#path} can no longer be read: ${why}.`, { cause: error });
     }

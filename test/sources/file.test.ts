@@ -103,6 +103,15 @@ describe('FileSource', () => {
     expect(blocks).toBe(3);
     await source.close();
   });
+
+  it('ends when closed between blocks', async () => {
+    const path = await files.write('short_912.6M_2400k.cu8', new Uint8Array(4000));
+    const source = new FileSource(path, { blockSamples: 100 });
+    await source.open();
+    let blocks = 0;
+    for await (const _ of source.blocks(never)) if (++blocks === 3) await source.close();
+    expect(blocks).toBe(3);
+  });
 });
 
 describe('FileSource on a pipe', () => {
