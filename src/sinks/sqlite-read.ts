@@ -66,7 +66,7 @@ const METERS = `
 const PAGE_SIZE = 500;
 
 /** How long a writer that recovers the database after a crash is waited for, ms. */
-const BUSY_MS = 5000;
+const BUSY_MS = 1000;
 
 /** Reads a database, also while `ertd run` writes to it. */
 export class DatabaseReader {

@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import {
+  type Column,
+  isoTime,
+  type Layout,
+  megahertz,
+  type RowFormat,
+  rounded,
+  tableTime,
+} from '../sinks/layout.js';
+import { CSV_FIELD_NAMES, meterText } from '../sinks/reading-layout.js';
+import { DatabaseReader, type MeterRow } from '../sinks/sqlite-read.js';
+import { addConfigOptions } from './config-options.js';
+import type { CommandContext } from './context.js';
+import { databasePath } from './database-path.js';
+import { outputOption, printRows } from './print-rows.js';
+
+const EXAMPLES = `
+Consumption is the register as the meter sends it, in counts; what a count is, the meter's dial tells. SNR is
+energy of one on-chip over the noise density: the last packet's, and the strongest ever.
+
+Examples:
+  ertd meters                                      # everything that was ever heard
+  ertd meters --db my.db --output csv > meters.csv
+  ertd meters --output jsonl | jq -r 'select(.commodity == "gas") | .id'
+`;
+
+const COLUMNS: readonly Column<MeterRow>[] = [
+  { title: 'ID', width: 10, align: 'right', text: (meter) => String(meter.id) },
+  { title: 'METER', width: 11, align: 'left', text: meterText },
+  { title: 'CONSUMPTION', width: 11, align: 'right', text: (meter) => String(meter.consumption) },
+  { title: 'PACKETS', width: 8, align: 'right', text: (meter) => String(meter.packets) },
+  { title: 'FIRST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.firstHeardMs) },
+  { title: 'LAST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.lastHeardMs) },
+  { title: 'SNR dB', width: 6, align: 'right', text: (meter) => meter.snrDb.toFixed(1) },
+  { title: 'BEST', width: 5, align: 'right', text: (meter) => meter.strongestSnrDb.toFixed(1) },
+  { title: 'MHz', width: 8, align: 'right', text: (meter) => megahertz(meter.carrierHz) },
+];
+
+const LAYOUT: Layout<MeterRow> = {
+  columns: COLUMNS,
+  csvNames: [
+    'id',
+    'protocol',
+    'type',
+    'commodity',
+    'consumption',
+    ...CSV_FIELD_NAMES,
+    'packets',
+    'firstHeard',
+    'lastHeard',
+    'carrierHz',
+    'snrDb',
+    'strongestSnrDb',
+  ],
+  record: (meter) => ({
+    id: meter.id,
+    protocol: meter.protocol,
+    type: meter.type,
+    commodity: meter.commodity,
+    consumption: meter.consumption,
+    ...meter.fields,
+    packets: meter.packets,
+    firstHeard: isoTime(meter.firstHeardMs),
+    lastHeard: isoTime(meter.lastHeardMs),
+    carrierHz: meter.carrierHz,
+    snrDb: rounded(meter.snrDb, 1),
+    strongestSnrDb: rounded(meter.strongestSnrDb, 1),
+  }),
+};
+
+/** `ertd meters`: what was heard from each meter. */
+export function metersCommand(context: CommandContext): Command {
+  return addConfigOptions(new Command('meters'), ['database.path'])
+    .description('list the meters in the database, also while ertd run writes to it')
+    .addOption(outputOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ output }: { output?: RowFormat }, command: Command) => {
+      const reader = DatabaseReader.open(databasePath(command, context));
+      try {
+        const printed = await printRows(context, LAYOUT, output, reader.meters());
+        if (printed === 0) context.stderr.write('ertd: No meter has been heard yet.\n');
+      } finally {
+        reader.close();
+      }
+    });
+}

@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { type Command, CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import type { CommandContext } from '../../src/commands/context.js';
+import { metersCommand } from '../../src/commands/meters.js';
+import { readingsCommand } from '../../src/commands/readings.js';
+import { Fault } from '../../src/errors.js';
+import { directoryPerTest, startedSink } from '../sinks/database-fixture.js';
+import { HEARD_MS, scmReading } from '../sinks/reading-fixture.js';
+import { testContext } from './test-context.js';
+
+const at = directoryPerTest();
+const DAY_MS = 86_400_000;
+const readings = (context: CommandContext) => readingsCommand(context, () => HEARD_MS + DAY_MS);
+
+/** What a command prints, and what it throws, as text. */
+async function run(factory: (context: CommandContext) => Command, args: string[], context = testContext()) {
+  const command = factory(context).exitOverride();
+  command.configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} });
+  const failure = await command.parseAsync(args, { from: 'user' }).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (failure !== null && !(failure instanceof Fault) && !(failure instanceof CommanderError)) throw failure;
+  return { out: context.out(), err: context.err(), failure: failure?.message ?? null, code: failure?.code };
+}
+
+/** A water meter heard twice, a day apart, and a gas meter heard once between. */
+async function fill(path: string): Promise<void> {
+  const { sink } = await startedSink(path);
+  sink.write(scmReading());
+  sink.write(scmReading({ id: 7, type: 12, commodity: 'gas', consumption: 5, timeMs: HEARD_MS + 1000 }));
+  sink.write(scmReading({ consumption: 123_457, snrDb: 9.96, timeMs: HEARD_MS + DAY_MS }));
+  await sink.stop();
+}
+
+describe('ertd meters', () => {
+  it('prints JSON lines where nobody looks', async () => {
+    await fill(at('db'));
+    const { out, err, failure } = await run(metersCommand, ['--db', at('db')]);
+    expect({ err, failure }).toEqual({ err: '', failure: null });
+    expect(out.split('\n')).toEqual([
+      '{"id":7,"protocol":"SCM","type":12,"commodity":"gas","consumption":5,"tamperPhy":0,"tamperEnc":0,' +
+        '"relayed":false,"checksum":21834,"packets":1,"firstHeard":"2026-11-20T10:41:08.123Z",' +
+        '"lastHeard":"2026-11-20T10:41:08.123Z","carrierHz":912600155,"snrDb":23.4,"strongestSnrDb":23.4}',
+      '{"id":10000042,"protocol":"SCM","type":11,"commodity":"water","consumption":123457,"tamperPhy":0,' +
+        '"tamperEnc":0,"relayed":false,"checksum":21834,"packets":2,"firstHeard":"2026-11-20T10:41:07.123Z",' +
+        '"lastHeard":"2026-11-21T10:41:07.123Z","carrierHz":912600155,"snrDb":10,"strongestSnrDb":23.4}',
+      '',
+    ]);
+  });
+
+  it('prints a table on a terminal', async () => {
+    await fill(at('db'));
+    const context = testContext();
+    Object.assign(context.stdout, { isTTY: true });
+    expect((await run(metersCommand, ['--db', at('db')], context)).out).toBe(
+      [
+        '        ID  METER        CONSUMPTION   PACKETS  FIRST HEARD (UTC)    LAST HEARD (UTC)     SNR dB   BEST       MHz',
+        '         7  gas 12                 5         1  2026-11-20 10:41:08  2026-11-20 10:41:08    23.4   23.4  912.6002',
+        '  10000042  water 11          123457         2  2026-11-20 10:41:07  2026-11-21 10:41:07    10.0   23.4  912.6002',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints CSV with the same columns as JSON', async () => {
+    await fill(at('db'));
+    const csv = (await run(metersCommand, ['--db', at('db'), '--output', 'csv'])).out.split('\r\n');
+    const json = (await run(metersCommand, ['--db', at('db'), '--output', 'jsonl'])).out.split('\n');
+    expect(csv[0].split(',')).toEqual(Object.keys(JSON.parse(json[0])));
+    expect(csv[1].split(',')).toEqual(Object.values(JSON.parse(json[0])).map(String));
+    expect(csv).toHaveLength(4);
+  });
+
+  it('says that nothing has been heard, and that there is no database', async () => {
+    const { sink } = await startedSink(at('db'));
+    await sink.stop();
+    expect(await run(metersCommand, ['--db', at('db')])).toMatchObject({
+      out: '',
+      err: 'ertd: No meter has been heard yet.\n',
+      failure: null,
+    });
+    expect(await run(metersCommand, ['--db', at('none')])).toMatchObject({
+      out: '',
+      failure: `There is no database ${at('none')}; name one with --db, ertd run makes it.`,
+      code: 'INPUT_NOT_FOUND',
+    });
+  });
+
+  it('reads the database of the configuration', async () => {
+    await fill(at('db'));
+    const configured = testContext({ env: { ERTD_DATABASE_PATH: at('db') } });
+    expect((await run(metersCommand, [], configured)).out.split('\n')).toHaveLength(3);
+    const none = testContext({ env: { ERTD_DATABASE_PATH: '' } });
+    expect(await run(metersCommand, [], none)).toMatchObject({
+      failure: 'The configuration has no database; name one with --db.',
+      code: 'CONFIG',
+    });
+  });
+
+  it('refuses a format it has not', async () => {
+    const { failure } = await run(metersCommand, ['--output', 'xml']);
+    expect(failure).toContain("argument 'xml' is invalid. Allowed choices are table, jsonl, csv.");
+  });
+});
+
+describe('ertd readings', () => {
+  const LINES = [
+    '{"time":"2026-11-20T10:41:07.123Z","id":10000042,"protocol":"SCM","type":11,"commodity":"water",' +
+      '"consumption":123456,"receiver":"roof"}',
+    '{"time":"2026-11-20T10:41:08.123Z","id":7,"protocol":"SCM","type":12,"commodity":"gas",' +
+      '"consumption":5,"receiver":"roof"}',
+    '{"time":"2026-11-21T10:41:07.123Z","id":10000042,"protocol":"SCM","type":11,"commodity":"water",' +
+      '"consumption":123457,"receiver":"roof"}',
+  ];
+
+  it.each([
+    [[], [0, 1, 2]],
+    [
+      ['--meter', '10000042'],
+      [0, 2],
+    ],
+    [
+      ['--since', '1d'],
+      [0, 1, 2],
+    ],
+    [['--since', '23h'], [2]],
+    [['--since', '2026-11-21'], [2]],
+    [
+      ['--until', '2026-11-21'],
+      [0, 1],
+    ],
+    [['--since', '2026-11-20T10:41:08Z', '--until', '1h'], [1]],
+    [
+      ['--limit', '2'],
+      [1, 2],
+    ],
+    [['--meter', '10000042', '--limit', '1'], [2]],
+  ])('%j', async (args, lines) => {
+    await fill(at('db'));
+    const { out, err, failure } = await run(readings, ['--db', at('db'), ...args]);
+    expect({ err, failure }).toEqual({ err: '', failure: null });
+    expect(out).toBe(lines.map((line) => `${LINES[line]}\n`).join(''));
+  });
+
+  it('prints a table and CSV', async () => {
+    await fill(at('db'));
+    expect((await run(readings, ['--db', at('db'), '--limit', '1', '--output', 'table'])).out).toBe(
+      [
+        'TIME (UTC)                   ID  METER        CONSUMPTION  PROTOCOL  RECEIVER',
+        '2026-11-21 10:41:07    10000042  water 11          123457  SCM       roof',
+        '',
+      ].join('\n'),
+    );
+    expect((await run(readings, ['--db', at('db'), '--limit', '1', '--output', 'csv'])).out).toBe(
+      'time,id,protocol,type,commodity,consumption,receiver\r\n' +
+        '2026-11-21T10:41:07.123Z,10000042,SCM,11,water,123457,roof\r\n',
+    );
+  });
+
+  it('says why it prints nothing', async () => {
+    await fill(at('db'));
+    const silence = async (...args: string[]) => (await run(readings, ['--db', at('db'), ...args])).err;
+    expect(await silence('--meter', '8')).toBe(
+      'ertd: Meter 8 has not been heard; ertd meters lists those that were.\n',
+    );
+    expect(await silence('--meter', '7', '--since', '1h')).toBe(
+      'ertd: No readings of meter 7 of that time.\n',
+    );
+    expect(await silence('--until', '2026-01-01')).toBe('ertd: No readings of that time.\n');
+  });
+
+  it.each([
+    [['--meter', 'abc'], 'It must be an ERT ID, such as 10000042.'],
+    [['--meter', '-1'], 'It must be an ERT ID, such as 10000042.'],
+    [['--meter', '4294967296'], 'It must be an ERT ID, such as 10000042.'],
+    [['--limit', '0'], 'It must be a whole number from 1.'],
+    [['--limit', '1.5'], 'It must be a whole number from 1.'],
+    [['--since', 'yesterday'], '"yesterday" is not a point in time; write how long ago, like 12h or 2d'],
+  ])('refuses %j', async (args, message) => {
+    const { failure, code } = await run(readings, args);
+    expect(failure).toContain(message);
+    expect(code).toBe('commander.invalidArgument');
+  });
+
+  it('refuses a stretch of time that ends before it begins', async () => {
+    expect(await run(readings, ['--since', '1d', '--until', '2d', '--db', at('db')])).toMatchObject({
+      failure: '--since (2026-11-20T10:41:07.123Z) must be before --until (2026-11-19T10:41:07.123Z).',
+      code: 'USAGE',
+    });
+  });
+});
+
+describe('a reader that is slow or goes away', () => {
+  it('is waited for, and ends the command when it goes', async () => {
+    const { sink } = await startedSink(at('db'));
+    for (let i = 0; i < 3000; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    await sink.stop();
+    const stdout = new PassThrough({ highWaterMark: 1000 });
+    const gone = new AbortController();
+    const context = testContext({ stdout, signal: gone.signal });
+    const done = readings(context).parseAsync(['--db', at('db')], { from: 'user' });
+    await once(stdout, 'readable');
+    expect(stdout.readableLength + stdout.writableLength).toBeLessThan(3000);
+    stdout.read();
+    await once(stdout, 'readable');
+    gone.abort();
+    await expect(done).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,206 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { DatabaseReader, type ReadingQuery } from '../../src/sinks/sqlite-read.js';
+import { directoryPerTest, sessionStart, startedSink } from './database-fixture.js';
+import { HEARD_MS, scmReading } from './reading-fixture.js';
+
+const at = directoryPerTest();
+const ALL: ReadingQuery = { meterId: null, sinceMs: null, untilMs: null, limit: null };
+
+/** `time:id` of what a query finds; times are ms since HEARD_MS. */
+function found(query: Partial<ReadingQuery>): string[] {
+  const reader = DatabaseReader.open(at('db'));
+  const rows = [...reader.readings({ ...ALL, ...query })];
+  reader.close();
+  return rows.map(({ timeMs, id }) => `${timeMs - HEARD_MS}:${id}`);
+}
+
+describe('meters', () => {
+  it('come by ID with what was last heard', async () => {
+    const { sink } = await startedSink(at('db'));
+    sink.write(scmReading({ id: 9 }));
+    sink.write(scmReading({ id: 8, snrDb: 11 }));
+    await sink.flush();
+    const reader = DatabaseReader.open(at('db'));
+    const meters = reader.meters();
+    expect(meters.map(({ id }) => id)).toEqual([8, 9]);
+    expect(meters[0]).toEqual({
+      id: 8,
+      protocol: 'SCM',
+      type: 11,
+      commodity: 'water',
+      consumption: 123_456,
+      fields: { tamperPhy: 0, tamperEnc: 0, relayed: false, checksum: 21_834 },
+      carrierHz: 912_600_155,
+      snrDb: 11,
+      strongestSnrDb: 11,
+      firstHeardMs: HEARD_MS,
+      lastHeardMs: HEARD_MS,
+      packets: 1,
+    });
+    expect([reader.knows(8), reader.knows(7)]).toEqual([true, false]);
+    reader.close();
+    await sink.stop();
+  });
+
+  it('are read while they are written', async () => {
+    const { sink } = await startedSink(at('db'), { commitIntervalMs: 0 });
+    const reader = DatabaseReader.open(at('db'));
+    expect(reader.meters()).toEqual([]);
+    sink.write(scmReading());
+    expect(reader.meters()).toHaveLength(1);
+    sink.write(scmReading({ id: 1 }));
+    expect(reader.meters()).toHaveLength(2);
+    await sink.stop();
+    expect(reader.meters()).toHaveLength(2);
+    reader.close();
+  });
+});
+
+describe('readings', () => {
+  it('come in the order of their time, of one meter or all, in a stretch of time', async () => {
+    const { sink } = await startedSink(at('db'));
+    for (const [time, id] of [
+      [30, 1],
+      [10, 2],
+      [20, 1],
+      [10, 1],
+    ]) {
+      sink.write(scmReading({ timeMs: HEARD_MS + time, id, consumption: time }));
+    }
+    await sink.stop();
+    expect(found({})).toEqual(['10:1', '10:2', '20:1', '30:1']);
+    expect(found({ meterId: 1 })).toEqual(['10:1', '20:1', '30:1']);
+    expect(found({ sinceMs: HEARD_MS + 20 })).toEqual(['20:1', '30:1']);
+    expect(found({ untilMs: HEARD_MS + 20 })).toEqual(['10:1', '10:2']);
+    expect(found({ meterId: 1, sinceMs: HEARD_MS + 11, untilMs: HEARD_MS + 30 })).toEqual(['20:1']);
+    expect(found({ limit: 3 })).toEqual(['10:2', '20:1', '30:1']);
+    expect(found({ limit: 4 })).toEqual(found({}));
+    expect(found({ limit: 5 })).toEqual(found({}));
+    expect(found({ limit: 1, meterId: 2 })).toEqual(['10:2']);
+    expect(found({ limit: 1, untilMs: HEARD_MS + 30 })).toEqual(['20:1']);
+    expect(found({ meterId: 3 })).toEqual([]);
+  });
+
+  it('say what the meter is and who heard it', async () => {
+    const { sink } = await startedSink(at('db'));
+    sink.beginSession(sessionStart({ receiver: 'cellar' }));
+    sink.write(scmReading({ receiver: 'cellar' }));
+    await sink.stop();
+    const reader = DatabaseReader.open(at('db'));
+    expect([...reader.readings(ALL)]).toEqual([
+      {
+        timeMs: HEARD_MS,
+        id: 10_000_042,
+        protocol: 'SCM',
+        type: 11,
+        commodity: 'water',
+        consumption: 123_456,
+        receiver: 'cellar',
+      },
+    ]);
+    reader.close();
+  });
+
+  it('come page by page without losing or repeating one', async () => {
+    const { sink } = await startedSink(at('db'));
+    // Many of one time, so that pages end in the middle of it.
+    for (let i = 0; i < 1700; i++) {
+      sink.write(scmReading({ timeMs: HEARD_MS + Math.floor(i / 300), id: 1 + (i % 300) }));
+      sink.write(scmReading({ timeMs: HEARD_MS + i, id: 1000, consumption: i }));
+    }
+    await sink.stop();
+    const all = found({});
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toHaveLength(300 + 1700);
+    expect(found({ meterId: 1000 })).toHaveLength(1700);
+    expect(found({ limit: 1200 })).toEqual(all.slice(-1200));
+    expect(found({ limit: 1200, meterId: 1000 })).toHaveLength(1200);
+  });
+
+  it('hold no snapshot while their reader pauses', async () => {
+    const { sink } = await startedSink(at('db'));
+    for (let i = 0; i < 600; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    await sink.flush();
+    const reader = DatabaseReader.open(at('db'));
+    const rows = reader.readings(ALL);
+    rows.next();
+    sink.write(scmReading({ timeMs: HEARD_MS + 600, consumption: 600 }));
+    await sink.flush();
+    const other = new Sqlite(at('db'));
+    // Busy 0: the log could be written back and cut, as nobody reads from it.
+    expect(other.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 0 }]);
+    other.close();
+    expect([...rows]).toHaveLength(600);
+    reader.close();
+    await sink.stop();
+  });
+});
+
+describe('a database that cannot be read', () => {
+  const refusal = (name: string) => {
+    try {
+      DatabaseReader.open(at(name));
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+
+  it('is told by what is wrong', () => {
+    writeFileSync(at('empty'), '');
+    writeFileSync(at('notes.txt'), 'not a database, '.repeat(100));
+    mkdirSync(at('folder'));
+    expect(refusal('missing')).toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      exitCode: 66,
+      message: `There is no database ${at('missing')}; name one with --db, ertd run makes it.`,
+    });
+    expect(refusal('folder')).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: `${at('folder')} is not a file; name a database with --db.`,
+    });
+    expect(refusal('empty')).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: `${at('empty')} is empty: ertd run has not written to it yet.`,
+    });
+    expect(refusal('notes.txt')).toMatchObject({
+      code: 'CONFIG',
+      message: `${at('notes.txt')} is not a SQLite database; choose another file with --db.`,
+    });
+  });
+
+  it('is told by what it is', async () => {
+    const { sink } = await startedSink(at('db'));
+    await sink.stop();
+    const db = new Sqlite(at('db'));
+    db.pragma('user_version = 99');
+    expect(refusal('db')).toMatchObject({
+      code: 'CONFIG',
+      exitCode: 78,
+      message: expect.stringContaining('has schema version 99, but this ertd knows versions up to'),
+    });
+    db.pragma('user_version = 0');
+    expect(refusal('db')).toMatchObject({
+      code: 'CONFIG',
+      message: `${at('db')} is of an older ertd; start ertd run once, it brings it forward.`,
+    });
+    db.pragma('application_id = 0');
+    expect(refusal('db')).toMatchObject({
+      code: 'CONFIG',
+      message: `${at('db')} is a database of another program; choose another file with --db.`,
+    });
+    db.close();
+  });
+
+  it('is told by who else has it', async () => {
+    const { sink } = await startedSink(at('db'));
+    await sink.stop();
+    const db = new Sqlite(at('db'));
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE');
+    expect(refusal('db')).toMatchObject({ code: 'IO', exitCode: 74 });
+    db.close();
+  });
+});
