@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
 import { configCommand } from './config.js';
-import type { CommandContext } from './context.js';
+import type { CommandContext, CommandFactory } from './context.js';
+import { metersCommand } from './meters.js';
+import { readingsCommand } from './readings.js';
+
+/** In the order of `--help`. */
+const COMMANDS: readonly CommandFactory[] = [metersCommand, readingsCommand, configCommand];
 
 const EXAMPLES = `
 Examples:
@@ -30,7 +35,8 @@ export function ertdProgram(context: CommandContext): Command {
       getErrHelpWidth: () => context.stderr.columns ?? 100,
       outputError: (text, write) => write(sentenceOf(text)),
     });
-  for (const command of [configCommand(context)]) {
+  for (const factory of COMMANDS) {
+    const command = factory(context);
     program.addCommand(command);
     inheritSettings(command, program);
   }
