@@ -5,10 +5,7 @@ import type { CommandContext } from './context.js';
 
 /** `--output` of a command that lists rows. */
 export function outputOption(): Option {
-  const option = new Option(
-    '--output <table|jsonl|csv>',
-    'How to print. Default: table on a terminal, jsonl elsewhere.',
-  );
+  const option = new Option('--output <how>', 'How to print. Default: table on a terminal, jsonl elsewhere.');
   return option.choices(['table', 'jsonl', 'csv'] satisfies RowFormat[]);
 }
 

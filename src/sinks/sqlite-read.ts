@@ -68,12 +68,14 @@ const PAGE_SIZE = 500;
 /** How long a writer that recovers the database after a crash is waited for, ms. */
 const BUSY_MS = 1000;
 
-/** Reads a database, also while `ertd run` writes to it. */
+/** Reads a database, also while `ertd run` writes to it. What goes wrong with it then is a Fault `IO`. */
 export class DatabaseReader {
   readonly #db: Database;
+  readonly #path: string;
 
-  private constructor(db: Database) {
+  private constructor(db: Database, path: string) {
     this.#db = db;
+    this.#path = path;
   }
 
   /**
@@ -86,7 +88,7 @@ export class DatabaseReader {
     try {
       db = new Sqlite(path, { readonly: true, timeout: BUSY_MS });
       checkSchema(db, path);
-      return new DatabaseReader(db);
+      return new DatabaseReader(db, path);
     } catch (error) {
       db?.close();
       throw faultOf(error, path);
@@ -95,13 +97,14 @@ export class DatabaseReader {
 
   /** All meters, by ID. */
   meters(): MeterRow[] {
-    const rows = this.#db.prepare<[], Omit<MeterRow, 'fields'> & { readonly fields: string }>(METERS).all();
+    type Row = Omit<MeterRow, 'fields'> & { readonly fields: string };
+    const rows = this.#ask(() => this.#db.prepare<[], Row>(METERS).all());
     return rows.map((row) => ({ ...row, fields: JSON.parse(row.fields) }));
   }
 
   /** Whether anything was ever heard from this ERT ID. */
   knows(meterId: number): boolean {
-    return this.#db.prepare('SELECT 1 FROM meters WHERE id = ?').get(meterId) !== undefined;
+    return this.#ask(() => this.#db.prepare('SELECT 1 FROM meters WHERE id = ?').get(meterId)) !== undefined;
   }
 
   /** Readings in the order of their time. Those that are written while this goes on may be among them. */
@@ -109,7 +112,7 @@ export class DatabaseReader {
     const page: Statement<[object], ReadingRow> = this.#db.prepare(pageOf(query));
     let position = this.#startOf(query);
     for (;;) {
-      const rows = page.all({ ...bounds(query), ...position });
+      const rows = this.#ask(() => page.all({ ...bounds(query), ...position }));
       yield* rows;
       if (rows.length < PAGE_SIZE) return;
       position = rows[rows.length - 1];
@@ -124,7 +127,15 @@ export class DatabaseReader {
     const start = { timeMs: query.sinceMs ?? Number.MIN_SAFE_INTEGER, id: -1, protocol: '' };
     if (query.limit === null) return start;
     const before: Statement<[object], Position> = this.#db.prepare(beforeNewest(query));
-    return before.get({ ...bounds(query), ...start, limit: query.limit }) ?? start;
+    return this.#ask(() => before.get({ ...bounds(query), ...start, limit: query.limit })) ?? start;
+  }
+
+  #ask<Answer>(question: () => Answer): Answer {
+    try {
+      return question();
+    } catch (error) {
+      throw faultOf(error, this.#path);
+    }
   }
 }
 

@@ -43,7 +43,7 @@ export interface SqliteSinkStats {
   readonly trouble: string | null;
 }
 
-/** Most readings of one transaction: they take some 0.1 s, in which the process does nothing else. */
+/** Most readings of one transaction: they take some 30 ms on a PC, in which the process does nothing else. */
 const BATCH_SIZE = 2000;
 
 /** Bounds of the wait before a failed commit is tried again, ms. */

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/errors.js';
 import { DatabaseReader, type ReadingQuery } from '../../src/sinks/sqlite-read.js';
 import { directoryPerTest, sessionStart, startedSink } from './database-fixture.js';
 import { HEARD_MS, scmReading } from './reading-fixture.js';
@@ -192,6 +193,21 @@ describe('a database that cannot be read', () => {
       message: `${at('db')} is a database of another program; choose another file with --db.`,
     });
     db.close();
+  });
+
+  it('is told where it turns out to be damaged', async () => {
+    const { sink } = await startedSink(at('db'));
+    for (let i = 0; i < 2000; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    await sink.stop();
+    const file = openSync(at('db'), 'r+');
+    writeSync(file, Buffer.alloc(fstatSync(file).size - 8192, 0x55), 0, null, 8192);
+    closeSync(file);
+    const reader = DatabaseReader.open(at('db'));
+    expect(() => reader.meters()).toThrow(Fault);
+    expect(() => [...reader.readings(ALL)]).toThrow(
+      `${at('db')} cannot be read: it is damaged; move it away`,
+    );
+    reader.close();
   });
 
   it('is told by who else has it', async () => {
