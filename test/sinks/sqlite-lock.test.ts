@@ -30,7 +30,7 @@ it('is the same lock by whatever name the database is reached', async () => {
   await first.sink.stop();
 });
 
-it('ends with a process that is killed', async () => {
+it('ends with a process that is killed', { timeout: 30_000 }, async () => {
   const script = new URL('./lock-holder.ts', import.meta.url).pathname;
   const holder = spawn(process.execPath, ['--import', 'tsx', script, at('db'), String(HEARD_MS)], {
     stdio: ['pipe', 'pipe', 'inherit'],

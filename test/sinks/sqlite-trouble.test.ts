@@ -23,14 +23,18 @@ const PRIVATE_MOUNTS = [
 ].find(([command, flags]) => {
   return spawnSync(command, [flags, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 });
+
 const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).status === 0;
+
+/** For tests that start a process. */
+const SLOW = { timeout: 30_000 };
 
 /** Runs trouble-writer.ts, on a small disk of its own where it needs one. */
 function meet(kind: TroubleKind, when: 'before' | 'after', end: 'remove' | 'keep'): TroubleReport {
   const script = new URL('./trouble-writer.ts', import.meta.url).pathname;
   const writer = [process.execPath, '--import', 'tsx', script, kind, at(''), when, end];
-  const mount = `mount -t tmpfs -o size=4m none ${at('')} && exec "$@"`;
-  const command = kind === 'limit' ? writer : [...PRIVATE_MOUNTS!, 'sh', '-c', mount, 'sh', ...writer];
+  const mount = 'mount -t tmpfs -o size=4m none "$0" && exec "$@"';
+  const command = kind === 'limit' ? writer : [...PRIVATE_MOUNTS!, 'sh', '-c', mount, at(''), ...writer];
   const { stdout, stderr } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
   expect(stderr).toBe('');
   return JSON.parse(stdout);
@@ -52,7 +56,7 @@ const CASES = [
 
 for (const [kind, when, possible] of CASES) {
   describe.skipIf(!possible)(`a disk with trouble of the kind "${kind}", ${when} the start`, () => {
-    it('costs nothing but the oldest of too many, and is told once a minute', () => {
+    it('costs nothing but the oldest of too many, and is told once a minute', SLOW, () => {
       const report = meet(kind, when, 'remove');
       expect(report.flushed).toEqual([false, false, false, true]);
       expect(report.queued).toEqual([2990, 3000, 3000, 0]);
@@ -68,7 +72,7 @@ for (const [kind, when, possible] of CASES) {
       expect(report.packets).toBe(10 + 3000);
     });
 
-    it('is said at the end where it lasts', () => {
+    it('is said at the end where it lasts', SLOW, () => {
       const report = meet(kind, when, 'keep');
       expect(report.loss).toEqual({
         code: 'IO',
