@@ -20,7 +20,7 @@ async function ertd(args: readonly string[], env: Record<string, string> = {}) {
   return { status, out, err };
 }
 
-describe('the ertd process', () => {
+describe('the ertd process', { timeout: 20_000 }, () => {
   it('exits with 0 and prints to stdout', async () => {
     expect(await ertd(['--version'])).toEqual({
       status: 0,
