@@ -25,7 +25,7 @@ export interface Correction {
   readonly flips: number;
   /** Sum of |LLR| of the flipped bits, nats: how unlikely the flips are. */
   readonly cost: number;
-  /** Share of this codeword among all codewords within four flips, by likelihood; 0–1. */
+  /** Probability that this codeword is the one that was sent, if one was; 0–1. */
   readonly confidence: number;
 }
 
@@ -49,6 +49,8 @@ export class BchDecoder {
   readonly #pairCost: Float32Array;
   readonly #weight: Float32Array;
   readonly #best = new Uint8Array(4);
+  /** Probability of exactly k wrong decisions. */
+  readonly #tail = new Float64Array(5);
 
   /**
    * @param first  first bit that may be wrong; the bits before it are known
@@ -98,7 +100,28 @@ export class BchDecoder {
     if (maxFlips >= 4) this.#offerFour(search, syndrome);
     if (search.flips < 0) return null;
     for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
-    return { flips: search.flips, cost: search.cost, confidence: search.confidence() };
+    return { flips: search.flips, cost: search.cost, confidence: this.#confidence(search, maxFlips) };
+  }
+
+  /**
+   * Posterior probability of the best codeword. Its rivals are the other codewords within reach, which the search
+   * has weighed, and those beyond it: of all error patterns with more flips, one in 2¹⁶ has this syndrome.
+   */
+  #confidence(search: Search, maxFlips: number): number {
+    let noErrors = 1;
+    this.#tail.fill(0);
+    this.#tail[0] = 1;
+    for (const weight of this.#weight) {
+      const wrong = 1 / (1 + Math.exp(weight));
+      noErrors *= 1 - wrong;
+      for (let k = maxFlips; k >= 0; k--) {
+        this.#tail[k] = this.#tail[k] * (1 - wrong) + (k > 0 ? this.#tail[k - 1] * wrong : 0);
+      }
+    }
+    let beyond = 1;
+    for (let k = 0; k <= maxFlips; k++) beyond -= this.#tail[k];
+    const best = noErrors * Math.exp(-search.cost);
+    return best / (best * search.listed + Math.max(0, beyond) / (1 << PARITY_BITS));
   }
 
   #receivedParity(bits: Uint8Array): number {
@@ -133,7 +156,8 @@ export class BchDecoder {
 
   #offerFour(search: Search, syndrome: number): void {
     const { length } = this.#pairA;
-    for (let p = 0; p < length; p++) this.#pairCost[p] = this.#weight[this.#pairA[p]] + this.#weight[this.#pairB[p]];
+    for (let p = 0; p < length; p++)
+      this.#pairCost[p] = this.#weight[this.#pairA[p]] + this.#weight[this.#pairB[p]];
     for (let p = 0; p < length; p++) {
       const a = this.#pairA[p];
       const b = this.#pairB[p];
@@ -149,7 +173,8 @@ export class BchDecoder {
 class Search {
   flips = -1;
   cost = Number.POSITIVE_INFINITY;
-  #sum = 0;
+  /** Likelihood of all patterns offered, in units of the best one's. */
+  listed = 0;
   readonly #best: Uint8Array;
 
   constructor(best: Uint8Array) {
@@ -158,19 +183,15 @@ class Search {
 
   offer(flips: number, cost: number, a: number, b: number, c: number, d: number): void {
     if (cost >= this.cost) {
-      this.#sum += Math.exp(this.cost - cost);
+      this.listed += Math.exp(this.cost - cost);
       return;
     }
-    this.#sum = 1 + this.#sum * Math.exp(cost - this.cost);
+    this.listed = 1 + this.listed * Math.exp(cost - this.cost);
     this.cost = cost;
     this.flips = flips;
     this.#best[0] = a;
     this.#best[1] = b;
     this.#best[2] = c;
     this.#best[3] = d;
-  }
-
-  confidence(): number {
-    return 1 / this.#sum;
   }
 }

@@ -26,6 +26,8 @@ export interface Protocol {
   readonly sync: string;
   /** Symbols of a whole packet, sync word included. */
   readonly lengthSymbols: number;
+  /** Bits of the packet that its code fixes; a random packet passes with probability 2^−checkBits. */
+  readonly checkBits: number;
   /** @param soft log-likelihood ratio per symbol, float32 [lengthSymbols]; positive = 1. Not kept. */
   parse(soft: Float32Array): ParseResult;
 }

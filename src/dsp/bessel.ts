@@ -1,28 +1,28 @@
 /**
- * ln I₀(x), the log-likelihood of an amplitude whose phase is unknown; x ≥ 0.
- * Source: Abramowitz and Stegun 9.8.1 and 9.8.2; error below 2e-7 of I₀.
+ * ln I₀(x), the log-likelihood of an amplitude whose phase is unknown; x ≥ 0. From a table, error below 1e-3.
  */
 export function logBesselI0(x: number): number {
-  if (x < 3.75) {
-    const t = (x / 3.75) ** 2;
-    return Math.log(
-      1 +
-        t *
-          (3.5156229 +
-            t * (3.0899424 + t * (1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813))))),
-    );
+  if (x >= TABLE_END) return x - 0.5 * Math.log(2 * Math.PI * x) + 1 / (8 * x);
+  const at = x * TABLE_STEPS;
+  const i = Math.floor(at);
+  return TABLE[i] + (at - i) * (TABLE[i + 1] - TABLE[i]);
+}
+
+const TABLE_STEPS = 16;
+const TABLE_END = 64;
+const TABLE = Float64Array.from({ length: TABLE_END * TABLE_STEPS + 2 }, (_, i) =>
+  Math.log(seriesI0(i / TABLE_STEPS)),
+);
+
+/** I₀(x) = Σ (x²/4)ᵏ / k!², which converges for every x. */
+function seriesI0(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > 1e-16 * sum; k++) {
+    term *= (x * x) / (4 * k * k);
+    sum += term;
   }
-  const t = 3.75 / x;
-  const tail =
-    0.39894228 +
-    t *
-      (0.01328592 +
-        t *
-          (0.00225319 +
-            t *
-              (-0.00157565 +
-                t * (0.00916281 + t * (-0.02057706 + t * (0.02635537 + t * (-0.01647633 + t * 0.00392377)))))));
-  return x + Math.log(tail / Math.sqrt(x));
+  return sum;
 }
 
 /** ln(eᵃ + eᵇ) without overflow. */

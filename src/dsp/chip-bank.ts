@@ -31,13 +31,7 @@ export class ChipBank {
   load(count: number): void {
     this.#count = count;
     this.offsetsHz.forEach((offsetHz, index) => {
-      accumulate(
-        this.#down,
-        count,
-        offsetHz / this.#stepHz,
-        this.#sumReal[index],
-        this.#sumImaginary[index],
-      );
+      accumulate(this.#down, count, offsetHz / this.#stepHz, this.#sumReal[index], this.#sumImaginary[index]);
     });
   }
 

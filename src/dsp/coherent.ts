@@ -1,3 +1,5 @@
+import { bounded } from './likelihood.js';
+
 /**
  * Coherent judgement of chips: where a transmitter's phase goes on through the whole packet, the phase that the
  * sync word shows tells what phase every other on-chip must have, and noise at right angles to it drops out.
@@ -47,7 +49,7 @@ export class PhaseTracker {
     const amplitude = 2 * Math.sqrt(gamma);
     for (let c = 0; c < 2 * this.#symbols; c++) {
       const phase = this.#phaseAt(c / 2 + 0.25);
-      on[c] = amplitude * (real[c] * Math.cos(phase) + imaginary[c] * Math.sin(phase)) - gamma;
+      on[c] = bounded(amplitude * (real[c] * Math.cos(phase) + imaginary[c] * Math.sin(phase)) - gamma);
     }
   }
 

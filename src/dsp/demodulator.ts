@@ -3,7 +3,7 @@ import { ChipBank } from './chip-bank.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
 import { Downconverter } from './downconverter.js';
-import type { Geometry } from './geometry.js';
+import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
 import { keyingEvidence, manchesterEvidence, narrowLikelihood, wideLikelihood } from './likelihood.js';
 
 /** Carriers tried around a candidate, Hz: reach and spacing. */
@@ -13,11 +13,16 @@ const SPACING_HZ = 8e3;
 const ROOM_CHIPS = 1.5;
 /** Starts tried, chips. */
 const START_REACH = 0.5;
-const START_SPACING = 0.125;
+const START_SPACING = 0.25;
 /** Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter. */
 const SPREADS_HZ = [8e3, 18e3] as const;
+/** Energies tried for it, relative to a first estimate. */
+const GAMMA_FACTORS = [0.7, 1, 1.4] as const;
 /** Parameters fitted by the coherent judgement (phase, frequency, bend) cost this much evidence, nats. */
 const COHERENT_COST = 8;
+
+/** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
+const COHERENT_PROOF = 30;
 
 /** Where a packet seems to be, and in how much noise. */
 export interface Target {
@@ -54,6 +59,8 @@ export class Demodulator {
   readonly #trackers: readonly PhaseTracker[];
   readonly #energy: Float64Array[];
   readonly #work: Float64Array;
+  readonly #total: Float64Array;
+  readonly #logWeight: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
   readonly #narrow: Judgement;
@@ -66,13 +73,15 @@ export class Demodulator {
     const longest = Math.ceil(2 * symbols * geometry.samplesPerChip);
     this.#geometry = geometry;
     this.#patterns = patterns;
-    this.#signs = patterns.map((p) => Float64Array.from(p.symbols, (s) => (s === '1' ? 1 : -1)));
-    this.#down = new Downconverter(geometry, longest + 2 * room + 2 * FILTER_ROOM(geometry));
+    this.#signs = patterns.map((p) => Float64Array.from(p.sync, (s) => (s === '1' ? 1 : -1)));
+    this.#down = new Downconverter(geometry, longest + 2 * room + 2 * filterRoom(geometry));
     this.margin = room + this.#down.margin + 2;
     this.#bank = new ChipBank(this.#down, geometry.sampleRateHz, REACH_HZ, SPACING_HZ);
     this.#trackers = patterns.map((pattern) => new PhaseTracker(pattern.lengthSymbols));
     this.#energy = this.#bank.offsetsHz.map(() => new Float64Array(2 * symbols));
     this.#work = new Float64Array(2 * symbols);
+    this.#total = new Float64Array(2 * symbols);
+    this.#logWeight = new Float64Array(this.#energy.length);
     this.#real = new Float64Array(2 * symbols);
     this.#imaginary = new Float64Array(2 * symbols);
     this.#narrow = judgement(symbols);
@@ -91,9 +100,14 @@ export class Demodulator {
     const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
     this.#bank.load(this.#down.convert(iq, from, count, target.carrierHz));
     const place = new Place(target, from, this.#down, samplesPerChip, symbols);
-    this.#judgeNarrow(place, target.sync);
+    const coarse = this.#searchCoarsely(place, target.sync);
+    this.#judgeNarrow(place, target.sync, coarse);
     this.#judgeCoherent(place, target.sync);
-    this.#judgeWide(place, target.sync);
+    this.#wide.evidence = Number.NEGATIVE_INFINITY;
+    // A phase that goes on through the packet is proof of one carrier; spare the search for many.
+    if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
+      this.#judgeWide(place, target.sync, coarse);
+    }
     return this.#burst(target, firstSample, symbols);
   }
 
@@ -115,58 +129,68 @@ export class Demodulator {
       noiseDbfs: 10 * Math.log10(target.noisePower / samplesPerChip),
       demodulation: best === this.#coherent ? 'coherent' : best === this.#wide ? 'wide' : 'narrow',
       evidence: best === this.#coherent ? best.evidence - COHERENT_COST : best.evidence,
-      keyingEvidence: Math.max(this.#narrow.keying, this.#wide.keying),
+      keyingEvidence: best.keying,
     };
   }
 
-  /** One carrier for the whole packet: best start and offset by energy, then the likelihoods there. */
-  #judgeNarrow(place: Place, sync: number): void {
+  /** Start and carrier by how far the eye opens: at one carrier, and with the energy of all of them. */
+  #searchCoarsely(place: Place, sync: number): Coarse {
+    const { symbols } = place;
+    const signs = this.#signs[sync];
+    const chips = 2 * symbols;
+    const best: Coarse = { start: 0, offset: 0, wideStart: 0 };
+    let narrow = Number.NEGATIVE_INFINITY;
+    let wide = Number.NEGATIVE_INFINITY;
+    for (let start = -START_REACH; start <= START_REACH; start += START_SPACING) {
+      this.#total.fill(0);
+      for (let h = 0; h < this.#energy.length; h++) {
+        const opening = this.#opening(place, signs, h, start);
+        if (opening > narrow) {
+          narrow = opening;
+          best.start = start;
+          best.offset = h;
+        }
+        // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
+        if (h % 2 === 0) for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
+      }
+      const opening = eyeOpening(this.#total, signs, symbols);
+      if (opening > wide) {
+        wide = opening;
+        best.wideStart = start;
+      }
+    }
+    return best;
+  }
+
+  /** Opening of the eye at one carrier and start; leaves the energies in `#work`. */
+  #opening(place: Place, signs: Float64Array, offset: number, start: number): number {
+    this.#bank.energies(offset, place.at(start), place.chip, 2 * place.symbols, place.scale, this.#work);
+    return eyeOpening(this.#work, signs, place.symbols);
+  }
+
+  /** One carrier for the whole packet: start and carrier refined, then the likelihoods there. */
+  #judgeNarrow(place: Place, sync: number, coarse: Coarse): void {
     const signs = this.#signs[sync];
     const { symbols } = place;
     const chips = 2 * symbols;
-    let bestScore = Number.NEGATIVE_INFINITY;
-    let bestStart = 0;
-    let bestOffset = 0;
-    const middle = (this.#bank.offsetsHz.length - 1) / 2;
-    for (let h = middle - 2; h <= middle + 2; h++) {
-      for (let shift = -START_REACH; shift <= START_REACH; shift += START_SPACING) {
-        this.#bank.energies(h, place.at(shift), place.chip, chips, place.scale, this.#work);
-        const score = eyeOpening(this.#work, signs, symbols);
-        if (score > bestScore) {
-          bestScore = score;
-          bestStart = shift;
-          bestOffset = h;
-        }
-      }
-    }
-    const score = (h: number, shift: number): number => {
-      this.#bank.energies(h, place.at(shift), place.chip, chips, place.scale, this.#work);
-      return eyeOpening(this.#work, signs, symbols);
+    const h = coarse.offset;
+    const half = START_SPACING / 2;
+    const opening = (offset: number, start: number): number => {
+      const inside = Math.max(0, Math.min(this.#energy.length - 1, offset));
+      return this.#opening(place, signs, inside, start);
     };
-    const startStep = peak(
-      score(bestOffset, bestStart - START_SPACING),
-      bestScore,
-      score(bestOffset, bestStart + START_SPACING),
-    );
-    const start = bestStart + START_SPACING * startStep;
-    const carrierStep = peak(
-      score(bestOffset - 1, bestStart),
-      bestScore,
-      score(bestOffset + 1, bestStart),
-    );
+    let start =
+      coarse.start +
+      half * peak(opening(h, coarse.start - half), opening(h, coarse.start), opening(h, coarse.start + half));
+    start =
+      start +
+      (half / 2) * peak(opening(h, start - half / 2), opening(h, start), opening(h, start + half / 2));
+    const step = peak(opening(h - 1, start), opening(h, start), opening(h + 1, start));
     const out = this.#narrow;
-    out.carrierHz = this.#bank.offsetsHz[bestOffset] + SPACING_HZ * carrierStep;
+    out.carrierHz = this.#bank.offsetsHz[h] + SPACING_HZ * step;
     out.start = place.start + start * place.samplesPerChip;
-    this.#bank.energies(bestOffset, place.at(start), place.chip, chips, place.scale, this.#work);
-    this.#bank.amplitudes(
-      bestOffset,
-      place.at(start),
-      place.chip,
-      chips,
-      place.scale,
-      this.#real,
-      this.#imaginary,
-    );
+    this.#bank.amplitudes(h, place.at(start), place.chip, chips, place.scale, this.#real, this.#imaginary);
+    for (let c = 0; c < chips; c++) this.#work[c] = this.#real[c] ** 2 + this.#imaginary[c] ** 2;
     out.gamma = onEnergy(this.#work, signs, symbols);
     narrowLikelihood(this.#work, chips, out.gamma, out.on);
     out.evidence = manchesterEvidence(out.on, signs, symbols);
@@ -180,70 +204,63 @@ export class Demodulator {
     out.carrierHz = this.#narrow.carrierHz;
     this.#trackers[sync].judge(this.#real, this.#imaginary, this.#signs[sync], out.gamma, out.on);
     out.evidence = manchesterEvidence(out.on, this.#signs[sync], place.symbols);
+    out.keying = keyingEvidence(out.on, 2 * place.symbols);
   }
 
   /** A carrier of its own for every chip, scattered around a common middle. */
-  #judgeWide(place: Place, sync: number): void {
+  #judgeWide(place: Place, sync: number, coarse: Coarse): void {
     const signs = this.#signs[sync];
     const { symbols } = place;
     const chips = 2 * symbols;
     const offsets = this.#bank.offsetsHz;
-    let bestScore = Number.NEGATIVE_INFINITY;
-    let bestShift = 0;
-    for (let shift = -START_REACH; shift <= START_REACH; shift += START_SPACING) {
-      this.#work.fill(0);
-      for (let h = 0; h < offsets.length; h += 2) {
-        this.#bank.energies(h, place.at(shift), place.chip, chips, place.scale, this.#energy[h]);
-        for (let c = 0; c < chips; c++) this.#work[c] += this.#energy[h][c];
-      }
-      const score = eyeOpening(this.#work, signs, symbols);
-      if (score > bestScore) {
-        bestScore = score;
-        bestShift = shift;
-      }
-    }
-    this.#work.fill(0);
-    let centroid = 0;
+    let middle = 0;
     let total = 0;
     for (let h = 0; h < offsets.length; h++) {
-      this.#bank.energies(h, place.at(bestShift), place.chip, chips, place.scale, this.#energy[h]);
-      let opening = 0;
-      for (let i = 0; i < signs.length; i++)
-        opening += signs[i] * (this.#energy[h][2 * i] - this.#energy[h][2 * i + 1]);
-      total += Math.max(0, opening);
-      centroid += Math.max(0, opening) * offsets[h];
+      this.#bank.energies(h, place.at(coarse.wideStart), place.chip, chips, place.scale, this.#energy[h]);
+      const opening = Math.max(0, syncOpening(this.#energy[h], signs));
+      total += opening;
+      middle += opening * offsets[h];
     }
-    centroid /= total || 1;
-    const gamma0 = Math.max(1, total / signs.length / (32768 / SPACING_HZ));
+    middle /= total || 1;
+    // Every carrier offset within a chip rate sees the same energy once.
+    const gamma = Math.max(1, (total / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     const out = this.#wide;
-    out.evidence = Number.NEGATIVE_INFINITY;
-    out.start = place.start + bestShift * place.samplesPerChip;
-    const weight = new Float64Array(offsets.length);
-    for (const spread of SPREADS_HZ) {
-      for (const factor of [0.7, 1, 1.4]) {
-        let sum = 0;
-        for (let h = 0; h < offsets.length; h++) {
-          weight[h] = Math.exp(-0.5 * ((offsets[h] - centroid) / spread) ** 2);
-          sum += weight[h];
-        }
-        for (let h = 0; h < offsets.length; h++) weight[h] /= sum;
-        const gamma = gamma0 * factor;
-        wideLikelihood(this.#energy, weight, chips, gamma, this.#work);
+    out.carrierHz = middle;
+    out.start = place.start + coarse.wideStart * place.samplesPerChip;
+    for (const spreadHz of SPREADS_HZ) {
+      spread(offsets, middle, spreadHz, this.#logWeight);
+      for (const factor of GAMMA_FACTORS) {
+        wideLikelihood(this.#energy, this.#logWeight, chips, gamma * factor, this.#work);
         const evidence = manchesterEvidence(this.#work, signs, symbols);
-        if (evidence > out.evidence) {
-          out.evidence = evidence;
-          out.gamma = gamma;
-          out.carrierHz = centroid;
-          out.on.set(this.#work);
-          out.keying = keyingEvidence(out.on, chips);
-        }
+        if (evidence <= out.evidence) continue;
+        out.evidence = evidence;
+        out.gamma = gamma * factor;
+        out.on.set(this.#work);
       }
     }
+    out.keying = keyingEvidence(out.on, chips);
   }
 }
 
+/** First guess of where a packet is: chips from the target, and the index of a carrier offset. */
+interface Coarse {
+  start: number;
+  offset: number;
+  wideStart: number;
+}
+
+/** Logarithms of normally distributed shares, the sum of the shares being 1. */
+function spread(offsetsHz: readonly number[], middleHz: number, spreadHz: number, out: Float64Array): void {
+  let sum = 0;
+  for (let h = 0; h < out.length; h++) {
+    out[h] = -0.5 * ((offsetsHz[h] - middleHz) / spreadHz) ** 2;
+    sum += Math.exp(out[h]);
+  }
+  for (let h = 0; h < out.length; h++) out[h] -= Math.log(sum);
+}
+
 /** Samples of the decimation filter on one side, generously. */
-function FILTER_ROOM(geometry: Geometry): number {
+function filterRoom(geometry: Geometry): number {
   return Math.ceil(geometry.samplesPerChip) + 8;
 }
 
@@ -276,21 +293,23 @@ class Place {
   }
 }
 
-/** How far the eye is open: differences as the sync word has them, and of unknown symbols by magnitude. */
-function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: number): number {
+/** How far the eye is open in the sync word: differences of its symbols' halves, as they should be. */
+function syncOpening(energy: Float64Array, sync: Float64Array): number {
   let opening = 0;
-  for (let i = 0; i < symbols; i++) {
-    const difference = energy[2 * i] - energy[2 * i + 1];
-    opening += i < sync.length ? sync[i] * difference : Math.abs(difference);
-  }
+  for (let i = 0; i < sync.length; i++) opening += sync[i] * (energy[2 * i] - energy[2 * i + 1]);
+  return opening;
+}
+
+/** The same for the whole packet; unknown symbols count by magnitude. */
+function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: number): number {
+  let opening = syncOpening(energy, sync);
+  for (let i = sync.length; i < symbols; i++) opening += Math.abs(energy[2 * i] - energy[2 * i + 1]);
   return opening;
 }
 
 /** Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which. */
 function onEnergy(energy: Float64Array, sync: Float64Array, symbols: number): number {
-  let gamma = 0;
-  for (let i = 0; i < sync.length; i++) gamma += sync[i] * (energy[2 * i] - energy[2 * i + 1]);
-  gamma = Math.max(0.5, gamma / sync.length);
+  let gamma = Math.max(0.5, syncOpening(energy, sync) / sync.length);
   for (let round = 0; round < 3; round++) {
     let sum = 0;
     for (let i = 0; i < symbols; i++) {

@@ -4,7 +4,7 @@ import { FRAMES_PER_CHIP } from './geometry.js';
 /** A known pattern at the start of packets of one kind. */
 export interface SyncPattern {
   /** Manchester symbols as a string of 0 and 1; 1 = on,off. */
-  readonly symbols: string;
+  readonly sync: string;
   /** Symbols of the whole packet, the pattern included. */
   readonly lengthSymbols: number;
 }
@@ -78,7 +78,7 @@ export class Detector {
     noiseVariance: (width: number) => number,
     maxColumns: number,
   ) {
-    this.#patterns = patterns.map((pattern) => new Correlator(pattern.symbols));
+    this.#patterns = patterns.map((pattern) => new Correlator(pattern.sync));
     this.#bins = bins;
     this.#threshold = threshold;
     this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
@@ -96,7 +96,11 @@ export class Detector {
     const found: Candidate[] = [];
     const columns = count + this.lookahead;
     for (let bin = 0; bin < this.#bins; bin++) {
-      this.#searchRow({ row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, from }, count, found);
+      this.#searchRow(
+        { row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, from },
+        count,
+        found,
+      );
     }
     this.#sumPairs(spectrogram, from, columns);
     for (let width = 1; width < WIDTHS.length; width++) {
@@ -104,7 +108,11 @@ export class Detector {
       this.#widen(step, columns);
       for (let bin = 0; bin < this.#bins; bin += step) {
         const middle = bin + (WIDTHS[width] - 1) / 2;
-        this.#searchRow({ row: this.#sums, at: bin * this.#rowLength, width, bin: middle, from }, count, found);
+        this.#searchRow(
+          { row: this.#sums, at: bin * this.#rowLength, width, bin: middle, from },
+          count,
+          found,
+        );
       }
     }
     return found;
@@ -198,7 +206,13 @@ export class Detector {
         continue;
       }
       const { bin, width, from } = line;
-      found.push({ sync, column: from + column, bin, width: WIDTHS[width], score: (sure / least) * this.#threshold });
+      found.push({
+        sync,
+        column: from + column,
+        bin,
+        width: WIDTHS[width],
+        score: (sure / least) * this.#threshold,
+      });
     }
   }
 
@@ -262,8 +276,18 @@ class Correlator {
   correlate(running: Float64Array, count: number, out: Float64Array, threshold: number): number {
     out.fill(0, 0, count);
     for (let t = 0; t < this.#offset.length; t += 4) {
-      const [oa, ob, oc, od] = [this.#offset[t], this.#offset[t + 1], this.#offset[t + 2], this.#offset[t + 3]];
-      const [wa, wb, wc, wd] = [this.#weight[t], this.#weight[t + 1], this.#weight[t + 2], this.#weight[t + 3]];
+      const [oa, ob, oc, od] = [
+        this.#offset[t],
+        this.#offset[t + 1],
+        this.#offset[t + 2],
+        this.#offset[t + 3],
+      ];
+      const [wa, wb, wc, wd] = [
+        this.#weight[t],
+        this.#weight[t + 1],
+        this.#weight[t + 2],
+        this.#weight[t + 3],
+      ];
       for (let i = 0; i < count; i++) {
         out[i] += wa * running[i + oa] + wb * running[i + ob] + wc * running[i + oc] + wd * running[i + od];
       }

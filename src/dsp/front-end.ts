@@ -3,7 +3,7 @@ import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
 import { summedNoiseVariance } from './filterbank.js';
-import { FRAMES_PER_CHIP, type Geometry, binFrequencyHz, geometryOf } from './geometry.js';
+import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, ReferenceKernel } from './reference.js';
 import { SAMPLE_READERS } from './samples.js';
 import { screen, thinOut } from './screening.js';
@@ -17,6 +17,9 @@ const SCREEN_THRESHOLD = 4;
 const ORDER_THRESHOLD = 0.35;
 /** Most candidates demodulated in one batch; beyond that the air is full of something else. */
 const DEMODULATED_PER_BATCH = 12;
+
+/** Evidence for Manchester over random keying from which a burst rules out others in its time and channel, nats. */
+const ESTABLISHED = 40;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -32,7 +35,13 @@ export interface FrontEndStats {
 
 /** Samples in, bursts out: the filterbank finds, the demodulator tunes. Knows no protocol and no clock. */
 export class FrontEnd {
-  readonly stats: FrontEndStats = { samples: 0, clippedSamples: 0, candidates: 0, screenedOut: 0, overflow: 0 };
+  readonly stats: FrontEndStats = {
+    samples: 0,
+    clippedSamples: 0,
+    candidates: 0,
+    screenedOut: 0,
+    overflow: 0,
+  };
   readonly geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
   readonly #reader: (typeof SAMPLE_READERS)[SampleFormat];
@@ -48,13 +57,17 @@ export class FrontEnd {
   #origin = 0;
   #learnable = 0;
 
-  constructor(sampleRateHz: number, format: SampleFormat, sampleBytes: number, patterns: readonly SyncPattern[]) {
+  /**
+   * @param patterns what to look for; a burst tells which by its index
+   * @param firstSample place in the stream of the first sample to come
+   */
+  constructor(sampleRateHz: number, format: SampleFormat, patterns: readonly SyncPattern[], firstSample = 0) {
     const geometry = geometryOf(sampleRateHz);
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.geometry = geometry;
     this.#patterns = patterns;
     this.#reader = SAMPLE_READERS[format];
-    this.#sampleBytes = sampleBytes;
+    this.#sampleBytes = this.#reader.bytes;
     const lowestNoise = this.#reader.quantisationNoise / 100;
     this.#kernel = new ReferenceKernel(
       geometry,
@@ -72,7 +85,14 @@ export class FrontEnd {
     const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
     this.#needed = Math.ceil(span) + geometry.windowSamples + 2 * this.#margin;
     this.#iq = new Float32Array(2 * (this.#needed + 4096));
-    this.#restart(0);
+    this.#restart(firstSample);
+  }
+
+  /** Every burst that begins before this sample has been returned. */
+  get searchedTo(): number {
+    return Math.floor(
+      this.#origin + (this.#batch * BATCH_FRAMES - this.#kernel.history) * this.geometry.hopSamples,
+    );
   }
 
   /** Takes in samples; returns the bursts that are complete by now, in order of their start. */
@@ -126,7 +146,10 @@ export class FrontEnd {
     const { hopSamples } = this.geometry;
     const firstFrame = this.#batch * BATCH_FRAMES;
     const chipAt = (frame: number): number => this.#origin + (firstFrame + frame) * hopSamples - base;
-    const learnFrames = Math.min(BATCH_FRAMES, Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP);
+    const learnFrames = Math.min(
+      BATCH_FRAMES,
+      Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP,
+    );
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const found = this.#kernel.batch(this.#iq, chipAt, learnFrames);
     this.#demodulateAll(found, (column) => chipAt(column - this.#kernel.history), base, bursts);
@@ -137,21 +160,26 @@ export class FrontEnd {
     this.#filled = this.#needed - shift;
   }
 
-  #demodulateAll(found: Candidate[], startOf: (column: number) => number, base: number, bursts: Burst[]): void {
+  #demodulateAll(
+    found: Candidate[],
+    startOf: (column: number) => number,
+    base: number,
+    bursts: Burst[],
+  ): void {
     if (found.length === 0) return;
     const { geometry } = this;
     const binsPerChipRate = (geometry.fftSize * 1) / geometry.samplesPerChip;
     const candidates = thinOut(found, geometry.fftSize, binsPerChipRate);
     this.stats.candidates += candidates.length;
-    const promising: { candidate: Candidate; excess: number }[] = [];
+    const promising: { candidate: Candidate; rank: number }[] = [];
     for (const candidate of candidates) {
       const pattern = this.#patterns[candidate.sync];
       const variance = this.#variance.get(candidate.width) ?? 1;
       const seen = screen(this.#kernel.spectrogram, geometry.fftSize, candidate, pattern, variance);
       if (seen.score < SCREEN_THRESHOLD || seen.order < ORDER_THRESHOLD) this.stats.screenedOut++;
-      else promising.push({ candidate, excess: seen.excess });
+      else promising.push({ candidate, rank: seen.rank });
     }
-    promising.sort((a, b) => b.excess - a.excess);
+    promising.sort((a, b) => b.rank - a.rank);
     const established: Burst[] = [];
     let demodulated = 0;
     for (const { candidate } of promising) {
@@ -163,8 +191,12 @@ export class FrontEnd {
         continue;
       }
       const noisePower = this.#noiseAround(candidate);
-      const burst = this.#demodulator.demodulate(this.#iq, { sync: candidate.sync, start, carrierHz, noisePower }, base);
-      if (burst.evidence > burst.keyingEvidence) established.push(burst);
+      const burst = this.#demodulator.demodulate(
+        this.#iq,
+        { sync: candidate.sync, start, carrierHz, noisePower },
+        base,
+      );
+      if (burst.evidence > burst.keyingEvidence + ESTABLISHED) established.push(burst);
       bursts.push(burst);
     }
   }
@@ -180,5 +212,7 @@ export class FrontEnd {
 
 /** Whether a candidate lies within an established burst's time and channel. */
 function overlaps(burst: Burst, start: number, carrierHz: number): boolean {
-  return Math.abs(burst.carrierHz - carrierHz) < 100e3 && Math.abs(burst.firstSample - start) < burst.lengthSamples;
+  return (
+    Math.abs(burst.carrierHz - carrierHz) < 100e3 && Math.abs(burst.firstSample - start) < burst.lengthSamples
+  );
 }

@@ -6,43 +6,54 @@ import { logAdd, logBesselI0 } from './bessel.js';
  * chip c is on rather than noise alone.
  */
 
-/** Chips much stronger than the rest are something else on top; they may not outvote the whole packet. */
-function plausible(energy: number, gamma: number): number {
-  return Math.min(energy, (Math.sqrt(gamma) + 3) ** 2);
+/**
+ * No chip may outvote many: beyond this a chip that contradicts the rest is not noise but something that the model
+ * does not know (a drop-out, a burst on top, a carrier far off).
+ */
+const MOST_NATS = 20;
+
+/** A chip's log-likelihood within what one chip may say. */
+export function bounded(nats: number): number {
+  return Math.max(-MOST_NATS, Math.min(MOST_NATS, nats));
 }
 
-/** One carrier, phase of each chip unknown: ln I₀(2√(γE)) − γ. */
-export function narrowLikelihood(
-  energy: Float64Array,
-  chips: number,
-  gamma: number,
-  on: Float64Array,
-): void {
+/**
+ * One carrier, phase of each chip unknown: ln I₀(2√(γE)) − γ. Chips far above the others are something else on
+ * top; they may not outvote the whole packet.
+ */
+export function narrowLikelihood(energy: Float64Array, chips: number, gamma: number, on: Float64Array): void {
+  const most = (Math.sqrt(gamma) + 3) ** 2;
   for (let c = 0; c < chips; c++) {
-    on[c] = logBesselI0(2 * Math.sqrt(gamma * plausible(energy[c], gamma))) - gamma;
+    on[c] = bounded(logBesselI0(2 * Math.sqrt(gamma * Math.min(energy[c], most))) - gamma);
   }
 }
 
 /**
  * Carrier of each chip unknown: the same, averaged over a spread of carriers.
  * @param energy per carrier and chip, float64 [carriers][chips]
- * @param weight share of each carrier; sums to 1
+ * @param logWeight logarithm of each carrier's share
  */
 export function wideLikelihood(
   energy: readonly Float64Array[],
-  weight: Float64Array,
+  logWeight: Float64Array,
   chips: number,
   gamma: number,
   on: Float64Array,
 ): void {
+  const most = (Math.sqrt(gamma) + 3) ** 2;
+  const log = new Float64Array(energy.length);
   for (let c = 0; c < chips; c++) {
-    let sum = Number.NEGATIVE_INFINITY;
+    let greatest = Number.NEGATIVE_INFINITY;
     for (let h = 0; h < energy.length; h++) {
-      if (weight[h] < 1e-4) continue;
-      const x = logBesselI0(2 * Math.sqrt(gamma * plausible(energy[h][c], gamma)));
-      sum = logAdd(sum, x + Math.log(weight[h]));
+      log[h] = logBesselI0(2 * Math.sqrt(gamma * Math.min(energy[h][c], most))) + logWeight[h];
+      if (log[h] > greatest) greatest = log[h];
     }
-    on[c] = sum - gamma;
+    let sum = 0;
+    for (let h = 0; h < energy.length; h++) {
+      const below = log[h] - greatest;
+      if (below > -20) sum += Math.exp(below);
+    }
+    on[c] = bounded(greatest + Math.log(sum) - gamma);
   }
 }
 

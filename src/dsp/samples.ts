@@ -2,6 +2,8 @@ import type { SampleFormat } from '../sources/source.js';
 
 /** Converts bytes of one sample format to complex baseband and counts clipped samples. */
 export interface SampleReader {
+  /** Bytes of one complex sample. */
+  readonly bytes: number;
   /**
    * @param bytes whole samples, interleaved I,Q, little endian
    * @param out   complex baseband, float32, interleaved I,Q; full scale = ±1
@@ -22,6 +24,7 @@ function roundingNoise(levels: number): number {
 function eightBitReader(valueOf: (byte: number) => number, lowest: number, highest: number): SampleReader {
   const table = Float32Array.from({ length: 256 }, (_, byte) => valueOf(byte));
   return {
+    bytes: 2,
     quantisationNoise: roundingNoise(128),
     read(bytes, out, at) {
       let clipped = 0;
@@ -38,6 +41,7 @@ function eightBitReader(valueOf: (byte: number) => number, lowest: number, highe
 }
 
 const readCs16: SampleReader = {
+  bytes: 4,
   quantisationNoise: roundingNoise(32768),
   read(bytes, out, at) {
     let clipped = 0;
@@ -53,6 +57,7 @@ const readCs16: SampleReader = {
 };
 
 const readCf32: SampleReader = {
+  bytes: 8,
   quantisationNoise: 1e-14,
   read(bytes, out, at) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -38,8 +38,8 @@ export interface Screening {
   readonly score: number;
   /** Share of the energy above noise that stands where Manchester symbols and the sync word put it; ≤ 1. */
   readonly order: number;
-  /** Energy in order less half of all energy: greatest where a packet really begins. */
-  readonly excess: number;
+  /** Openness of all eyes, the sync word's as they should be: greatest where a packet really begins. */
+  readonly rank: number;
 }
 
 /**
@@ -70,21 +70,24 @@ export function screen(
     const first = power(column);
     const second = power(column + FRAMES_PER_CHIP);
     energy += first + second - 2 * candidate.width;
-    if (i < pattern.symbols.length) matched += pattern.symbols[i] === '1' ? first - second : second - first;
+    if (i < pattern.sync.length) matched += pattern.sync[i] === '1' ? first - second : second - first;
     else {
       opening += Math.abs(first - second);
       least += Math.min(first, second);
     }
   }
-  const unknown = pattern.lengthSymbols - pattern.symbols.length;
+  const unknown = pattern.lengthSymbols - pattern.sync.length;
   // |difference| of two gamma-distributed powers: between exponential (mean 1) and normal (mean 1.13).
   const mean = Math.sqrt(noiseVariance) * (candidate.width === 1 ? 1 : 1.08);
   const deviation = Math.sqrt(2 * noiseVariance - mean * mean);
   // The weaker half of each symbol shows the noise that there is, which may be more than the floor.
   const noise = Math.max(1, least / unknown / (candidate.width - mean / 2));
+  const openness = opening / noise - unknown * mean;
+  const { length } = pattern.sync;
   return {
-    score: (opening / noise - unknown * mean) / (deviation * Math.sqrt(unknown)),
+    score: openness / (deviation * Math.sqrt(unknown)),
     order: (matched + opening) / Math.max(1, energy),
-    excess: matched + opening - 0.5 * energy,
+    rank:
+      (matched / noise + openness) / Math.sqrt(2 * noiseVariance * length + deviation * deviation * unknown),
   };
 }

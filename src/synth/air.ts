@@ -20,7 +20,9 @@ export class Air {
    * @param noiseRms root mean square of the complex noise, I and Q together; full scale = 1
    */
   constructor(transmissions: readonly OnAir[], noiseRms: number, noise: Random) {
-    this.#upcoming = [...transmissions].sort((a, b) => a.transmission.startSample - b.transmission.startSample);
+    this.#upcoming = [...transmissions].sort(
+      (a, b) => a.transmission.startSample - b.transmission.startSample,
+    );
     this.#noise = noise;
     this.#deviation = noiseRms / Math.SQRT2;
   }

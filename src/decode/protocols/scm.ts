@@ -75,4 +75,10 @@ function parse(soft: Float32Array): ParseResult {
   };
 }
 
-export const scm: Protocol = { name: 'SCM', sync: SYNC, lengthSymbols: LENGTH, parse };
+export const scm: Protocol = {
+  name: 'SCM',
+  sync: SYNC,
+  lengthSymbols: LENGTH,
+  checkBits: LENGTH - PARITY_FROM,
+  parse,
+};

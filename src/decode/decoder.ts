@@ -1,0 +1,134 @@
+import type { Burst } from '../dsp/burst.js';
+import type { Packet, Protocol, Rejection } from './protocol.js';
+
+/** Evidence that a packet must have over noise, nats; see {@link Decoder}. */
+const LEAST_OVER_NOISE = 50;
+/** Evidence that a packet must have over keying at random, nats. */
+const LEAST_OVER_KEYING = 10;
+/** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
+const CHANNEL_HZ = 100e3;
+/** Symbols in which an echo may differ from the packet it echoes, share. */
+const ECHO_DIFFERENCE = 0.15;
+
+/** What became of the bursts so far. */
+export interface DecoderStats {
+  packets: number;
+  /** Bursts that showed a packet once more: images, side lobes, splatter of the same transmission. */
+  echoes: number;
+  rejected: Record<Rejection, number>;
+}
+
+/**
+ * Bursts in, packets out: parses, asks for enough evidence, and lets each transmission count once.
+ *
+ * The evidence for a packet is a likelihood ratio: the probability of what was received if exactly these symbols
+ * were sent, over its probability under two other explanations, noise alone and chips keyed at random. With n
+ * free bits, a packet of N symbols has
+ *
+ *   ln Λ = Σ ln p(received | symbol sent) − n·ln 2        (each of 2ⁿ messages is as likely as another)
+ *
+ * A ratio of e⁵⁰ over noise leaves less than one false packet in many years even at 30 million looks a second;
+ * the ratio over random keying refuses what is strong but is not Manchester, or not this packet's start.
+ */
+export class Decoder {
+  readonly stats: DecoderStats = {
+    packets: 0,
+    echoes: 0,
+    rejected: { length: 0, 'line-code': 0, integrity: 0, implausible: 0 },
+  };
+  readonly #protocols: readonly Protocol[];
+  readonly #leastConfidence: number;
+  #pending: Packet[] = [];
+
+  constructor(protocols: readonly Protocol[], leastConfidence: number) {
+    this.#protocols = protocols;
+    this.#leastConfidence = leastConfidence;
+  }
+
+  /**
+   * @param bursts     newly found
+   * @param searchedTo no burst that begins before this sample is still to come
+   * @returns packets that nothing to come can put in doubt, in order of their start
+   */
+  decode(bursts: readonly Burst[], searchedTo: number): Packet[] {
+    for (const burst of bursts) {
+      const packet = this.#parse(burst);
+      if (packet !== null) this.#admit(packet);
+    }
+    const settled = (p: Packet): boolean => p.firstSample + p.burst.lengthSamples < searchedTo;
+    const done = this.#pending.filter(settled);
+    this.#pending = this.#pending.filter((packet) => !settled(packet));
+    this.stats.packets += done.length;
+    return done.sort((a, b) => a.firstSample - b.firstSample || a.carrierHz - b.carrierHz);
+  }
+
+  #parse(burst: Burst): Packet | null {
+    const protocol = this.#protocols[burst.sync];
+    if (burst.evidence < burst.keyingEvidence - LEAST_OVER_KEYING) return this.#reject('line-code');
+    const result = protocol.parse(burst.soft);
+    if (!result.ok) return this.#reject(result.why);
+    const doubt = symbolDoubt(burst.soft, result.bits, protocol.sync.length);
+    const overNoise = burst.evidence + protocol.checkBits * Math.LN2 - doubt;
+    if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING) return this.#reject('line-code');
+    if (overNoise < LEAST_OVER_NOISE || result.confidence < this.#leastConfidence)
+      return this.#reject('integrity');
+    return {
+      protocol: protocol.name,
+      meterId: result.meterId,
+      type: result.type,
+      consumption: result.consumption,
+      fields: result.fields,
+      bits: result.bits,
+      firstSample: burst.firstSample,
+      carrierHz: burst.carrierHz,
+      snrDb: burst.snrDb,
+      correctedBits: result.correctedBits,
+      confidence: result.confidence,
+      burst,
+    };
+  }
+
+  #reject(why: Rejection): null {
+    this.stats.rejected[why]++;
+    return null;
+  }
+
+  /** Keeps the best of the packets that cannot all be true. */
+  #admit(packet: Packet): void {
+    const rivals = this.#pending.filter((other) => exclude(packet, other));
+    const better = rivals.some((other) => worth(other) >= worth(packet));
+    this.stats.echoes += better ? 1 : rivals.length;
+    if (better) return;
+    this.#pending = this.#pending.filter((other) => !rivals.includes(other));
+    this.#pending.push(packet);
+  }
+}
+
+/** Nats by which the received symbols speak against being exactly these bits: Σ ln(1 + e^−agreement). */
+function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number): number {
+  let doubt = 0;
+  for (let i = from; i < bits.length; i++) {
+    const agreement = bits[i] === 1 ? soft[i] : -soft[i];
+    doubt += agreement > 0 ? Math.log1p(Math.exp(-agreement)) : Math.log1p(Math.exp(agreement)) - agreement;
+  }
+  return doubt;
+}
+
+/** Evidence first, since a wrong alignment lacks it; then strength, since an echo has as much of it. */
+function worth(packet: Packet): number {
+  return packet.burst.evidence - packet.burst.keyingEvidence + packet.snrDb;
+}
+
+/** Whether two packets cannot both have been sent as they are: one channel carries one at a time. */
+function exclude(a: Packet, b: Packet): boolean {
+  const apart = Math.abs(a.firstSample - b.firstSample);
+  if (apart >= a.burst.lengthSamples) return false;
+  if (Math.abs(a.carrierHz - b.carrierHz) < CHANNEL_HZ) return true;
+  // An image or splatter of a transmission carries its symbols at another frequency.
+  let different = 0;
+  for (let i = 0; i < a.bits.length; i++) if (a.bits[i] !== b.bits[i]) different++;
+  return (
+    different === 0 ||
+    (apart < a.burst.lengthSamples / a.bits.length && different <= ECHO_DIFFERENCE * a.bits.length)
+  );
+}
