@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PROTOCOLS } from './decode/protocols/index.js';
 import { DURATION_TEXT, formatHertz, HERTZ_TEXT, parseDuration, parseHertz } from './quantity.js';
-import { SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
+import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
 
 /** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
 export const WANTS = z.registry<{ readonly wants: string }>();
@@ -60,8 +60,8 @@ const receiver = z.strictObject({
   ),
   centerHz: hertz(1e6, 6e9, '912.6M', 'a frequency', 'Centre of the band listened to.'),
   sampleRateHz: hertz(
-    1e6,
-    20e6,
+    MIN_SAMPLE_RATE_HZ,
+    MAX_SAMPLE_RATE_HZ,
     2_359_296,
     'a sample rate',
     'Samples per second, and so the width of the band.',
@@ -90,7 +90,7 @@ const decode = z.strictObject({
     'The kinds of packet to look for.',
   ),
   minConfidence: setting(
-    z.number().min(0).max(1).prefault(0.95),
+    z.number().min(0).max(1).prefault(0.99),
     'a probability from 0 to 1',
     'Packets less likely than this to be what was sent are refused. The documentation gives the number of false packets to expect.',
   ),

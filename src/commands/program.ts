@@ -5,9 +5,10 @@ import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
+import { replayCommand } from './replay.js';
 
 /** In the order of `--help`. */
-const COMMANDS: readonly CommandFactory[] = [metersCommand, readingsCommand, configCommand];
+const COMMANDS: readonly CommandFactory[] = [replayCommand, metersCommand, readingsCommand, configCommand];
 
 const EXAMPLES = `
 Examples:

@@ -96,7 +96,7 @@ export class Decoder {
   /** Keeps the best of the packets that cannot all be true. */
   #admit(packet: Packet): void {
     const rivals = this.#pending.filter((other) => exclude(packet, other));
-    const better = rivals.some((other) => worth(other) >= worth(packet));
+    const better = rivals.some((other) => !prefers(packet, other));
     this.stats.echoes += better ? 1 : rivals.length;
     if (better) return;
     this.#pending = this.#pending.filter((other) => !rivals.includes(other));
@@ -114,9 +114,23 @@ function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number): number
   return doubt;
 }
 
-/** Evidence first, since a wrong alignment lacks it; then strength, since an echo has as much of it. */
-function worth(packet: Packet): number {
-  return packet.burst.evidence - packet.burst.keyingEvidence + packet.snrDb;
+/**
+ * Which of two rivals was sent: of equal symbols the stronger, since an echo is weaker than what it repeats;
+ * otherwise the one with more evidence, since a wrong alignment lacks it.
+ */
+function prefers(packet: Packet, other: Packet): boolean {
+  if (differences(packet, other) === 0) return packet.snrDb > other.snrDb;
+  return margin(packet.burst) > margin(other.burst);
+}
+
+function margin(burst: Burst): number {
+  return burst.evidence - burst.keyingEvidence;
+}
+
+function differences(a: Packet, b: Packet): number {
+  let different = 0;
+  for (let i = 0; i < a.bits.length; i++) if (a.bits[i] !== b.bits[i]) different++;
+  return different;
 }
 
 /** Whether two packets cannot both have been sent as they are: one channel carries one at a time. */
@@ -125,10 +139,7 @@ function exclude(a: Packet, b: Packet): boolean {
   if (apart >= a.burst.lengthSamples) return false;
   if (Math.abs(a.carrierHz - b.carrierHz) < CHANNEL_HZ) return true;
   // An image or splatter of a transmission carries its symbols at another frequency.
-  let different = 0;
-  for (let i = 0; i < a.bits.length; i++) if (a.bits[i] !== b.bits[i]) different++;
-  return (
-    different === 0 ||
-    (apart < a.burst.lengthSamples / a.bits.length && different <= ECHO_DIFFERENCE * a.bits.length)
-  );
+  const different = differences(a, b);
+  const together = apart < a.burst.lengthSamples / a.bits.length;
+  return different === 0 || (together && different <= ECHO_DIFFERENCE * a.bits.length);
 }

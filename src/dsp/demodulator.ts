@@ -24,6 +24,9 @@ const COHERENT_COST = 8;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
 
+/** A packet whose middle is this far from where it was looked for is looked for again, Hz. */
+const RETUNE_HZ = 20e3;
+
 /** Where a packet seems to be, and in how much noise. */
 export interface Target {
   readonly sync: number;
@@ -38,6 +41,8 @@ export interface Target {
 interface Judgement {
   readonly on: Float64Array;
   gamma: number;
+  /** Energy of an off-chip, in units of the noise floor; at least 1. */
+  background: number;
   carrierHz: number;
   start: number;
   evidence: number;
@@ -94,13 +99,12 @@ export class Demodulator {
    * @param firstSample place in the stream of the samples' index 0
    */
   demodulate(iq: Float32Array, target: Target, firstSample: number): Burst {
-    const { samplesPerChip } = this.#geometry;
-    const symbols = this.#patterns[target.sync].lengthSymbols;
-    const from = Math.floor(target.start) - this.margin;
-    const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
-    this.#bank.load(this.#down.convert(iq, from, count, target.carrierHz));
-    const place = new Place(target, from, this.#down, samplesPerChip, symbols);
-    const coarse = this.#searchCoarsely(place, target.sync);
+    let { place, coarse } = this.#tune(iq, target);
+    if (Math.abs(coarse.middleHz) > RETUNE_HZ) {
+      target = { ...target, carrierHz: target.carrierHz + coarse.middleHz };
+      ({ place, coarse } = this.#tune(iq, target));
+    }
+    const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(place, target.sync, coarse);
     this.#judgeCoherent(place, target.sync);
     this.#wide.evidence = Number.NEGATIVE_INFINITY;
@@ -108,7 +112,18 @@ export class Demodulator {
     if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
       this.#judgeWide(place, target.sync, coarse);
     }
-    return this.#burst(target, firstSample, symbols);
+    return this.#burst(target, firstSample, lengthSymbols);
+  }
+
+  /** Brings the target's carrier to zero and looks where in time and frequency the packet is. */
+  #tune(iq: Float32Array, target: Target): { place: Place; coarse: Coarse } {
+    const { samplesPerChip } = this.#geometry;
+    const symbols = this.#patterns[target.sync].lengthSymbols;
+    const from = Math.floor(target.start) - this.margin;
+    const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
+    this.#bank.load(this.#down.convert(iq, from, count, target.carrierHz));
+    const place = new Place(target, from, this.#down, samplesPerChip, symbols);
+    return { place, coarse: this.#searchCoarsely(place, target.sync) };
   }
 
   #burst(target: Target, firstSample: number, symbols: number): Burst {
@@ -125,7 +140,7 @@ export class Demodulator {
       lengthSamples: Math.round(2 * symbols * samplesPerChip),
       carrierHz: target.carrierHz + best.carrierHz,
       bandwidthHz: best === this.#wide ? 2 * REACH_HZ : this.#geometry.sampleRateHz / samplesPerChip,
-      snrDb: 10 * Math.log10(best.gamma),
+      snrDb: 10 * Math.log10(best.gamma * best.background),
       noiseDbfs: 10 * Math.log10(target.noisePower / samplesPerChip),
       demodulation: best === this.#coherent ? 'coherent' : best === this.#wide ? 'wide' : 'narrow',
       evidence: best === this.#coherent ? best.evidence - COHERENT_COST : best.evidence,
@@ -138,11 +153,13 @@ export class Demodulator {
     const { symbols } = place;
     const signs = this.#signs[sync];
     const chips = 2 * symbols;
-    const best: Coarse = { start: 0, offset: 0, wideStart: 0 };
+    const best: Coarse = { start: 0, offset: 0, wideStart: 0, middleHz: 0 };
     let narrow = Number.NEGATIVE_INFINITY;
     let wide = Number.NEGATIVE_INFINITY;
     for (let start = -START_REACH; start <= START_REACH; start += START_SPACING) {
       this.#total.fill(0);
+      let moment = 0;
+      let sum = 0;
       for (let h = 0; h < this.#energy.length; h++) {
         const opening = this.#opening(place, signs, h, start);
         if (opening > narrow) {
@@ -150,6 +167,9 @@ export class Demodulator {
           best.start = start;
           best.offset = h;
         }
+        const atSync = Math.max(0, syncOpening(this.#work, signs));
+        sum += atSync;
+        moment += atSync * this.#bank.offsetsHz[h];
         // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
         if (h % 2 === 0) for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
       }
@@ -157,6 +177,7 @@ export class Demodulator {
       if (opening > wide) {
         wide = opening;
         best.wideStart = start;
+        best.middleHz = moment / (sum || 1);
       }
     }
     return best;
@@ -191,6 +212,12 @@ export class Demodulator {
     out.start = place.start + start * place.samplesPerChip;
     this.#bank.amplitudes(h, place.at(start), place.chip, chips, place.scale, this.#real, this.#imaginary);
     for (let c = 0; c < chips; c++) this.#work[c] = this.#real[c] ** 2 + this.#imaginary[c] ** 2;
+    out.background = background(this.#work, symbols);
+    for (let c = 0; c < chips; c++) {
+      this.#real[c] /= Math.sqrt(out.background);
+      this.#imaginary[c] /= Math.sqrt(out.background);
+      this.#work[c] /= out.background;
+    }
     out.gamma = onEnergy(this.#work, signs, symbols);
     narrowLikelihood(this.#work, chips, out.gamma, out.on);
     out.evidence = manchesterEvidence(out.on, signs, symbols);
@@ -200,6 +227,7 @@ export class Demodulator {
   #judgeCoherent(place: Place, sync: number): void {
     const out = this.#coherent;
     out.gamma = this.#narrow.gamma;
+    out.background = this.#narrow.background;
     out.start = this.#narrow.start;
     out.carrierHz = this.#narrow.carrierHz;
     this.#trackers[sync].judge(this.#real, this.#imaginary, this.#signs[sync], out.gamma, out.on);
@@ -222,9 +250,10 @@ export class Demodulator {
       middle += opening * offsets[h];
     }
     middle /= total || 1;
-    // Every carrier offset within a chip rate sees the same energy once.
-    const gamma = Math.max(1, (total / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     const out = this.#wide;
+    out.background = this.#scaleToBackground(symbols);
+    // Every carrier offset within a chip rate sees the same energy once.
+    const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     out.carrierHz = middle;
     out.start = place.start + coarse.wideStart * place.samplesPerChip;
     for (const spreadHz of SPREADS_HZ) {
@@ -240,6 +269,17 @@ export class Demodulator {
     }
     out.keying = keyingEvidence(out.on, chips);
   }
+
+  /** Brings the energies at all carriers to the background that they show on average; returns it. */
+  #scaleToBackground(symbols: number): number {
+    this.#total.fill(0);
+    for (const energy of this.#energy) {
+      for (let c = 0; c < 2 * symbols; c++) this.#total[c] += energy[c] / this.#energy.length;
+    }
+    const level = background(this.#total, symbols);
+    for (const energy of this.#energy) for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
+    return level;
+  }
 }
 
 /** First guess of where a packet is: chips from the target, and the index of a carrier offset. */
@@ -247,6 +287,8 @@ interface Coarse {
   start: number;
   offset: number;
   wideStart: number;
+  /** Centre of gravity of the sync word's energy over the carriers, Hz. */
+  middleHz: number;
 }
 
 /** Logarithms of normally distributed shares, the sum of the shares being 1. */
@@ -265,7 +307,15 @@ function filterRoom(geometry: Geometry): number {
 }
 
 function judgement(symbols: number): Judgement {
-  return { on: new Float64Array(2 * symbols), gamma: 1, carrierHz: 0, start: 0, evidence: 0, keying: 0 };
+  return {
+    on: new Float64Array(2 * symbols),
+    gamma: 1,
+    background: 1,
+    carrierHz: 0,
+    start: 0,
+    evidence: 0,
+    keying: 0,
+  };
 }
 
 /** Turns places in chips into places in the downconverter's output. */
@@ -305,6 +355,16 @@ function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: number): 
   let opening = syncOpening(energy, sync);
   for (let i = sync.length; i < symbols; i++) opening += Math.abs(energy[2 * i] - energy[2 * i + 1]);
   return opening;
+}
+
+/**
+ * What off-chips hold: the floor, or more where a transmitter does not fall silent at once, or another one is on.
+ * The weaker half of each symbol is taken for the off-chip.
+ */
+function background(energy: Float64Array, symbols: number): number {
+  let sum = 0;
+  for (let i = 0; i < symbols; i++) sum += Math.min(energy[2 * i], energy[2 * i + 1]);
+  return Math.max(1, sum / symbols);
 }
 
 /** Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which. */

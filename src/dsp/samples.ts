@@ -21,8 +21,8 @@ function roundingNoise(levels: number): number {
 }
 
 /** Eight bits: a table of 256 values; the two outermost codes are what a clipped sample looks like. */
-function eightBitReader(valueOf: (byte: number) => number, lowest: number, highest: number): SampleReader {
-  const table = Float32Array.from({ length: 256 }, (_, byte) => valueOf(byte));
+function eightBitReader(level: (byte: number) => number, lowest: number, highest: number): SampleReader {
+  const table = Float32Array.from({ length: 256 }, (_, byte) => level(byte));
   return {
     bytes: 2,
     quantisationNoise: roundingNoise(128),

@@ -1,0 +1,189 @@
+import { Command, Option } from 'commander';
+import type { Config } from '../config.js';
+import { PROTOCOLS } from '../decode/protocols/index.js';
+import { parseHertz } from '../quantity.js';
+import { readingOf } from '../readings/reading.js';
+import { Receiver } from '../receiver/receiver.js';
+import { SqliteSink } from '../sinks/sqlite.js';
+import { StdoutSink } from '../sinks/stdout.js';
+import { FileSource } from '../sources/file.js';
+import { PacedSource } from '../sources/paced.js';
+import { SAMPLE_BYTES, type SampleFormat, type Tuning } from '../sources/source.js';
+import { addConfigOptions, loadCommandConfig } from './config-options.js';
+import type { CommandContext } from './context.js';
+import { parseMoment } from './moment.js';
+import { optionValue } from './option-value.js';
+import { Progress } from './progress.js';
+import { ReplaySummary } from './replay-summary.js';
+
+const EXAMPLES = `
+Format, rate and centre come from SigMF metadata or from the file's name where they say it, as in
+x_912.6M_2359k.cu8 (rtl_433) and gqrx_20260102_030405_912600000_2400000_fc.raw; --format, --rate and --center
+override them. Any rate from 1 to 20 MS/s works. Several files are one stream after the other.
+
+Examples:
+  ertd replay x_912.6M_2359k.cu8                       # a table of the packets, and a summary
+  ertd replay --db meters.db *.cu8                     # and keep them in a database
+  rtl_sdr -f 912.6M -s 2400000 - | ertd replay - --format cu8 --rate 2.4M --center 912.6M
+  ertd replay x.sigmf-meta --output jsonl | jq .id     # lines for other programs
+`;
+
+interface ReplayOptions {
+  readonly format?: SampleFormat;
+  readonly rate?: number;
+  readonly center?: number;
+  readonly start?: number;
+  readonly output?: Config['output']['format'];
+  readonly db?: string;
+  readonly realtime?: true;
+}
+
+/** `ertd replay`: every packet in recorded samples. */
+export function replayCommand(context: CommandContext, now: () => number = Date.now): Command {
+  const formats = Object.keys(SAMPLE_BYTES);
+  const hertz = optionValue(parseHertz);
+  const start = optionValue((text: string) => parseMoment(text, now()));
+  return addConfigOptions(new Command('replay'), ['decode.protocols', 'decode.minConfidence'])
+    .description('print (and store) every packet in recorded IQ samples')
+    .argument('<file...>', 'recordings; - is standard input')
+    .addOption(new Option('--format <format>', 'Sample format.').choices(formats))
+    .addOption(new Option('--rate <samples>', 'Samples per second, such as 2.4M.').argParser(hertz))
+    .addOption(new Option('--center <hertz>', 'Centre frequency, such as 912.6M.').argParser(hertz))
+    .addOption(new Option('--start <time>', 'When the first sample was taken.').argParser(start))
+    .addOption(
+      new Option('--output <how>', 'How to print. Default: table on a terminal, jsonl elsewhere.').choices([
+        'table',
+        'jsonl',
+        'csv',
+        'none',
+      ]),
+    )
+    .option('--db <file>', 'Keep the packets in this SQLite database too. Default: none.')
+    .option('--realtime', 'Go no faster than the air did.')
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: string[], options: ReplayOptions, command: Command) => {
+      const { config } = loadCommandConfig(command, context);
+      await new Replay(context, options, config, now).run(files);
+    });
+}
+
+/** One call of `ertd replay`: its sinks, its files, its summary. */
+class Replay {
+  readonly #context: CommandContext;
+  readonly #options: ReplayOptions;
+  readonly #config: Config;
+  readonly #now: () => number;
+  readonly #stdout: StdoutSink;
+  readonly #database: SqliteSink | null;
+  readonly #summary: ReplaySummary;
+
+  constructor(context: CommandContext, options: ReplayOptions, config: Config, now: () => number) {
+    this.#context = context;
+    this.#options = options;
+    this.#config = config;
+    this.#now = now;
+    this.#summary = new ReplaySummary();
+    const format = options.output ?? (context.stdout.isTTY === true ? 'table' : 'jsonl');
+    this.#stdout = new StdoutSink({ stream: context.stdout, format });
+    this.#database = options.db === undefined ? null : this.#databaseAt(options.db);
+  }
+
+  async run(files: readonly string[]): Promise<void> {
+    const { signal } = this.#context;
+    await this.#database?.start();
+    try {
+      await this.#stdout.start(signal);
+      for (const file of files) {
+        if (!signal.aborted) await this.#replay(file);
+      }
+    } finally {
+      await this.#stdout.stop();
+      await this.#database?.stop();
+    }
+    this.#context.stderr.write(this.#summary.text());
+  }
+
+  #databaseAt(path: string): SqliteSink {
+    return new SqliteSink({
+      ...this.#config.database,
+      path,
+      command: 'ertd replay',
+      // An old recording is not to be pruned for its age.
+      packetRetentionMs: null,
+      onTrouble: (message) => this.#warn(message),
+      onRecovered: (message) => this.#warn(message),
+    });
+  }
+
+  async #replay(path: string): Promise<void> {
+    const { format, rate, center, start, realtime } = this.#options;
+    const file = new FileSource(path, {
+      format,
+      sampleRateHz: rate,
+      centerHz: center,
+      startMs: start,
+      stdin: this.#context.stdin,
+      onWarning: (message) => this.#warn(message),
+    });
+    const receiver = new Receiver(realtime ? new PacedSource(file) : file, {
+      protocols: PROTOCOLS.filter(({ name }) => this.#config.decode.protocols.includes(name.toLowerCase())),
+      minConfidence: this.#config.decode.minConfidence,
+    });
+    const tuning = await receiver.open(wantedTuning(this.#config), this.#context.signal);
+    const storedStartMs = this.#database === null ? null : this.#storedStart(file, tuning);
+    if (this.#database !== null && storedStartMs !== null) {
+      this.#database.beginSession({
+        receiver: receiver.name,
+        source: path,
+        centerHz: tuning.centerHz,
+        sampleRateHz: tuning.sampleRateHz,
+        startedMs: storedStartMs,
+        counters: () => receiver.stats,
+      });
+    }
+    const progress = new Progress(this.#context.stderr, file, tuning.sampleRateHz);
+    await receiver.run(
+      this.#context.signal,
+      (reception) => {
+        const { packet } = reception;
+        progress.clear();
+        this.#stdout.write(readingOf(packet, reception));
+        this.#summary.packet(packet.meterId);
+        if (storedStartMs !== null)
+          this.#database?.write(readingOf(packet, { ...reception, startMs: storedStartMs }));
+      },
+      async (samples) => {
+        progress.show(samples);
+        await this.#stdout.drained();
+      },
+    );
+    progress.clear();
+    this.#summary.stream(receiver.stats, tuning.sampleRateHz, progress.elapsedSeconds);
+    const seconds = receiver.stats.samples / tuning.sampleRateHz;
+    if (storedStartMs !== null) this.#database?.endSession(receiver.name, storedStartMs + seconds * 1000);
+  }
+
+  /** The database needs a wall clock; a recording that tells none is taken to have ended when it was written. */
+  #storedStart(file: FileSource, { sampleRateHz }: Tuning): number {
+    if (file.startMs !== null) return file.startMs;
+    const known = file.modifiedMs !== null && file.lengthSamples !== null;
+    const startMs = known
+      ? (file.modifiedMs as number) - ((file.lengthSamples as number) / sampleRateHz) * 1000
+      : this.#now();
+    const why = known ? 'its time of last change less its length' : 'the time now';
+    this.#warn(
+      `${file.id} does not tell when it began; it is stored as from ${new Date(startMs).toISOString()}, ${why} (--start sets it).`,
+    );
+    return startMs;
+  }
+
+  #warn(message: string): void {
+    this.#context.stderr.write(`ertd: ${message}\n`);
+  }
+}
+
+/** A recording answers with what it was made with, whatever is wanted. */
+function wantedTuning({ receiver }: Config): Tuning {
+  const { centerHz, sampleRateHz, gainDb, ppm } = receiver;
+  return { centerHz, sampleRateHz, gainDb, ppm };
+}
