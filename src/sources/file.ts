@@ -28,6 +28,7 @@ export interface FileOptions extends RecordingFacts {
 export class FileSource implements SampleSource {
   readonly id: string;
   readonly live = false;
+  readonly droppedSamples = 0;
   readonly #path: string;
   readonly #options: FileOptions;
   #recording: Recording | null = null;

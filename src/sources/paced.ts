@@ -26,6 +26,10 @@ export class PacedSource implements SampleSource {
     return this.#inner.lengthSamples;
   }
 
+  get droppedSamples(): number {
+    return this.#inner.droppedSamples;
+  }
+
   async open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning> {
     const tuning = await this.#inner.open(wanted, signal);
     this.#sampleRateHz = tuning.sampleRateHz;

@@ -3,13 +3,10 @@ import { stat } from 'node:fs/promises';
 import { Fault, systemErrorCode } from '../errors.js';
 import { factsFromFileName, type RecordingFacts } from './file-name.js';
 import { isSigmfPath, readSigmf, type SigmfRecording, sigmfMetaPath } from './sigmf.js';
-import { SAMPLE_BYTES, type SampleFormat } from './source.js';
+import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './source.js';
 
 /** Taken where a recording does not say its own: where ERT receivers commonly listen. */
 export const ASSUMED_CENTER_HZ = 912_600_000;
-
-export const MIN_SAMPLE_RATE_HZ = 1e6;
-export const MAX_SAMPLE_RATE_HZ = 20e6;
 
 /** Everything needed to read a recording. */
 export interface Recording {

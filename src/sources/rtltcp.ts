@@ -50,7 +50,6 @@ export class RtlTcpSource implements SampleSource {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Samples lost because blocks were not fetched in time (not those of outages). */
   get droppedSamples(): number {
     return this.#queue?.droppedSamples ?? 0;
   }

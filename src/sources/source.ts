@@ -4,6 +4,10 @@ export type SampleFormat = 'cu8' | 'cs8' | 'cs16' | 'cf32';
 /** Bytes of one complex sample. */
 export const SAMPLE_BYTES: Readonly<Record<SampleFormat, number>> = { cu8: 2, cs8: 2, cs16: 4, cf32: 8 };
 
+/** The sample rates that the receiver works with. */
+export const MIN_SAMPLE_RATE_HZ = 1e6;
+export const MAX_SAMPLE_RATE_HZ = 20e6;
+
 /** How a radio is set, or asked to be set. A recording answers with what it was made with. */
 export interface Tuning {
   readonly centerHz: number;
@@ -32,6 +36,8 @@ export interface SampleSource {
   readonly live: boolean;
   /** Length of a recording, samples, or null where it has no known end. */
   readonly lengthSamples: number | null;
+  /** Samples lost so far because blocks were not fetched in time (not those of outages); 0 for a recording. */
+  readonly droppedSamples: number;
   /**
    * Opens the source; once only.
    * @param signal gives up opening.
