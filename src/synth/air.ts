@@ -7,22 +7,27 @@ export interface OnAir {
   readonly random: Random;
 }
 
-/** Sums transmissions and noise into complex baseband, block by block, holding only what is on the air. */
+/**
+ * Sums transmissions and noise into complex baseband, block by block, holding only what is on the air. What
+ * comes out does not depend on how it is cut into blocks.
+ */
 export class Air {
   readonly #noise: Random;
   readonly #deviation: number;
-  readonly #upcoming: OnAir[];
+  readonly #upcoming: Iterator<OnAir>;
+  #next: OnAir | null;
   #sounding: { from: number; samples: Float32Array }[] = [];
   #position = 0;
 
   /**
-   * @param transmissions in any order
+   * @param transmissions an array in any order; anything else in order of its start, and is asked for the next
+   *   one only when the one before has begun
    * @param noiseRms root mean square of the complex noise, I and Q together; full scale = 1
    */
-  constructor(transmissions: readonly OnAir[], noiseRms: number, noise: Random) {
-    this.#upcoming = [...transmissions].sort(
-      (a, b) => a.transmission.startSample - b.transmission.startSample,
-    );
+  constructor(transmissions: Iterable<OnAir>, noiseRms: number, noise: Random) {
+    const inOrder = Array.isArray(transmissions) ? transmissions.toSorted(byStart) : transmissions;
+    this.#upcoming = inOrder[Symbol.iterator]();
+    this.#next = this.#following();
     this.#noise = noise;
     this.#deviation = noiseRms / Math.SQRT2;
   }
@@ -47,13 +52,23 @@ export class Air {
   }
 
   #begin(end: number): void {
-    while (this.#upcoming.length > 0 && transmissionFrom(this.#upcoming[0].transmission) < end) {
-      const { transmission, random } = this.#upcoming.shift() as OnAir;
+    while (this.#next !== null && transmissionFrom(this.#next.transmission) < end) {
+      const { transmission, random } = this.#next;
       const samples = new Float32Array(2 * transmissionSamples(transmission));
       transmit(transmission, random, samples);
       this.#sounding.push({ from: transmissionFrom(transmission), samples });
+      this.#next = this.#following();
     }
   }
+
+  #following(): OnAir | null {
+    const { value, done } = this.#upcoming.next();
+    return done ? null : value;
+  }
+}
+
+function byStart(a: OnAir, b: OnAir): number {
+  return a.transmission.startSample - b.transmission.startSample;
 }
 
 /**

@@ -1,0 +1,48 @@
+import type { Heard, Radio } from './sending.js';
+
+/** Name of the protocol that is sent, as its packets are called. */
+const PROTOCOL = 'SCM';
+
+/** What was sent, with the keys that a received packet is printed with, and those only the sender knows. */
+export interface TruthRow {
+  /** ISO 8601, UTC; null where the start of the recording has no date. */
+  readonly time: string | null;
+  /** Since the recording began, by the radio's own clock. */
+  readonly seconds: number;
+  /** First sample of the packet. */
+  readonly sample: number;
+  readonly protocol: string;
+  readonly id: number;
+  readonly type: number;
+  readonly consumption: number;
+  readonly tamperPhy: number;
+  readonly tamperEnc: number;
+  readonly relayed: boolean;
+  readonly checksum: number;
+  /** Absolute, as the radio hears it, Hz. */
+  readonly carrierHz: number;
+  readonly class: string;
+  readonly ebN0Db: number;
+}
+
+/** @param startMs wall clock of the recording's first sample, ms since 1970, or null */
+export function truthOf(heard: Heard, radio: Radio, startMs: number | null): TruthRow {
+  const { fields, class: transmitter, ebN0Db } = heard.sending;
+  const seconds = heard.firstSample / radio.sampleRateHz;
+  return {
+    time: startMs === null ? null : new Date(Math.round(startMs + seconds * 1000)).toISOString(),
+    seconds: Number(seconds.toFixed(6)),
+    sample: heard.firstSample,
+    protocol: PROTOCOL,
+    id: fields.id,
+    type: fields.type,
+    consumption: fields.consumption,
+    tamperPhy: fields.tamperPhy,
+    tamperEnc: fields.tamperEnc,
+    relayed: fields.relayed,
+    checksum: heard.checksum,
+    carrierHz: Math.round(heard.carrierHz),
+    class: transmitter,
+    ebN0Db: Number(ebN0Db.toFixed(1)),
+  };
+}
