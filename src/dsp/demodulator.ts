@@ -4,7 +4,13 @@ import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
 import { Downconverter } from './downconverter.js';
 import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
-import { keyingEvidence, manchesterEvidence, narrowLikelihood, wideLikelihood } from './likelihood.js';
+import {
+  type CarrierShare,
+  keyingEvidence,
+  manchesterEvidence,
+  narrowLikelihood,
+  wideLikelihood,
+} from './likelihood.js';
 
 /** Carriers tried around a candidate, Hz: reach and spacing. */
 const REACH_HZ = 64e3;
@@ -14,10 +20,16 @@ const ROOM_CHIPS = 1.5;
 /** Starts tried, chips. */
 const START_REACH = 0.5;
 const START_SPACING = 0.25;
-/** Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter. */
-const SPREADS_HZ = [8e3, 18e3] as const;
-/** Energies tried for it, relative to a first estimate. */
-const GAMMA_FACTORS = [0.7, 1, 1.4] as const;
+/**
+ * Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter, Hz,
+ * each with the energies tried relative to a first estimate; none: the best one so far.
+ */
+const SPREADS: readonly (readonly [number, readonly number[]])[] = [
+  [18e3, [0.7, 1, 1.4]],
+  [8e3, []],
+];
+/** Shares of carriers below this are not worth their time. */
+const LEAST_SHARE = 1e-3;
 /** Parameters fitted by the coherent judgement (phase, frequency, bend) cost this much evidence, nats. */
 const COHERENT_COST = 8;
 
@@ -65,7 +77,6 @@ export class Demodulator {
   readonly #energy: Float64Array[];
   readonly #work: Float64Array;
   readonly #total: Float64Array;
-  readonly #logWeight: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
   readonly #narrow: Judgement;
@@ -86,7 +97,6 @@ export class Demodulator {
     this.#energy = this.#bank.offsetsHz.map(() => new Float64Array(2 * symbols));
     this.#work = new Float64Array(2 * symbols);
     this.#total = new Float64Array(2 * symbols);
-    this.#logWeight = new Float64Array(this.#energy.length);
     this.#real = new Float64Array(2 * symbols);
     this.#imaginary = new Float64Array(2 * symbols);
     this.#narrow = judgement(symbols);
@@ -256,14 +266,17 @@ export class Demodulator {
     const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     out.carrierHz = middle;
     out.start = place.start + coarse.wideStart * place.samplesPerChip;
-    for (const spreadHz of SPREADS_HZ) {
-      spread(offsets, middle, spreadHz, this.#logWeight);
-      for (const factor of GAMMA_FACTORS) {
-        wideLikelihood(this.#energy, this.#logWeight, chips, gamma * factor, this.#work);
+    for (const energy of this.#energy) for (let c = 0; c < chips; c++) energy[c] = Math.sqrt(energy[c]);
+    let factor = 1;
+    for (const [spreadHz, factors] of SPREADS) {
+      const carriers = spread(offsets, middle, spreadHz);
+      for (const tried of factors.length > 0 ? factors : [factor]) {
+        wideLikelihood(this.#energy, carriers, chips, gamma * tried, this.#work);
         const evidence = manchesterEvidence(this.#work, signs, symbols);
         if (evidence <= out.evidence) continue;
+        factor = tried;
         out.evidence = evidence;
-        out.gamma = gamma * factor;
+        out.gamma = gamma * tried;
         out.on.set(this.#work);
       }
     }
@@ -291,14 +304,19 @@ interface Coarse {
   middleHz: number;
 }
 
-/** Logarithms of normally distributed shares, the sum of the shares being 1. */
-function spread(offsetsHz: readonly number[], middleHz: number, spreadHz: number, out: Float64Array): void {
+/** Normally distributed shares of the carriers; their sum is 1. */
+function spread(offsetsHz: readonly number[], middleHz: number, spreadHz: number): CarrierShare[] {
+  // Carriers may lie half a chip rate apart without missing anything, unless they are to be told apart.
+  const step = spreadHz > CHIP_RATE_HZ / 2 ? 2 : 1;
+  const shares: { index: number; share: number }[] = [];
   let sum = 0;
-  for (let h = 0; h < out.length; h++) {
-    out[h] = -0.5 * ((offsetsHz[h] - middleHz) / spreadHz) ** 2;
-    sum += Math.exp(out[h]);
+  for (let index = 0; index < offsetsHz.length; index += step) {
+    const share = Math.exp(-0.5 * ((offsetsHz[index] - middleHz) / spreadHz) ** 2);
+    if (share < LEAST_SHARE) continue;
+    shares.push({ index, share });
+    sum += share;
   }
-  for (let h = 0; h < out.length; h++) out[h] -= Math.log(sum);
+  return shares.map(({ index, share }) => ({ index, logShare: Math.log(share / sum) }));
 }
 
 /** Samples of the decimation filter on one side, generously. */

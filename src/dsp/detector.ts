@@ -12,8 +12,8 @@ export interface SyncPattern {
 /** A place where a sync pattern seems to begin. */
 export interface Candidate {
   readonly sync: number;
-  /** Column of the frame on the first chip. */
-  readonly column: number;
+  /** Frame on the first chip. */
+  readonly frame: number;
   /** Middle of the summed bins; may lie between two. */
   readonly bin: number;
   /** Bins summed. */
@@ -91,13 +91,17 @@ export class Detector {
     this.#score = new Float64Array(maxColumns / STRIDE + 2);
   }
 
-  /** Candidates that begin in columns `from … from+count−1`, in no particular order; both even. */
-  search(spectrogram: Spectrogram, from: number, count: number): Candidate[] {
+  /**
+   * Candidates that begin in columns `from … from+count−1`, in no particular order.
+   * @param count even
+   * @param firstFrame frame in column `from`
+   */
+  search(spectrogram: Spectrogram, from: number, count: number, firstFrame: number): Candidate[] {
     const found: Candidate[] = [];
     const columns = count + this.lookahead;
     for (let bin = 0; bin < this.#bins; bin++) {
       this.#searchRow(
-        { row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, from },
+        { row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, firstFrame },
         count,
         found,
       );
@@ -109,7 +113,7 @@ export class Detector {
       for (let bin = 0; bin < this.#bins; bin += step) {
         const middle = bin + (WIDTHS[width] - 1) / 2;
         this.#searchRow(
-          { row: this.#sums, at: bin * this.#rowLength, width, bin: middle, from },
+          { row: this.#sums, at: bin * this.#rowLength, width, bin: middle, firstFrame },
           count,
           found,
         );
@@ -192,7 +196,7 @@ export class Detector {
       let column = STRIDE * i;
       let best = here;
       for (const near of [column - 1, column + 1]) {
-        if (line.from + near < 0) continue;
+        if (line.at + near < 0) continue;
         const value = pattern.at(line.row, line.at + near);
         if (value > best) {
           best = value;
@@ -205,10 +209,10 @@ export class Detector {
         this.overflow++;
         continue;
       }
-      const { bin, width, from } = line;
+      const { bin, width, firstFrame } = line;
       found.push({
         sync,
-        column: from + column,
+        frame: firstFrame + column,
         bin,
         width: WIDTHS[width],
         score: (sure / least) * this.#threshold,
@@ -240,8 +244,8 @@ interface Line {
   readonly width: number;
   /** Middle of its bins. */
   readonly bin: number;
-  /** Column of the spectrogram that `at` stands for. */
-  readonly from: number;
+  /** Frame that `at` stands for. */
+  readonly firstFrame: number;
 }
 
 /** One pattern as weights on the running sum: the ends of its runs. */

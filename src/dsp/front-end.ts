@@ -6,20 +6,14 @@ import { summedNoiseVariance } from './filterbank.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, ReferenceKernel } from './reference.js';
 import { SAMPLE_READERS } from './samples.js';
-import { screen, thinOut } from './screening.js';
+import { thinOut } from './screening.js';
+import { Shortlist } from './shortlist.js';
 import { prototypeWindow } from './window.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
 const SYNC_THRESHOLD = 4.5;
-/** Least openness of the unknown symbols, standard deviations of noise. */
-const SCREEN_THRESHOLD = 4;
-/** Least share of a candidate's energy that must lie in Manchester order. */
-const ORDER_THRESHOLD = 0.35;
 /** Most candidates demodulated in one batch; beyond that the air is full of something else. */
 const DEMODULATED_PER_BATCH = 12;
-
-/** Evidence for Manchester over random keying from which a burst rules out others in its time and channel, nats. */
-const ESTABLISHED = 40;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -43,12 +37,12 @@ export class FrontEnd {
     overflow: 0,
   };
   readonly geometry: Geometry;
-  readonly #patterns: readonly SyncPattern[];
   readonly #reader: (typeof SAMPLE_READERS)[SampleFormat];
   readonly #sampleBytes: number;
   readonly #kernel: ReferenceKernel;
   readonly #demodulator: Demodulator;
-  readonly #variance: Map<number, number>;
+  readonly #shortlist: Shortlist;
+  readonly #longestFrames: number;
   readonly #margin: number;
   readonly #needed: number;
   readonly #iq: Float32Array;
@@ -64,22 +58,22 @@ export class FrontEnd {
   constructor(sampleRateHz: number, format: SampleFormat, patterns: readonly SyncPattern[], firstSample = 0) {
     const geometry = geometryOf(sampleRateHz);
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
+    this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
     this.geometry = geometry;
-    this.#patterns = patterns;
     this.#reader = SAMPLE_READERS[format];
     this.#sampleBytes = this.#reader.bytes;
     const lowestNoise = this.#reader.quantisationNoise / 100;
     this.#kernel = new ReferenceKernel(
       geometry,
       patterns,
-      (2 * longest + 1) * FRAMES_PER_CHIP,
+      2 * this.#longestFrames + FRAMES_PER_CHIP,
       SYNC_THRESHOLD,
       lowestNoise,
     );
     this.#demodulator = new Demodulator(geometry, patterns);
     const window = prototypeWindow(geometry.windowSamples, geometry.samplesPerChip);
-    this.#variance = new Map(
-      [1, 4, 8].map((width) => [width, summedNoiseVariance(window, geometry.fftSize, width)]),
+    this.#shortlist = new Shortlist(geometry, patterns, (width) =>
+      summedNoiseVariance(window, geometry.fftSize, width),
     );
     this.#margin = this.#demodulator.margin + this.#kernel.lead;
     const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
@@ -90,9 +84,7 @@ export class FrontEnd {
 
   /** Every burst that begins before this sample has been returned. */
   get searchedTo(): number {
-    return Math.floor(
-      this.#origin + (this.#batch * BATCH_FRAMES - this.#kernel.history) * this.geometry.hopSamples,
-    );
+    return Math.floor(this.#origin + this.#readyTo() * this.geometry.hopSamples);
   }
 
   /** Takes in samples; returns the bursts that are complete by now, in order of their start. */
@@ -133,6 +125,7 @@ export class FrontEnd {
     this.#filled = origin - this.#base();
     this.#iq.fill(0);
     this.#kernel.spectrogram.rows.fill(0);
+    this.#shortlist.clear();
   }
 
   /** Place in the stream of the buffer's first sample. */
@@ -145,58 +138,48 @@ export class FrontEnd {
     const base = this.#base();
     const { hopSamples } = this.geometry;
     const firstFrame = this.#batch * BATCH_FRAMES;
-    const chipAt = (frame: number): number => this.#origin + (firstFrame + frame) * hopSamples - base;
-    const learnFrames = Math.min(
-      BATCH_FRAMES,
-      Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP,
-    );
+    const chipOf = (frame: number): number => this.#origin + frame * hopSamples - base;
+    const learnable = Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP;
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
-    const found = this.#kernel.batch(this.#iq, chipAt, learnFrames);
-    this.#demodulateAll(found, (column) => chipAt(column - this.#kernel.history), base, bursts);
-    this.#kernel.advance();
+    const chipAt = (frame: number): number => chipOf(firstFrame + frame);
+    const found = this.#kernel.batch(this.#iq, chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
+    const candidates = thinOut(found, this.geometry);
+    this.stats.candidates += candidates.length;
+    this.#shortlist.add(candidates);
+    const { history, spectrogram } = this.#kernel;
+    this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + history);
+    this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
+    this.#demodulate(this.#shortlist.take(this.#readyTo()), chipOf, base, bursts);
+    this.#kernel.advance();
     const shift = this.#base() - base;
     this.#iq.copyWithin(0, 2 * shift, 2 * this.#needed);
     this.#filled = this.#needed - shift;
   }
 
-  #demodulateAll(
-    found: Candidate[],
-    startOf: (column: number) => number,
+  /** Candidates that begin before this frame have met all their rivals. */
+  #readyTo(): number {
+    return this.#batch * BATCH_FRAMES - 2 * this.#longestFrames;
+  }
+
+  #demodulate(
+    candidates: readonly Candidate[],
+    chipOf: (frame: number) => number,
     base: number,
     bursts: Burst[],
   ): void {
-    if (found.length === 0) return;
-    const { geometry } = this;
-    const binsPerChipRate = (geometry.fftSize * 1) / geometry.samplesPerChip;
-    const candidates = thinOut(found, geometry.fftSize, binsPerChipRate);
-    this.stats.candidates += candidates.length;
-    const promising: { candidate: Candidate; rank: number }[] = [];
-    for (const candidate of candidates) {
-      const pattern = this.#patterns[candidate.sync];
-      const variance = this.#variance.get(candidate.width) ?? 1;
-      const seen = screen(this.#kernel.spectrogram, geometry.fftSize, candidate, pattern, variance);
-      if (seen.score < SCREEN_THRESHOLD || seen.order < ORDER_THRESHOLD) this.stats.screenedOut++;
-      else promising.push({ candidate, rank: seen.rank });
-    }
-    promising.sort((a, b) => b.rank - a.rank);
-    const established: Burst[] = [];
     let demodulated = 0;
-    for (const { candidate } of promising) {
-      const start = startOf(candidate.column);
-      const carrierHz = binFrequencyHz(geometry, candidate.bin);
-      if (established.some((burst) => overlaps(burst, base + start, carrierHz))) continue;
+    for (const candidate of candidates) {
+      const start = chipOf(candidate.frame);
+      const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
+      if (this.#shortlist.taken(base + start, carrierHz)) continue;
       if (demodulated++ >= DEMODULATED_PER_BATCH) {
         this.stats.overflow++;
         continue;
       }
-      const noisePower = this.#noiseAround(candidate);
-      const burst = this.#demodulator.demodulate(
-        this.#iq,
-        { sync: candidate.sync, start, carrierHz, noisePower },
-        base,
-      );
-      if (burst.evidence > burst.keyingEvidence + ESTABLISHED) established.push(burst);
+      const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
+      const burst = this.#demodulator.demodulate(this.#iq, target, base);
+      this.#shortlist.establish(burst);
       bursts.push(burst);
     }
   }
@@ -208,11 +191,4 @@ export class FrontEnd {
     for (let i = 0; i < candidate.width; i++) sum += floor[(lowest + i) % floor.length];
     return sum / candidate.width;
   }
-}
-
-/** Whether a candidate lies within an established burst's time and channel. */
-function overlaps(burst: Burst, start: number, carrierHz: number): boolean {
-  return (
-    Math.abs(burst.carrierHz - carrierHz) < 100e3 && Math.abs(burst.firstSample - start) < burst.lengthSamples
-  );
 }

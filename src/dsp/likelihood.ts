@@ -28,28 +28,36 @@ export function narrowLikelihood(energy: Float64Array, chips: number, gamma: num
   }
 }
 
+/** A carrier that a chip may have, and how likely it is. */
+export interface CarrierShare {
+  /** Which row of amplitudes it is. */
+  readonly index: number;
+  readonly logShare: number;
+}
+
 /**
  * Carrier of each chip unknown: the same, averaged over a spread of carriers.
- * @param energy per carrier and chip, float64 [carriers][chips]
- * @param logWeight logarithm of each carrier's share
+ * @param amplitude square root of the energy per carrier and chip, float64 [carriers][chips]
  */
 export function wideLikelihood(
-  energy: readonly Float64Array[],
-  logWeight: Float64Array,
+  amplitude: readonly Float64Array[],
+  carriers: readonly CarrierShare[],
   chips: number,
   gamma: number,
   on: Float64Array,
 ): void {
-  const most = (Math.sqrt(gamma) + 3) ** 2;
-  const log = new Float64Array(energy.length);
+  const slope = 2 * Math.sqrt(gamma);
+  const most = Math.sqrt(gamma) + 3;
+  const log = new Float64Array(carriers.length);
   for (let c = 0; c < chips; c++) {
     let greatest = Number.NEGATIVE_INFINITY;
-    for (let h = 0; h < energy.length; h++) {
-      log[h] = logBesselI0(2 * Math.sqrt(gamma * Math.min(energy[h][c], most))) + logWeight[h];
+    for (let h = 0; h < carriers.length; h++) {
+      const { index, logShare } = carriers[h];
+      log[h] = logBesselI0(slope * Math.min(amplitude[index][c], most)) + logShare;
       if (log[h] > greatest) greatest = log[h];
     }
     let sum = 0;
-    for (let h = 0; h < energy.length; h++) {
+    for (let h = 0; h < carriers.length; h++) {
       const below = log[h] - greatest;
       if (below > -20) sum += Math.exp(below);
     }

@@ -10,8 +10,7 @@ export const BATCH_FRAMES = 1024;
  * Everything that touches every sample or every bin, in plain TypeScript: frames → FFT → power → noise floor →
  * whitening → sync search. It is the measure for any faster kernel.
  *
- * The spectrogram holds `history` columns of the past and a batch of new ones; a search covers the oldest batch
- * of columns, so that whatever begins there is already in the spectrogram to its end.
+ * The spectrogram holds `history` columns of the past and a batch of new ones.
  */
 export class ReferenceKernel {
   readonly noise: NoiseFloor;
@@ -56,12 +55,18 @@ export class ReferenceKernel {
   }
 
   /**
-   * Takes in one batch of frames and searches the batch of columns that is now complete.
+   * Takes in one batch of frames and searches for sync words that are now complete.
    * @param iq          complex baseband; float32, interleaved I,Q
    * @param chipAt      index in `iq` of frame f's chip: a chip that begins there fills the frame's window
+   * @param firstFrame  the first new frame's number
    * @param learnFrames how many of the frames are air; padding must not touch the noise floor
    */
-  batch(iq: Float32Array, chipAt: (frame: number) => number, learnFrames: number): Candidate[] {
+  batch(
+    iq: Float32Array,
+    chipAt: (frame: number) => number,
+    learnFrames: number,
+    firstFrame: number,
+  ): Candidate[] {
     const { rows, stride } = this.spectrogram;
     const { history } = this;
     const offset = (this.#geometry.samplesPerChip - this.#geometry.windowSamples) / 2;
@@ -71,7 +76,8 @@ export class ReferenceKernel {
     }
     this.noise.update(this.spectrogram, history, learnFrames);
     this.#whiten(rows, stride);
-    return this.detector.search(this.spectrogram, 0, BATCH_FRAMES);
+    const { lookahead } = this.detector;
+    return this.detector.search(this.spectrogram, history - lookahead, BATCH_FRAMES, firstFrame - lookahead);
   }
 
   /** Forgets the oldest batch of columns. */

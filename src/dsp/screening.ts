@@ -1,6 +1,6 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP } from './geometry.js';
+import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 
 const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
@@ -10,19 +10,21 @@ const NEAR_FRAMES = 4;
  * Keeps the strongest candidate of each packet: what lies within a chip in time and in the same channel, and what
  * a stronger one's leakage explains, goes.
  * @param candidates sorted in place, strongest first
- * @param binsPerChipRate bins of the spectrogram in one chip rate
  */
-export function thinOut(candidates: Candidate[], bins: number, binsPerChipRate: number): Candidate[] {
-  candidates.sort((a, b) => b.score - a.score || a.column - b.column || a.bin - b.bin);
+export function thinOut(candidates: Candidate[], geometry: Geometry): Candidate[] {
+  const { fftSize, samplesPerChip } = geometry;
+  const binsPerChipRate = fftSize / samplesPerChip;
+  candidates.sort((a, b) => b.score - a.score || a.frame - b.frame || a.bin - b.bin);
   const kept: Candidate[] = [];
   for (const candidate of candidates) {
-    if (!kept.some((stronger) => explains(stronger, candidate, bins, binsPerChipRate))) kept.push(candidate);
+    if (!kept.some((stronger) => explains(stronger, candidate, fftSize, binsPerChipRate)))
+      kept.push(candidate);
   }
   return kept;
 }
 
 function explains(stronger: Candidate, weaker: Candidate, bins: number, binsPerChipRate: number): boolean {
-  const frames = Math.abs(stronger.column - weaker.column);
+  const frames = Math.abs(stronger.frame - weaker.frame);
   const apart = Math.abs(stronger.bin - weaker.bin);
   const distance = Math.min(apart, bins - apart) / binsPerChipRate;
   const reach = (stronger.width + weaker.width) / (2 * binsPerChipRate);
@@ -45,12 +47,14 @@ export interface Screening {
 /**
  * A second look at a candidate, at the price of a few hundred additions: noise that happened to look like a
  * sync word is not followed by 75 symbols with one strong half each.
+ * @param firstColumn column of the candidate's first chip
  * @param noiseVariance variance of the summed noise power of the candidate's bins
  */
 export function screen(
   spectrogram: Spectrogram,
   bins: number,
   candidate: Candidate,
+  firstColumn: number,
   pattern: SyncPattern,
   noiseVariance: number,
 ): Screening {
@@ -66,7 +70,7 @@ export function screen(
   let energy = 0;
   let least = 0;
   for (let i = 0; i < pattern.lengthSymbols; i++) {
-    const column = candidate.column + i * FRAMES_PER_SYMBOL;
+    const column = firstColumn + i * FRAMES_PER_SYMBOL;
     const first = power(column);
     const second = power(column + FRAMES_PER_CHIP);
     energy += first + second - 2 * candidate.width;

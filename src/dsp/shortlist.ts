@@ -1,0 +1,125 @@
+import type { Burst } from './burst.js';
+import type { Candidate, SyncPattern } from './detector.js';
+import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import { screen } from './screening.js';
+
+const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
+/** One packet shows up at several frames around its start: those within this many are one candidate. */
+const NEAR_FRAMES = 4;
+/** Least openness of the unknown symbols, standard deviations of noise. */
+const SCREEN_THRESHOLD = 4;
+/** Least share of a candidate's energy that must lie in Manchester order. */
+const ORDER_THRESHOLD = 0.35;
+/** A channel carries one packet at a time: a candidate with less than this share of another's rank yields to it. */
+const YIELDING_SHARE = 0.6;
+/** Share of a packet's length by which two may overlap. */
+const HARMLESS_OVERLAP = 0.1;
+/** Evidence for Manchester over random keying from which a burst rules out others in its time and channel, nats. */
+const ESTABLISHED_NATS = 40;
+/** Carriers nearer than this are one channel, Hz. */
+const CHANNEL_HZ = 100e3;
+
+/** A candidate whose whole packet has been looked at. */
+interface Screened {
+  readonly candidate: Candidate;
+  readonly rank: number;
+}
+
+/**
+ * Candidates between their sync word and their demodulation. Each waits until its packet is complete, is looked
+ * at as a whole, and waits again until everything that could overlap it has been looked at too. Then of those
+ * that share a time and a channel the best go on: a strong packet's inside is full of look-alikes, and to
+ * demodulate each of them would cost more than everything else.
+ */
+export class Shortlist {
+  /** Candidates whose packet's energy did not bear out the sync word, since the start. */
+  screenedOut = 0;
+  readonly #geometry: Geometry;
+  readonly #patterns: readonly SyncPattern[];
+  readonly #noiseVariance: (width: number) => number;
+  #waiting: Candidate[] = [];
+  #screened: Screened[] = [];
+  #established: Burst[] = [];
+
+  constructor(
+    geometry: Geometry,
+    patterns: readonly SyncPattern[],
+    noiseVariance: (width: number) => number,
+  ) {
+    this.#geometry = geometry;
+    this.#patterns = patterns;
+    this.#noiseVariance = noiseVariance;
+  }
+
+  clear(): void {
+    this.#waiting = [];
+    this.#screened = [];
+    this.#established = [];
+  }
+
+  add(candidates: readonly Candidate[]): void {
+    this.#waiting.push(...candidates);
+  }
+
+  /**
+   * Looks at the packets that are complete.
+   * @param completeTo frame up to which the spectrogram is known
+   * @param column     column of a frame
+   */
+  screen(spectrogram: Spectrogram, completeTo: number, column: (frame: number) => number): void {
+    const incomplete: Candidate[] = [];
+    for (const candidate of this.#waiting) {
+      const pattern = this.#patterns[candidate.sync];
+      if (candidate.frame + pattern.lengthSymbols * FRAMES_PER_SYMBOL > completeTo) {
+        incomplete.push(candidate);
+        continue;
+      }
+      const variance = this.#noiseVariance(candidate.width);
+      const { fftSize } = this.#geometry;
+      const seen = screen(spectrogram, fftSize, candidate, column(candidate.frame), pattern, variance);
+      if (seen.score < SCREEN_THRESHOLD || seen.order < ORDER_THRESHOLD) this.screenedOut++;
+      else this.#screened.push({ candidate, rank: seen.rank });
+    }
+    this.#waiting = incomplete;
+  }
+
+  /** Takes out the candidates that begin before frame `readyTo` and yield to no other, best first. */
+  take(readyTo: number): Candidate[] {
+    this.#screened.sort((a, b) => b.rank - a.rank);
+    const kept: Screened[] = [];
+    for (const one of this.#screened) {
+      if (!kept.some((better) => this.#yields(one, better))) kept.push(one);
+    }
+    this.#screened = kept.filter(({ candidate }) => candidate.frame >= readyTo);
+    return kept.filter(({ candidate }) => candidate.frame < readyTo).map(({ candidate }) => candidate);
+  }
+
+  /** Remembers a burst that is surely there. */
+  establish(burst: Burst): void {
+    if (burst.evidence > burst.keyingEvidence + ESTABLISHED_NATS) this.#established.push(burst);
+    const oldest = burst.firstSample - 4 * burst.lengthSamples;
+    this.#established = this.#established.filter(({ firstSample }) => firstSample > oldest);
+  }
+
+  /** Whether a place lies within an established burst's time and channel. */
+  taken(firstSample: number, carrierHz: number): boolean {
+    return this.#established.some(
+      (burst) =>
+        Math.abs(burst.carrierHz - carrierHz) < CHANNEL_HZ &&
+        Math.abs(burst.firstSample - firstSample) < (1 - HARMLESS_OVERLAP) * burst.lengthSamples,
+    );
+  }
+
+  #yields(one: Screened, better: Screened): boolean {
+    const { fftSize, samplesPerChip, binHz } = this.#geometry;
+    const apart = Math.abs(one.candidate.bin - better.candidate.bin);
+    const distance = Math.min(apart, fftSize - apart);
+    const reach = (one.candidate.width + better.candidate.width) / 2;
+    if (distance > Math.max(reach, fftSize / samplesPerChip) && distance * binHz > CHANNEL_HZ) return false;
+    const frames = Math.abs(one.candidate.frame - better.candidate.frame);
+    if (frames <= NEAR_FRAMES) return true;
+    const packet = this.#patterns[better.candidate.sync].lengthSymbols * FRAMES_PER_SYMBOL;
+    return frames < (1 - HARMLESS_OVERLAP) * packet && one.rank < YIELDING_SHARE * better.rank;
+  }
+}
