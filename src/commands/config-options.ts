@@ -24,6 +24,9 @@ const FLAG_OF_SETTING = {
   'log.format': '--log-format <format>',
 } as const satisfies Record<SettingName, string>;
 
+/** Which options override a setting; a command may have others that look the same. */
+const OVERRIDES = new WeakMap<Option, SettingName>();
+
 const EVERY_SETTING = Object.keys(FLAG_OF_SETTING) as SettingName[];
 
 /**
@@ -46,6 +49,7 @@ function overrideOf(name: SettingName): Option {
   const entry = settingNamed(name);
   const initial = entry.initial === undefined ? '' : ` Default: ${[entry.initial].flat().join(',') || '""'}.`;
   const option = new Option(FLAG_OF_SETTING[name], entry.description + initial);
+  OVERRIDES.set(option, name);
   return option.argParser((text): FlagValue => {
     const value = valueOfText(entry, text);
     if (!entry.accepts(value)) throw new InvalidArgumentError(`It must be ${entry.wants}.`);
@@ -61,10 +65,10 @@ function overrideOf(name: SettingName): Option {
  */
 export function loadCommandConfig(command: Command, context: CommandContext, file?: string): LoadedConfig {
   const flags = new Map<SettingName, FlagValue>();
-  for (const name of EVERY_SETTING) {
-    const option = command.options.find((candidate) => candidate.flags === FLAG_OF_SETTING[name]);
-    const given: FlagValue | undefined = option && command.opts()[option.attributeName()];
-    if (given !== undefined) flags.set(name, given);
+  for (const option of command.options) {
+    const name = OVERRIDES.get(option);
+    const given: FlagValue | undefined = name && command.opts()[option.attributeName()];
+    if (name !== undefined && given !== undefined) flags.set(name, given);
   }
   return loadConfig({ file: file ?? command.opts<{ config?: string }>().config, env: context.env, flags });
 }
