@@ -4,6 +4,9 @@ import { EXIT, Fault, systemErrorCode } from './errors.js';
 /** How long a command may go on after its output broke, ms. */
 const LAST_WORDS_MS = 2000;
 
+/** How long output that nobody reads holds up the end of a process that was told to stop, ms. */
+const UNREAD_MS = 200;
+
 /** One Ctrl-C can arrive twice, from the terminal and from npm; a second one is meant only after this, ms. */
 const ECHO_MS = 1000;
 
@@ -33,12 +36,15 @@ function onOutputError(cause: Error): void {
   setTimeout(() => process.exit(status), LAST_WORDS_MS).unref();
 }
 
-/** Exits once all that was printed is out. */
+/** Exits once all that was printed is out; a reader that stopped reading does not hold up who was told to stop. */
 function finish(status: number): void {
   process.stdout.write('', (error) => {
     if (error) onOutputError(error);
     process.exit(outputStatus ?? status);
   });
+  const leave = () => setTimeout(() => process.exit(outputStatus ?? status), UNREAD_MS);
+  if (stop.signal.aborted) leave();
+  else stop.signal.addEventListener('abort', leave);
 }
 
 /** Tells a fault that nobody caught by its sentence, and a bug by its stack. */
@@ -67,5 +73,6 @@ runErtd(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,
+  onFlushRequest: (listener) => void process.on('SIGUSR2', listener),
   env: process.env,
 }).then(finish, fail);

@@ -22,6 +22,8 @@ export interface CommandContext {
    * early, keeps what it has and returns as usual.
    */
   readonly signal: AbortSignal;
+  /** Calls `listener` whenever the user asks, by SIGUSR2, for what is in memory to be written out at once. */
+  readonly onFlushRequest: (listener: () => void) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

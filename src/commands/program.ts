@@ -6,9 +6,16 @@ import type { CommandContext, CommandFactory } from './context.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { replayCommand } from './replay.js';
+import { runCommand } from './run.js';
 
 /** In the order of `--help`. */
-const COMMANDS: readonly CommandFactory[] = [replayCommand, metersCommand, readingsCommand, configCommand];
+const COMMANDS: readonly CommandFactory[] = [
+  runCommand,
+  replayCommand,
+  metersCommand,
+  readingsCommand,
+  configCommand,
+];
 
 const EXAMPLES = `
 Examples:

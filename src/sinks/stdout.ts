@@ -55,6 +55,7 @@ export class StdoutSink implements Sink {
   /** Prints the header, if the format has one. */
   async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
+    signal.addEventListener('abort', this.#wake);
     this.#stream.on('drain', this.#onDrain);
     this.#stream.on('error', this.#onClosed);
     this.#stream.on('close', this.#onClosed);
@@ -65,10 +66,9 @@ export class StdoutSink implements Sink {
     if (this.#writer !== null) this.#print(this.#writer.line(reading));
   }
 
-  /** Resolves when every line has left, at once where nobody reads any more. */
-  drained(): Promise<void> {
-    if (!this.#full || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.add(resolve));
+  /** Resolves when every line has left, at once where nobody reads any more or a shutdown was asked for. */
+  async drained(): Promise<void> {
+    if (this.#full && !this.#closed && !this.#signal?.aborted) await this.#woken();
   }
 
   /** Waits for the reader, though not for long after the signal was aborted; leaves the stream open. */
@@ -76,6 +76,7 @@ export class StdoutSink implements Sink {
     const over = new AbortController();
     await Promise.race([this.#flushed(), this.#outOfPatience(over.signal)]);
     over.abort();
+    this.#signal?.removeEventListener('abort', this.#wake);
     this.#stream.off('drain', this.#onDrain);
     this.#stream.off('close', this.#onClosed);
     // The listener for errors stays: a reader that goes away now is no reason to crash.
@@ -100,13 +101,17 @@ export class StdoutSink implements Sink {
     this.#wake();
   };
 
-  #wake(): void {
+  readonly #wake = (): void => {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
+  };
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   async #flushed(): Promise<void> {
-    await this.drained();
+    while (this.#full && !this.#closed) await this.#woken();
     if (!this.#closed) await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
   }
 

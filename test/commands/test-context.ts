@@ -15,6 +15,7 @@ export function testContext(changes: Partial<CommandContext> = {}): TestContext 
     stdout,
     stderr,
     signal: new AbortController().signal,
+    onFlushRequest: () => {},
     env: {},
     ...changes,
     out: () => stdout.text,

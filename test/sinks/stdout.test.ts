@@ -98,6 +98,18 @@ describe('StdoutSink', () => {
     expect(drained).toBe(true);
   });
 
+  it('does not let a replay that was told to stop wait for the reader', async () => {
+    const shutdown = new AbortController();
+    const sink = new StdoutSink({ stream: new SlowReader(), format: 'jsonl' });
+    await sink.start(shutdown.signal);
+    sink.write(scmReading());
+    const waiting = sink.drained();
+    shutdown.abort();
+    await waiting;
+    await sink.drained();
+    await sink.stop();
+  });
+
   it('finishes quietly when the reader has gone away', async () => {
     const stream = new SlowReader();
     const sink = new StdoutSink({ stream, format: 'jsonl' });

@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import type { LoadedConfig, Origin } from '../config/layers.js';
+import type { SettingName } from '../config/settings.js';
+import { Daemon } from '../daemon.js';
+import { createLogger } from '../log.js';
+import type { RecordingFacts } from '../sources/file-name.js';
+import { addConfigOptions, loadCommandConfig } from './config-options.js';
+import type { CommandContext } from './context.js';
+
+const NOTES = `
+A source is an rtl_tcp server, a recording, or - for standard input. A server that goes away is waited for; one
+that is not there at the start is a reason to exit. For a recording only what is set beside its name counts
+(--rate, --center, --format); the rest it tells itself.
+
+Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
+
+Examples:
+  ertd run                                        # rtl_tcp on this machine, database /var/lib/ertd/ertd.db
+  ertd run --db meters.db --output table          # another database, and see the packets as they come
+  ertd run --source rtltcp://192.168.1.5:1234     # a dongle on another machine (there: rtl_tcp -a 0.0.0.0)
+  ertd run --gain 28 --ppm 12                     # a fixed gain, and a dongle whose crystal is 12 ppm off
+  ertd run --center 916M --rate 2.4M              # another part of the band
+  ertd run --db "" --output jsonl | mosquitto_pub -l -t meters     # no database, lines for other programs
+`;
+
+/** `ertd run`: the daemon. */
+export function runCommand(context: CommandContext): Command {
+  return addConfigOptions(new Command('run'))
+    .description('receive from a radio and keep the readings, until stopped')
+    .addHelpText('after', NOTES)
+    .action(async (_options: unknown, command: Command) => {
+      const loaded = loadCommandConfig(command, context);
+      const { config } = loaded;
+      const daemon = new Daemon({
+        config,
+        logger: createLogger(config.log, context.stderr),
+        stdout: context.stdout,
+        stdin: config.receiver.source === '-' ? context.stdin : undefined,
+        recording: recordingFacts(loaded),
+      });
+      context.onFlushRequest(() => void daemon.flush());
+      await daemon.run(context.signal);
+    });
+}
+
+/** From the weakest to the strongest. */
+const LAYERS: readonly Origin['layer'][] = ['default', 'file', 'environment', 'flag'];
+
+/**
+ * What the configuration says of a recording. A setting of a weaker layer than the source's was meant for
+ * another source: a rate in the file is the dongle's, where the recording was named by a flag.
+ */
+export function recordingFacts({ config: { receiver }, effective }: LoadedConfig): RecordingFacts {
+  const strength = (name: SettingName): number => {
+    const entry = effective.find(({ setting }) => setting.name === name);
+    return LAYERS.indexOf(entry?.origin.layer ?? 'default');
+  };
+  const isMeant = (name: SettingName): boolean =>
+    strength(name) > 0 && strength(name) >= strength('receiver.source');
+  return {
+    format: isMeant('receiver.format') ? receiver.format : undefined,
+    sampleRateHz: isMeant('receiver.sampleRateHz') ? receiver.sampleRateHz : undefined,
+    centerHz: isMeant('receiver.centerHz') ? receiver.centerHz : undefined,
+  };
+}

@@ -1,0 +1,67 @@
+import type { ReceiverStats } from '../receiver/receiver.js';
+
+/** What was received in a stretch of time. */
+export interface Summary {
+  readonly samples: number;
+  /** Samples that never came, those of outages included. */
+  readonly lostSamples: number;
+  readonly clippedSamples: number;
+  readonly candidates: number;
+  readonly packets: number;
+  readonly echoes: number;
+  /** Different meters heard. */
+  readonly meters: number;
+  /** Candidates that became no packet, by reason; reasons that did not occur are left out. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** Sums up what a receiver does, as a whole and lap by lap. */
+export class Statistics {
+  readonly #receiver: { readonly stats: ReceiverStats };
+  readonly #meters = new Set<number>();
+  readonly #lapMeters = new Set<number>();
+  #lapStart: ReceiverStats;
+
+  constructor(receiver: { readonly stats: ReceiverStats }) {
+    this.#receiver = receiver;
+    this.#lapStart = receiver.stats;
+  }
+
+  heard(meterId: number): void {
+    this.#meters.add(meterId);
+    this.#lapMeters.add(meterId);
+  }
+
+  /** Everything so far. */
+  total(): Summary {
+    const { refused, ...counts } = this.#receiver.stats;
+    return { ...counts, meters: this.#meters.size, refused: occurring(refused) };
+  }
+
+  /** What has come since the last call; a new lap begins. */
+  lap(): Summary {
+    const [before, now] = [this.#lapStart, this.#receiver.stats];
+    const meters = this.#lapMeters.size;
+    this.#lapStart = now;
+    this.#lapMeters.clear();
+    return {
+      samples: now.samples - before.samples,
+      lostSamples: now.lostSamples - before.lostSamples,
+      clippedSamples: now.clippedSamples - before.clippedSamples,
+      candidates: now.candidates - before.candidates,
+      packets: now.packets - before.packets,
+      echoes: now.echoes - before.echoes,
+      meters,
+      refused: occurring(now.refused, before.refused),
+    };
+  }
+}
+
+/** The counts that are not 0, less those before. */
+function occurring(
+  now: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const counts = Object.entries(now).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
