@@ -20,6 +20,8 @@ export interface Recording {
 export interface RecordedBlock {
   /** Whole samples, interleaved I,Q; a new array for every block. */
   readonly bytes: Uint8Array;
+  /** The sample after its last, in the recording. */
+  readonly endSample: number;
   /** Packets that are in the recording in full by the end of the block and were not before. */
   readonly heard: readonly Heard[];
 }
@@ -42,7 +44,7 @@ export function* record(
     end += iq.length / 2;
     const heard: Heard[] = [];
     while (unfinished.length > 0 && unfinished[0].endSample <= end) heard.push(unfinished.shift()!);
-    yield { bytes: quantise(iq, format), heard };
+    yield { bytes: quantise(iq, format), endSample: end, heard };
   }
 }
 
