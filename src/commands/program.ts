@@ -7,6 +7,7 @@ import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
+import { synthCommand } from './synth.js';
 
 /** In the order of `--help`. */
 const COMMANDS: readonly CommandFactory[] = [
@@ -15,6 +16,7 @@ const COMMANDS: readonly CommandFactory[] = [
   metersCommand,
   readingsCommand,
   configCommand,
+  synthCommand,
 ];
 
 const EXAMPLES = `
