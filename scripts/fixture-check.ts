@@ -1,0 +1,71 @@
+import { PROTOCOLS } from '../src/decode/protocols/index.js';
+import { type Reading, readingOf } from '../src/readings/reading.js';
+import { Receiver } from '../src/receiver/receiver.js';
+import { FileSource } from '../src/sources/file.js';
+import type { Tuning } from '../src/sources/source.js';
+import { CHIP_RATE_HZ } from '../src/synth/transmitter.js';
+
+/** What says which packet it is. Signal values are left out: the receiver estimates them, and may get better. */
+const EXACT = [
+  'time',
+  'protocol',
+  'id',
+  'type',
+  'consumption',
+  'tamperPhy',
+  'tamperEnc',
+  'relayed',
+  'checksum',
+] as const;
+const CARRIER_TOLERANCE_HZ = 10e3;
+/** As `ertd replay` has it unless told otherwise. */
+const MIN_CONFIDENCE = 0.99;
+
+/** One line of JSON: of `ertd replay`, or of a truth file. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Every packet in a recording, as `ertd replay` reads it. */
+export async function readingsIn(
+  path: string,
+): Promise<{ readings: Reading[]; receiver: Receiver; tuning: Tuning }> {
+  const receiver = new Receiver(new FileSource(path), {
+    protocols: PROTOCOLS,
+    minConfidence: MIN_CONFIDENCE,
+  });
+  const tuning = await receiver.open({ centerHz: 0, sampleRateHz: 0, gainDb: 'auto', ppm: 0 });
+  const readings: Reading[] = [];
+  await receiver.run(new AbortController().signal, (reception) =>
+    readings.push(readingOf(reception.packet, reception)),
+  );
+  return { readings, receiver, tuning };
+}
+
+/** What is wrong with `heard`, a sentence each; empty where every packet is there once and nothing else is. */
+export function differences(expected: readonly Row[], heard: readonly Row[], sampleRateHz: number): string[] {
+  const rest = [...heard];
+  const missing = expected.filter((row) => {
+    const found = rest.findIndex((other) => same(row, other, sampleRateHz));
+    if (found >= 0) rest.splice(found, 1);
+    return found < 0;
+  });
+  return [
+    ...missing.map((row) => `is missing: ${JSON.stringify(row)}`),
+    ...rest.map((row) => `should not be there: ${JSON.stringify(row)}`),
+  ];
+}
+
+function same(a: Row, b: Row, sampleRateHz: number): boolean {
+  const samples = Math.abs(Number(a.sample) - Number(b.sample));
+  return (
+    EXACT.every((key) => a[key] === b[key]) &&
+    samples <= sampleRateHz / CHIP_RATE_HZ &&
+    Math.abs(Number(a.carrierHz) - Number(b.carrierHz)) <= CARRIER_TOLERANCE_HZ
+  );
+}
+
+export function linesOf(text: string): Row[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
