@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { DegradationReport, type Load } from '../../src/daemon/degradation.js';
+
+const RATE_HZ = 1_000_000;
+
+function report() {
+  const said: string[] = [];
+  let nowMs = 0;
+  let load: Load = { samples: 0, clippedSamples: 0, droppedSamples: 0, droppedLines: 0 };
+  const degradation = new DegradationReport(
+    RATE_HZ,
+    (message) => said.push(message),
+    () => nowMs,
+  );
+  return {
+    said,
+    /** Lets seconds pass in which the counters grow, and looks. */
+    after(seconds: number, growth: Partial<Load> = {}): void {
+      nowMs += 1000 * seconds;
+      const samples = load.samples + RATE_HZ * seconds;
+      const { clippedSamples = 0, droppedSamples = 0, droppedLines = 0 } = growth;
+      load = {
+        samples,
+        clippedSamples: load.clippedSamples + clippedSamples,
+        droppedSamples: load.droppedSamples + droppedSamples,
+        droppedLines: load.droppedLines + droppedLines,
+      };
+      degradation.look(load);
+    },
+  };
+}
+
+describe('DegradationReport', () => {
+  it('says nothing while nothing is lost', () => {
+    const { said, after } = report();
+    for (let i = 0; i < 10; i++) after(30);
+    expect(said).toEqual([]);
+  });
+
+  it('says at once that samples are lost, and then once a minute how many', () => {
+    const { said, after } = report();
+    after(1, { droppedSamples: 500_000 });
+    for (let i = 0; i < 59; i++) after(1, { droppedSamples: 100_000 });
+    expect(said).toEqual([
+      'This machine does not keep up with 1 MS/s, 0.50 s of samples are lost: set a lower rate (receiver.sampleRateHz, --rate), or take other load off it.',
+    ]);
+    after(1, { droppedSamples: 100_000 });
+    expect(said.slice(1)).toEqual([expect.stringContaining(' 6.00 s of samples are lost')]);
+    after(600);
+    expect(said).toHaveLength(2);
+  });
+
+  it('counts lines that were lost on the way to a slow reader by themselves', () => {
+    const { said, after } = report();
+    after(1, { droppedSamples: 1 });
+    after(1, { droppedLines: 3 });
+    expect(said[1]).toBe('Standard output is read too slowly: lines lost: 3.');
+  });
+
+  it('says once a minute that the radio is overdriven', () => {
+    const { said, after } = report();
+    after(30, { clippedSamples: 600_000 });
+    expect(said).toEqual([]);
+    after(30, { clippedSamples: 600_000 });
+    after(30, { clippedSamples: 600_000 });
+    expect(said).toEqual([
+      'The radio is overdriven, 2 % of its samples clip: set a lower gain (receiver.gainDb, --gain).',
+    ]);
+  });
+
+  it('lets a near meter clip its own packets', () => {
+    const { said, after } = report();
+    for (let i = 0; i < 10; i++) after(30, { clippedSamples: 200_000 });
+    expect(said).toEqual([]);
+  });
+});
