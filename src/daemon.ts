@@ -58,7 +58,7 @@ export class Daemon {
       protocols: PROTOCOLS.filter(({ name }) => config.decode.protocols.includes(name.toLowerCase())),
       minConfidence: config.decode.minConfidence,
     });
-    this.#statistics = new Statistics(this.#receiver);
+    this.#statistics = new Statistics({ receiver: this.#receiver, source: this.#source });
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format });
     this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));

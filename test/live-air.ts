@@ -1,6 +1,7 @@
+import { Air } from '../src/synth/air.js';
 import { quantise } from '../src/synth/quantise.js';
 import { Random } from '../src/synth/random.js';
-import { heardBy, type Radio } from '../src/synth/sending.js';
+import { type Heard, heardBy, type Radio } from '../src/synth/sending.js';
 import type { TransmitterClass } from '../src/synth/transmitter.js';
 import { transmissionFrom, transmissionSamples, transmit } from '../src/synth/transmitter.js';
 import { RtlTcpPeer } from './rtl-tcp-peer.js';
@@ -12,6 +13,10 @@ export const RADIO: Radio = { centerHz: 912_600_000, sampleRateHz: 1_024_000, pp
 const CHUNK_SAMPLES = 32_768;
 /** Silence between the end of a packet and the start of the next, samples. */
 const GAP_SAMPLES = 20_000;
+/** Rather longer than a packet, samples. */
+const PACKET_SAMPLES = 7_000;
+/** Noise before the first packet of a recording and after the last, samples. */
+const LEAD_SAMPLES = 200_000;
 /** Share of real time at which the air goes by, so that a slow machine loses nothing. */
 const SPEED = 0.5;
 const EB_N0_DB = 22;
@@ -98,6 +103,13 @@ function add(sound: Float32Array, chunk: Float32Array, at: number): void {
 }
 
 function soundOf(id: number, startSample: number): Sounding {
+  const { transmission, random } = heardFrom(id, startSample).onAir;
+  const iq = new Float32Array(2 * transmissionSamples(transmission));
+  transmit(transmission, random, iq);
+  return { fromSample: transmissionFrom(transmission), iq };
+}
+
+function heardFrom(id: number, startSample: number): Heard {
   const heard = heardBy(RADIO, {
     fields: { id, type: 7, consumption: id % 100_000, tamperPhy: 0, tamperEnc: 0, relayed: false },
     class: CLASSES[id % CLASSES.length],
@@ -108,8 +120,14 @@ function soundOf(id: number, startSample: number): Sounding {
     seed: id,
   });
   if (heard === null) throw new Error(`the packet of ${id} is outside the window`);
-  const { transmission, random } = heard.onAir;
-  const iq = new Float32Array(2 * transmissionSamples(transmission));
-  transmit(transmission, random, iq);
-  return { fromSample: transmissionFrom(transmission), iq };
+  return heard;
+}
+
+/** A recording (cu8) with a packet of each meter, one after the other. */
+export function recordingOf(ids: readonly number[]): Uint8Array {
+  const startOf = (index: number) => LEAD_SAMPLES + index * (GAP_SAMPLES + PACKET_SAMPLES);
+  const packets = ids.map((id, index) => heardFrom(id, startOf(index)).onAir);
+  const iq = new Float32Array(2 * (startOf(ids.length) + LEAD_SAMPLES));
+  new Air(packets, RADIO.noiseRms, new Random(2)).next(iq);
+  return quantise(iq, 'cu8');
 }

@@ -5,6 +5,8 @@ export interface Summary {
   readonly samples: number;
   /** Samples that never came, those of outages included. */
   readonly lostSamples: number;
+  /** Samples that came and were not worked off in time; they count as lost once a later one is received. */
+  readonly droppedSamples: number;
   readonly clippedSamples: number;
   readonly candidates: number;
   readonly packets: number;
@@ -15,16 +17,24 @@ export interface Summary {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** Where counters are read; they only grow. */
+export interface Counted {
+  readonly receiver: { readonly stats: ReceiverStats };
+  readonly source: { readonly droppedSamples: number };
+}
+
+type Counters = ReceiverStats & { readonly droppedSamples: number };
+
 /** Sums up what a receiver does, as a whole and lap by lap. */
 export class Statistics {
-  readonly #receiver: { readonly stats: ReceiverStats };
+  readonly #counted: Counted;
   readonly #meters = new Set<number>();
   readonly #lapMeters = new Set<number>();
-  #lapStart: ReceiverStats;
+  #lapStart: Counters;
 
-  constructor(receiver: { readonly stats: ReceiverStats }) {
-    this.#receiver = receiver;
-    this.#lapStart = receiver.stats;
+  constructor(counted: Counted) {
+    this.#counted = counted;
+    this.#lapStart = this.#counters;
   }
 
   heard(meterId: number): void {
@@ -34,19 +44,20 @@ export class Statistics {
 
   /** Everything so far. */
   total(): Summary {
-    const { refused, ...counts } = this.#receiver.stats;
+    const { refused, ...counts } = this.#counters;
     return { ...counts, meters: this.#meters.size, refused: occurring(refused) };
   }
 
   /** What has come since the last call; a new lap begins. */
   lap(): Summary {
-    const [before, now] = [this.#lapStart, this.#receiver.stats];
+    const [before, now] = [this.#lapStart, this.#counters];
     const meters = this.#lapMeters.size;
     this.#lapStart = now;
     this.#lapMeters.clear();
     return {
       samples: now.samples - before.samples,
       lostSamples: now.lostSamples - before.lostSamples,
+      droppedSamples: now.droppedSamples - before.droppedSamples,
       clippedSamples: now.clippedSamples - before.clippedSamples,
       candidates: now.candidates - before.candidates,
       packets: now.packets - before.packets,
@@ -54,6 +65,11 @@ export class Statistics {
       meters,
       refused: occurring(now.refused, before.refused),
     };
+  }
+
+  get #counters(): Counters {
+    const { receiver, source } = this.#counted;
+    return { ...receiver.stats, droppedSamples: source.droppedSamples };
   }
 }
 

@@ -23,7 +23,8 @@ export function testContext(changes: Partial<CommandContext> = {}): TestContext 
   };
 }
 
-class Recorder extends Writable {
+/** A stream that keeps what is written to it. */
+export class Recorder extends Writable {
   text = '';
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {

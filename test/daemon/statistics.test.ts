@@ -15,7 +15,9 @@ const NOTHING: ReceiverStats = {
 describe('Statistics', () => {
   it('tells what came since the last lap, and all of it', () => {
     const receiver = { stats: NOTHING };
-    const statistics = new Statistics(receiver);
+    const source = { droppedSamples: 0 };
+    const statistics = new Statistics({ receiver, source });
+    source.droppedSamples = 7;
     receiver.stats = {
       ...{ samples: 1000, lostSamples: 10, clippedSamples: 1, candidates: 9, packets: 3, echoes: 1 },
       refused: { ...NOTHING.refused, noise: 4, integrity: 1 },
@@ -24,7 +26,7 @@ describe('Statistics', () => {
     const first = statistics.lap();
     expect(first).toEqual({
       ...{ samples: 1000, lostSamples: 10, clippedSamples: 1, candidates: 9, packets: 3, echoes: 1 },
-      meters: 2,
+      ...{ droppedSamples: 7, meters: 2 },
       refused: { noise: 4, integrity: 1 },
     });
     expect(statistics.total()).toEqual(first);
@@ -36,7 +38,7 @@ describe('Statistics', () => {
     statistics.heard(10_000_003);
     expect(statistics.lap()).toEqual({
       ...{ samples: 2000, lostSamples: 0, clippedSamples: 0, candidates: 2, packets: 1, echoes: 0 },
-      meters: 1,
+      ...{ droppedSamples: 0, meters: 1 },
       refused: { noise: 1 },
     });
     expect(statistics.total()).toMatchObject({ samples: 3000, packets: 4, meters: 3 });
