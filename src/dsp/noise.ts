@@ -18,34 +18,38 @@ const FRAME_STEP = 4;
  * short recording must not pass for noise), and then follows a mean of clipped powers.
  */
 export class NoiseFloor {
-  /** Mean noise power per bin; float32 [fftSize]. */
+  /** Mean noise power per bin; float32 [fftSize]. All 1 until the first batch. */
   readonly floor: Float32Array;
   readonly #lowest: number;
   #updates = 0;
 
   /** @param lowest power that the floor never falls below, such as the rounding noise of the samples */
   constructor(bins: number, lowest: number) {
-    this.floor = new Float32Array(bins).fill(lowest);
+    this.floor = new Float32Array(bins).fill(1);
     this.#lowest = lowest;
   }
 
-  /** Takes in `count` new frames from column `from` on. */
-  update(spectrogram: Spectrogram, from: number, count: number): void {
-    if (count < FRAME_STEP) return;
-    if (this.#updates === 0) this.#begin(spectrogram, from, count);
+  /**
+   * Takes in a batch of frames and leaves it whitened: divided by the floor, so that noise has mean 1.
+   * @param spectrogram columns `from … from+count−1` hold powers over the floor as it was before the call
+   * @param learnable   how many of them are air, from the first; padding must not touch the floor
+   */
+  update(spectrogram: Spectrogram, from: number, count: number, learnable: number): void {
+    if (learnable < FRAME_STEP) return;
+    if (this.#updates === 0) {
+      this.#begin(spectrogram, from, learnable);
+      this.#whiten(spectrogram, from, count);
+    }
     this.#updates++;
-    const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, count / 256);
+    const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, learnable / 256);
     const { rows, stride } = spectrogram;
     for (let bin = 0; bin < this.floor.length; bin++) {
-      const floor = this.floor[bin];
-      const ceiling = CEILING * floor;
       let sum = 0;
       let n = 0;
-      for (let i = bin * stride + from; i < bin * stride + from + count; i += FRAME_STEP, n++) {
-        sum += Math.min(rows[i], ceiling);
-      }
-      const seen = sum / n / CEILED_MEAN;
-      this.floor[bin] = Math.max(this.#lowest, floor + step * (seen - floor));
+      const first = bin * stride + from;
+      for (let i = first; i < first + learnable; i += FRAME_STEP, n++) sum += Math.min(rows[i], CEILING);
+      const change = 1 + step * (sum / n / CEILED_MEAN - 1);
+      this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * change);
     }
   }
 
@@ -57,6 +61,13 @@ export class NoiseFloor {
     }
     const median = quantile(this.floor, 0.5);
     for (let bin = 0; bin < this.floor.length; bin++) this.floor[bin] = Math.min(this.floor[bin], 4 * median);
+  }
+
+  #whiten({ rows, stride }: Spectrogram, from: number, count: number): void {
+    for (let bin = 0; bin < this.floor.length; bin++) {
+      const first = bin * stride + from;
+      for (let i = first; i < first + count; i++) rows[i] /= this.floor[bin];
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import { NoiseFloor } from './noise.js';
 /** Frames worked on at a time: 7.8 ms. */
 export const BATCH_FRAMES = 1024;
 
+/** Frames are gathered in tiles first: writing one column at a time would touch a page of memory for each bin. */
+const TILE_FRAMES = 16;
+
 /**
  * Everything that touches every sample or every bin, in plain TypeScript: frames → FFT → power → noise floor →
  * whitening → sync search. It is the measure for any faster kernel.
@@ -19,6 +22,7 @@ export class ReferenceKernel {
   readonly detector: Detector;
   readonly #geometry: Geometry;
   readonly #filterbank: Filterbank;
+  readonly #tile: Spectrogram;
 
   /**
    * @param historyFrames columns to keep behind a batch; at least the longest packet
@@ -44,6 +48,7 @@ export class ReferenceKernel {
       BATCH_FRAMES,
     );
     this.history = Math.max(historyFrames, this.detector.lookahead);
+    this.#tile = { rows: new Float32Array(geometry.fftSize * TILE_FRAMES), stride: TILE_FRAMES };
     // An odd stride keeps the rows of one column out of each other's cache lines.
     const stride = this.history + BATCH_FRAMES + 9;
     this.spectrogram = { rows: new Float32Array(geometry.fftSize * stride), stride };
@@ -67,15 +72,16 @@ export class ReferenceKernel {
     learnFrames: number,
     firstFrame: number,
   ): Candidate[] {
-    const { rows, stride } = this.spectrogram;
     const { history } = this;
     const offset = (this.#geometry.samplesPerChip - this.#geometry.windowSamples) / 2;
-    for (let frame = 0; frame < BATCH_FRAMES; frame++) {
-      const at = Math.round(chipAt(frame) + offset);
-      this.#filterbank.frame(iq, at, this.spectrogram, history + frame);
+    for (let first = 0; first < BATCH_FRAMES; first += TILE_FRAMES) {
+      for (let frame = 0; frame < TILE_FRAMES; frame++) {
+        const at = Math.round(chipAt(first + frame) + offset);
+        this.#filterbank.frame(iq, at, this.#tile, frame);
+      }
+      this.#layDown(history + first);
     }
-    this.noise.update(this.spectrogram, history, learnFrames);
-    this.#whiten(rows, stride);
+    this.noise.update(this.spectrogram, history, BATCH_FRAMES, learnFrames);
     const { lookahead } = this.detector;
     return this.detector.search(this.spectrogram, history - lookahead, BATCH_FRAMES, firstFrame - lookahead);
   }
@@ -88,11 +94,15 @@ export class ReferenceKernel {
     }
   }
 
-  #whiten(rows: Float32Array, stride: number): void {
+  /** Moves a tile into the spectrogram, whitened by the noise floor as it is so far. */
+  #layDown(column: number): void {
+    const tile = this.#tile.rows;
+    const { rows, stride } = this.spectrogram;
     for (let bin = 0; bin < this.#geometry.fftSize; bin++) {
       const gain = 1 / this.noise.floor[bin];
-      const from = bin * stride + this.history;
-      for (let i = from; i < from + BATCH_FRAMES; i++) rows[i] *= gain;
+      const to = bin * stride + column;
+      const from = bin * TILE_FRAMES;
+      for (let i = 0; i < TILE_FRAMES; i++) rows[to + i] = gain * tile[from + i];
     }
   }
 }
