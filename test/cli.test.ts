@@ -1,9 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ErtdProcess } from './ertd-process.js';
+import { RtlTcpPeer } from './rtl-tcp-peer.js';
 
 const BIN = fileURLToPath(new URL('../bin/ertd.js', import.meta.url));
 const ENV = { ...process.env, XDG_CONFIG_HOME: '/nonexistent' };
@@ -62,5 +66,59 @@ describe('the ertd process', { timeout: 20_000 }, () => {
     const [err, [status]] = await Promise.all([text(child.stderr!), once(child, 'close')]);
     expect(status).toBe(74);
     expect(err).toMatch(/^ertd: Standard output cannot be written: ENOSPC.*\n$/);
+  });
+});
+
+describe('a process that runs on', { timeout: 60_000 }, () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  /** A daemon that waits for samples. */
+  async function listening(
+    args: readonly string[] = [],
+    stdout: 'pipe' | number = 'pipe',
+  ): Promise<ErtdProcess> {
+    const peer = new RtlTcpPeer();
+    cleanups.push(() => peer.kill());
+    const source = `rtltcp://127.0.0.1:${await peer.listen()}`;
+    const daemon = new ErtdProcess(['run', '--source', source, '--db', '', ...args], stdout);
+    cleanups.push(() => daemon.end('SIGKILL'));
+    await daemon.says('Listening to ');
+    return daemon;
+  }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('puts away what it has and exits with 0 on %s', async (signal) => {
+    const daemon = await listening();
+    expect(await daemon.end(signal)).toBe(0);
+    expect(daemon.err.trimEnd().split('\n').at(-1)).toContain('Stopped');
+  });
+
+  it('takes a signal that arrives twice for one', async () => {
+    const daemon = await listening();
+    daemon.child.kill('SIGINT');
+    expect(await daemon.end('SIGINT')).toBe(0);
+  });
+
+  it('goes on when it is told to write things out', async () => {
+    const daemon = await listening();
+    daemon.child.kill('SIGUSR2');
+    await daemon.says('There is no database');
+    expect(await daemon.end()).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')('is not held up by a reader that does not read', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'ertd-cli-'));
+    cleanups.push(async () => rmSync(directory, { recursive: true }));
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const full = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(full, Buffer.alloc(1024));
+    }).toThrow('EAGAIN');
+    const daemon = await listening(['--output', 'csv'], full);
+    closeSync(full);
+    expect(await daemon.end()).toBe(0);
   });
 });
