@@ -38,8 +38,9 @@ export function* record(
   const { radio, format, samples } = recording;
   const unfinished: Heard[] = [];
   const air = new Air(onAir(recording, unfinished), radio.noiseRms, new Random(recording.seed));
+  const buffer = new Float32Array(2 * Math.min(blockSamples, samples));
   for (let end = 0; end < samples; ) {
-    const iq = new Float32Array(2 * Math.min(blockSamples, samples - end));
+    const iq = buffer.subarray(0, 2 * (samples - end));
     air.next(iq);
     end += iq.length / 2;
     const heard: Heard[] = [];
