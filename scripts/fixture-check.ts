@@ -1,3 +1,4 @@
+import { settingNamed } from '../src/config/settings.js';
 import { PROTOCOLS } from '../src/decode/protocols/index.js';
 import { type Reading, readingOf } from '../src/readings/reading.js';
 import { Receiver } from '../src/receiver/receiver.js';
@@ -18,7 +19,7 @@ const EXACT = [
 ] as const;
 const CARRIER_TOLERANCE_HZ = 10e3;
 /** As `ertd replay` has it unless told otherwise. */
-const MIN_CONFIDENCE = 0.99;
+const MIN_CONFIDENCE = Number(settingNamed('decode.minConfidence').initial);
 
 /** One line of JSON: of `ertd replay`, or of a truth file. */
 export type Row = Readonly<Record<string, unknown>>;
