@@ -30,7 +30,7 @@ export class DegradationReport {
     this.#warn = warn;
     this.#samplesDropped = new LossWatch(now, (samples) => warn(tooSlow(samples, sampleRateHz)));
     this.#linesDropped = new LossWatch(now, (lines) =>
-      warn(`Standard output is read too slowly: lines lost: ${lines}.`),
+      warn(`Standard output is read too slowly: lines lost so far: ${lines}.`),
     );
   }
 
@@ -57,12 +57,12 @@ function tooSlow(samples: number, sampleRateHz: number): string {
   const seconds = (samples / sampleRateHz).toFixed(2);
   const rate = `${sampleRateHz / 1e6} MS/s`;
   return (
-    `This machine does not keep up with ${rate}, ${seconds} s of samples are lost: ` +
+    `This machine does not keep up with ${rate}, ${seconds} s of samples are lost so far: ` +
     'set a lower rate (receiver.sampleRateHz, --rate), or take other load off it.'
   );
 }
 
-/** Tells how much a counter has grown, not before a minute after it last did. */
+/** Tells a counter that has grown, not before a minute after it last did. */
 class LossWatch {
   readonly #now: () => number;
   readonly #tell: (lost: number) => void;
@@ -76,7 +76,7 @@ class LossWatch {
 
   look(count: number): void {
     if (count === this.#told || this.#now() - this.#toldMs < MINUTE_MS) return;
-    this.#tell(count - this.#told);
+    this.#tell(count);
     this.#told = count;
     this.#toldMs = this.#now();
   }

@@ -42,10 +42,10 @@ describe('DegradationReport', () => {
     after(1, { droppedSamples: 500_000 });
     for (let i = 0; i < 59; i++) after(1, { droppedSamples: 100_000 });
     expect(said).toEqual([
-      'This machine does not keep up with 1 MS/s, 0.50 s of samples are lost: set a lower rate (receiver.sampleRateHz, --rate), or take other load off it.',
+      'This machine does not keep up with 1 MS/s, 0.50 s of samples are lost so far: set a lower rate (receiver.sampleRateHz, --rate), or take other load off it.',
     ]);
     after(1, { droppedSamples: 100_000 });
-    expect(said.slice(1)).toEqual([expect.stringContaining(' 6.00 s of samples are lost')]);
+    expect(said.slice(1)).toEqual([expect.stringContaining(' 6.50 s of samples are lost')]);
     after(600);
     expect(said).toHaveLength(2);
   });
@@ -54,7 +54,7 @@ describe('DegradationReport', () => {
     const { said, after } = report();
     after(1, { droppedSamples: 1 });
     after(1, { droppedLines: 3 });
-    expect(said[1]).toBe('Standard output is read too slowly: lines lost: 3.');
+    expect(said[1]).toBe('Standard output is read too slowly: lines lost so far: 3.');
   });
 
   it('says once a minute that the radio is overdriven', () => {
