@@ -1,0 +1,39 @@
+import { Decoder } from '../src/decode/decoder.js';
+import type { Packet } from '../src/decode/protocol.js';
+import { PROTOCOLS } from '../src/decode/protocols/index.js';
+import { FrontEnd, type FrontEndStats } from '../src/dsp/front-end.js';
+import type { SampleFormat } from '../src/sources/source.js';
+
+/** Confidence below which packets are refused: the default of `decode.minConfidence`. */
+export const MIN_CONFIDENCE = 0.99;
+
+/** What became of a stretch of samples. */
+export interface Received {
+  readonly packets: readonly Packet[];
+  readonly front: FrontEndStats;
+  readonly decoder: Decoder['stats'];
+  /** Time spent in the front end and the decoder, s. */
+  readonly seconds: number;
+}
+
+/** Runs samples through front end and decoder, without sources and sinks. */
+export function receive(
+  blocks: Iterable<Uint8Array>,
+  sampleRateHz: number,
+  format: SampleFormat = 'cu8',
+  minConfidence = MIN_CONFIDENCE,
+): Received {
+  const frontEnd = new FrontEnd(sampleRateHz, format, PROTOCOLS);
+  const decoder = new Decoder(PROTOCOLS, minConfidence);
+  const packets: Packet[] = [];
+  let ms = 0;
+  for (const block of blocks) {
+    const began = performance.now();
+    packets.push(...decoder.decode(frontEnd.push(block), frontEnd.searchedTo));
+    ms += performance.now() - began;
+  }
+  const began = performance.now();
+  packets.push(...decoder.decode(frontEnd.flush(0), Number.POSITIVE_INFINITY));
+  ms += performance.now() - began;
+  return { packets, front: frontEnd.stats, decoder: decoder.stats, seconds: ms / 1000 };
+}

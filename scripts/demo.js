@@ -1,0 +1,28 @@
+// `npm run demo`: replays the recordings of fixtures/iq into a database and shows what the meters said.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START = '2026-01-01T00:00:00Z';
+const ertd = new URL('../bin/ertd.js', import.meta.url).pathname;
+const fixtures = new URL('../fixtures/iq/', import.meta.url).pathname;
+
+function run(...args) {
+  console.log(`\n$ ertd ${args.join(' ').replaceAll(fixtures, 'fixtures/iq/')}`);
+  const { status } = spawnSync(process.execPath, [ertd, ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ertd-demo-'));
+const database = join(folder, 'demo.db');
+const recordings = readdirSync(fixtures)
+  .filter((name) => /\.(cu8|cs8|cs16|cf32|raw|sigmf-meta)$/.test(name))
+  .map((name) => join(fixtures, name));
+try {
+  run('replay', '--output', 'table', '--start', START, '--db', database, ...recordings);
+  run('meters', '--output', 'table', '--db', database);
+  run('readings', '--output', 'table', '--db', database);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
