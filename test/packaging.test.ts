@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'smol-toml';
+import { describe, expect, it } from 'vitest';
+import { toJSONSchema } from 'zod';
+import { loadConfig } from '../src/config/layers.js';
+import { SECTION_NAMES, SETTINGS, type Setting } from '../src/config/settings.js';
+import { configSchema } from '../src/config.js';
+import { EXIT } from '../src/errors.js';
+import { directoryPerTest } from './sinks/database-fixture.js';
+
+const packaged = (name: string) => fileURLToPath(new URL(`../packaging/${name}`, import.meta.url));
+
+const HEAD = [
+  'Configuration of ertd: put it at /etc/ertd/config.toml or ~/.config/ertd/config.toml; "ertd config check" and "ertd config show" tell what ertd makes of it.',
+  'Every setting stands here as a comment with its default, or with an example where it has none. Environment variables (ERTD_RECEIVER_GAIN_DB=28) count more than this file, and flags (--gain 28) more than both.',
+];
+
+/** What stands for settings without a default. */
+const EXAMPLES: Readonly<Record<string, unknown>> = { 'receiver.name': 'roof', 'receiver.format': 'cu8' };
+
+function comment(text: string): string {
+  return text.replace(/(?=\S)(.{1,96})(\s+|$)/g, '# $1\n').trimEnd();
+}
+
+function settingText({ name, key, initial, description, wants }: Setting): string {
+  const value = stringify({ [key]: initial ?? EXAMPLES[name] }).trimEnd();
+  const allowed = wants.replace(/, such as .*/, '');
+  return `${comment(description)}\n${comment(`It must be ${allowed}.`)}\n#${value}`;
+}
+
+/** The example that belongs to the schema. */
+function exampleText(): string {
+  const { properties = {} } = toJSONSchema(configSchema, { io: 'input' });
+  const sections = SECTION_NAMES.flatMap((section) => {
+    const about = properties[section];
+    const description = typeof about === 'object' ? (about.description ?? '') : '';
+    const settings = SETTINGS.filter((setting) => setting.section === section);
+    return [`\n${comment(description)}\n[${section}]`, ...settings.map(settingText)];
+  });
+  return `${[HEAD.map(comment).join('\n#\n'), ...sections].join('\n\n')}\n`;
+}
+
+describe('packaging/config.example.toml', () => {
+  const pathOf = directoryPerTest();
+  const load = (text: string) => {
+    writeFileSync(pathOf('config.toml'), text);
+    return loadConfig({ file: pathOf('config.toml'), env: {} });
+  };
+  const defaults = () => load('').config;
+
+  it('is what the schema says (vitest -u renews it)', async () => {
+    await expect(exampleText()).toMatchFileSnapshot(packaged('config.example.toml'));
+  });
+
+  it('changes nothing as it is', () => {
+    expect(load(exampleText()).config).toEqual(defaults());
+  });
+
+  it('sets every setting, to its default, once each # is taken away', () => {
+    const { config, effective } = load(exampleText().replace(/^#(?! )/gm, ''));
+    expect(effective.filter(({ origin }) => origin.layer !== 'file')).toEqual([]);
+    expect(config).toEqual({
+      ...defaults(),
+      receiver: { ...defaults().receiver, name: 'roof', format: 'cu8' },
+    });
+  });
+});
+
+describe('packaging/systemd/ertd.service', () => {
+  const unit = readFileSync(packaged('systemd/ertd.service'), 'utf8');
+
+  it('does not start again what only the user can mend', () => {
+    const [, numbers] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
+    expect(numbers?.split(' ').map(Number)).toEqual([EXIT.usage, EXIT.noInput, EXIT.config]);
+  });
+
+  it('lets it write where the database is by default', () => {
+    const { path } = loadConfig({ env: { HOME: '/nonexistent' } }).config.database;
+    const [, directory] = /^StateDirectory=(.*)$/m.exec(unit) ?? [];
+    expect(path.startsWith(`/var/lib/${directory}/`)).toBe(true);
+  });
+});
