@@ -196,7 +196,7 @@ export class Detector {
       let column = STRIDE * i;
       let best = here;
       for (const near of [column - 1, column + 1]) {
-        if (line.at + near < 0) continue;
+        if (near < 0) continue;
         const value = pattern.at(line.row, line.at + near);
         if (value > best) {
           best = value;
