@@ -9,8 +9,8 @@ import type { CommandContext } from './context.js';
 
 const NOTES = `
 A source is an rtl_tcp server, a recording, or - for standard input. A server that goes away is waited for; one
-that is not there at the start is a reason to exit. For a recording only what is set beside its name counts
-(--rate, --center, --format); the rest it tells itself.
+that is not there at the start is a reason to exit. A recording tells its rate, centre and format itself, unless
+--rate, --center or --format are given beside it.
 
 Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
 
