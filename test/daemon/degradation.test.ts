@@ -15,7 +15,7 @@ function report() {
   return {
     said,
     /** Lets seconds pass in which the counters grow, and looks. */
-    after(seconds: number, growth: Partial<Load> = {}): void {
+    pass(seconds: number, growth: Partial<Load> = {}): void {
       nowMs += 1000 * seconds;
       const samples = load.samples + RATE_HZ * seconds;
       const { clippedSamples = 0, droppedSamples = 0, droppedLines = 0 } = growth;
@@ -32,45 +32,45 @@ function report() {
 
 describe('DegradationReport', () => {
   it('says nothing while nothing is lost', () => {
-    const { said, after } = report();
-    for (let i = 0; i < 10; i++) after(30);
+    const { said, pass } = report();
+    for (let i = 0; i < 10; i++) pass(30);
     expect(said).toEqual([]);
   });
 
   it('says at once that samples are lost, and then once a minute how many', () => {
-    const { said, after } = report();
-    after(1, { droppedSamples: 500_000 });
-    for (let i = 0; i < 59; i++) after(1, { droppedSamples: 100_000 });
+    const { said, pass } = report();
+    pass(1, { droppedSamples: 500_000 });
+    for (let i = 0; i < 59; i++) pass(1, { droppedSamples: 100_000 });
     expect(said).toEqual([
       'This machine does not keep up with 1 MS/s, 0.50 s of samples are lost so far: set a lower rate (receiver.sampleRateHz, --rate), or take other load off it.',
     ]);
-    after(1, { droppedSamples: 100_000 });
+    pass(1, { droppedSamples: 100_000 });
     expect(said.slice(1)).toEqual([expect.stringContaining(' 6.50 s of samples are lost')]);
-    after(600);
+    pass(600);
     expect(said).toHaveLength(2);
   });
 
   it('counts lines that were lost on the way to a slow reader by themselves', () => {
-    const { said, after } = report();
-    after(1, { droppedSamples: 1 });
-    after(1, { droppedLines: 3 });
+    const { said, pass } = report();
+    pass(1, { droppedSamples: 1 });
+    pass(1, { droppedLines: 3 });
     expect(said[1]).toBe('Standard output is read too slowly: lines lost so far: 3.');
   });
 
   it('says once a minute that the radio is overdriven', () => {
-    const { said, after } = report();
-    after(30, { clippedSamples: 600_000 });
+    const { said, pass } = report();
+    pass(30, { clippedSamples: 600_000 });
     expect(said).toEqual([]);
-    after(30, { clippedSamples: 600_000 });
-    after(30, { clippedSamples: 600_000 });
+    pass(30, { clippedSamples: 600_000 });
+    pass(30, { clippedSamples: 600_000 });
     expect(said).toEqual([
       'The radio is overdriven, 2 % of its samples clip: set a lower gain (receiver.gainDb, --gain).',
     ]);
   });
 
   it('lets a near meter clip its own packets', () => {
-    const { said, after } = report();
-    for (let i = 0; i < 10; i++) after(30, { clippedSamples: 200_000 });
+    const { said, pass } = report();
+    for (let i = 0; i < 10; i++) pass(30, { clippedSamples: 200_000 });
     expect(said).toEqual([]);
   });
 });
