@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { logAdd, logBesselI0 } from '../../src/dsp/bessel.js';
+
+/** ln I₀(x) from its integral, I₀(x) = 1/π ∫ e^{x cos θ} dθ over 0…π, with e^x taken out so that nothing overflows. */
+function integralLogI0(x: number): number {
+  const steps = 4000;
+  let sum = 0;
+  for (let i = 0; i < steps; i++) sum += Math.exp(x * (Math.cos((Math.PI * (i + 0.5)) / steps) - 1));
+  return x + Math.log(sum / steps);
+}
+
+describe('logBesselI0', () => {
+  it('is the logarithm of the integral, between and on the places of its table and beyond its end', () => {
+    for (let x = 0; x < 200; x += x < 4 ? 0.013 : 0.71) {
+      expect(Math.abs(logBesselI0(x) - integralLogI0(x)), `at ${x}`).toBeLessThan(1e-3);
+    }
+    for (const x of [0, 1 / 16, 63.999, 64, 64.001, 1000]) {
+      expect(Math.abs(logBesselI0(x) - integralLogI0(x)), `at ${x}`).toBeLessThan(1e-3);
+    }
+  });
+
+  it('is 0 at 0, grows, and is finite for the greatest amplitudes', () => {
+    expect(logBesselI0(0)).toBe(0);
+    let before = 0;
+    for (let x = 0.05; x < 100; x += 0.05) {
+      expect(logBesselI0(x)).toBeGreaterThan(before);
+      before = logBesselI0(x);
+    }
+    expect(logBesselI0(1e12) / 1e12).toBeCloseTo(1, 9);
+  });
+});
+
+describe('logAdd', () => {
+  it('is ln(eᵃ + eᵇ)', () => {
+    for (const [a, b] of [
+      [0, 0],
+      [1, -2],
+      [-3, 5],
+      [20, -20],
+    ] as const) {
+      expect(logAdd(a, b)).toBeCloseTo(Math.log(Math.exp(a) + Math.exp(b)), 12);
+    }
+  });
+
+  it('does not overflow, nor lose the greater of two far apart', () => {
+    expect(logAdd(5000, 5000)).toBeCloseTo(5000 + Math.LN2, 9);
+    expect(logAdd(-5000, 4000)).toBe(4000);
+    expect(logAdd(4000, -5000)).toBe(4000);
+    expect(logAdd(-5000, -5001)).toBeCloseTo(-5000 + Math.log1p(Math.exp(-1)), 9);
+  });
+});
