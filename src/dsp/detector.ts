@@ -24,6 +24,8 @@ export interface Candidate {
 
 /** Bins summed: a class P carrier fits in one, a free-running one scatters over eight. */
 const WIDTHS = [1, 4, 8] as const;
+/** Sums are searched at every so many bins: a scattered carrier does not notice half a sum's width. */
+const SUM_STEP = 4;
 const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
 /** The search looks at every second frame first; the frames between them follow where that looks promising. */
 const STRIDE = 2;
@@ -110,7 +112,7 @@ export class Detector {
     for (let width = 1; width < WIDTHS.length; width++) {
       const step = WIDTHS[width] / 2;
       this.#widen(step, columns);
-      for (let bin = 0; bin < this.#bins; bin += step) {
+      for (let bin = 0; bin < this.#bins; bin += SUM_STEP) {
         const middle = bin + (WIDTHS[width] - 1) / 2;
         this.#searchRow(
           { row: this.#sums, at: bin * this.#rowLength, width, bin: middle, firstFrame },
