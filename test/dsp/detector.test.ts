@@ -3,12 +3,17 @@ import { type Candidate, Detector, type SyncPattern } from '../../src/dsp/detect
 import { Filterbank, type Spectrogram, summedNoiseVariance } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
 import { Random } from '../../src/synth/random.js';
+import {
+  chipsOf,
+  FRAMES_PER_CHIP,
+  FRAMES_PER_SYMBOL,
+  key,
+  SCM_SYNC as SCM,
+  whiteSpectrogram,
+} from './spectrogram.js';
 
 const BINS = 32;
 const COLUMNS = 512;
-const FRAMES_PER_CHIP = 4;
-const FRAMES_PER_SYMBOL = 8;
-const SCM = '111110010101001100000';
 /** Symbols of hexadecimal digits, as sync words are written in documents. */
 const hexSymbols = (hex: string): string =>
   [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
@@ -46,30 +51,9 @@ function detector(syncs: readonly string[], threshold: number): Detector {
   return new Detector(syncs.map(pattern), BINS, threshold, (width) => width, COLUMNS);
 }
 
-/** White noise of mean 1 in every bin and column, with room behind the searched columns for a whole pattern. */
+/** White noise with room behind the searched columns for a whole pattern. */
 function whiteNoise(seed: number, room: number): Spectrogram {
-  const random = new Random(seed);
-  const stride = COLUMNS + room;
-  return { rows: Float32Array.from({ length: BINS * stride }, () => random.exponential()), stride };
-}
-
-/** Lays a pattern of on-chips with this much power each over `width` bins from `bin`, which may go round. */
-function plant(
-  { rows, stride }: Spectrogram,
-  sync: string,
-  at: { bin: number; width: number; column: number; power: number },
-): void {
-  [...sync].forEach((symbol, i) => {
-    const on = at.column + i * FRAMES_PER_SYMBOL + (symbol === '1' ? 0 : FRAMES_PER_CHIP);
-    for (let b = at.bin; b < at.bin + at.width; b++) {
-      const row = (b % BINS) * stride;
-      // Frames between chips see a part of it.
-      for (let f = 1 - FRAMES_PER_CHIP; f < FRAMES_PER_CHIP; f++) {
-        if (on + f >= 0 && on + f < stride)
-          rows[row + on + f] += at.power * (1 - Math.abs(f) / FRAMES_PER_CHIP);
-      }
-    }
-  });
+  return whiteSpectrogram(new Random(seed), BINS, COLUMNS + room);
 }
 
 /** What a candidate's score is by its definition, symbol by symbol and bin by bin. */
@@ -120,7 +104,7 @@ describe('Detector', () => {
         const search = detector([sync], 6);
         const spectrogram = whiteNoise(width, search.lookahead);
         // Four and eight bins are summed from every fourth bin on, if not more often.
-        plant(spectrogram, sync, { bin: 12, width, column, power: 400 / Math.sqrt(sync.length) });
+        key(spectrogram, chipsOf(sync), { bin: 12, width, column, power: 400 / Math.sqrt(sync.length) });
         const found = search.search(spectrogram, 0, COLUMNS, 50);
         const exact = { frame: 50 + column, bin: 12 + (width - 1) / 2, width };
         expect(found).toContainEqual(expect.objectContaining(exact));
@@ -136,7 +120,7 @@ describe('Detector', () => {
     // Eight deviations: 21 symbols of 2.5 over noise whose sum of 42 chips fluctuates by √42.
     const columnOf = (bin: number): number => 20 + 13 * bin;
     for (let bin = 0; bin < BINS; bin++) {
-      plant(spectrogram, SCM, { bin, width: 1, column: columnOf(bin), power: 2.5 });
+      key(spectrogram, chipsOf(SCM), { bin, width: 1, column: columnOf(bin), power: 2.5 });
     }
     const found = search.search(spectrogram, 0, COLUMNS, 0);
     for (let bin = 0; bin < BINS; bin++) {
@@ -148,7 +132,7 @@ describe('Detector', () => {
   it('sums bins across the end of the band, where they go round', () => {
     const search = detector([SCM], 6);
     const spectrogram = whiteNoise(5, search.lookahead);
-    plant(spectrogram, SCM, { bin: BINS - 4, width: 8, column: 60, power: 30 });
+    key(spectrogram, chipsOf(SCM), { bin: BINS - 4, width: 8, column: 60, power: 30 });
     const best = strongest(search.search(spectrogram, 0, COLUMNS, 0));
     expect(best).toMatchObject({ frame: 60, bin: BINS - 0.5, width: 8 });
   });
@@ -159,7 +143,7 @@ describe('Detector', () => {
     expect(search.lookahead).toBe(32 * FRAMES_PER_SYMBOL + FRAMES_PER_SYMBOL);
     syncs.forEach((sync, index) => {
       const spectrogram = whiteNoise(6, search.lookahead);
-      plant(spectrogram, sync, { bin: 20, width: 1, column: 40, power: 100 });
+      key(spectrogram, chipsOf(sync), { bin: 20, width: 1, column: 40, power: 100 });
       expect(strongest(search.search(spectrogram, 0, COLUMNS, 0))).toMatchObject({ sync: index, frame: 40 });
     });
   });
@@ -168,7 +152,7 @@ describe('Detector', () => {
     for (const column of [0, COLUMNS - 1]) {
       const search = detector([SCM], 6);
       const spectrogram = whiteNoise(7, search.lookahead + 1);
-      plant(spectrogram, SCM, { bin: 9, width: 1, column: column + 1, power: 50 });
+      key(spectrogram, chipsOf(SCM), { bin: 9, width: 1, column: column + 1, power: 50 });
       const found = search.search(spectrogram, 1, COLUMNS, 0);
       // The last one lies between two columns of the first look, of which one belongs to the next search.
       const near = found.filter(({ frame, width }) => width === 1 && Math.abs(frame - column) <= 1);

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
+import type { Spectrogram } from '../../src/dsp/filterbank.js';
+import { geometryOf } from '../../src/dsp/geometry.js';
+import { screen, thinOut } from '../../src/dsp/screening.js';
+import { Random } from '../../src/synth/random.js';
+import { chipsOf, FRAMES_PER_CHIP, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
+
+const geometry = geometryOf(2_359_296);
+/** Bins of this geometry in 100 kHz, and in a chip rate. */
+const BINS_PER_100_KHZ = 100e3 / geometry.binHz;
+
+function candidate(overrides: Partial<Candidate>): Candidate {
+  return { sync: 0, frame: 100, bin: 40, width: 1, score: 10, ...overrides };
+}
+
+/** Which candidates remain, by their scores. */
+function remaining(...candidates: readonly Partial<Candidate>[]): number[] {
+  return thinOut(candidates.map(candidate), geometry).map(({ score }) => score);
+}
+
+describe('thinOut', () => {
+  it('keeps the strongest of those that lie within a chip and a channel', () => {
+    const found = [
+      { score: 10, frame: 100, bin: 40 },
+      { score: 12, frame: 102, bin: 41 },
+      { score: 11, frame: 104, bin: 40, width: 4 },
+    ];
+    expect(remaining(...found)).toEqual([12]);
+    expect(remaining(...found.toReversed())).toEqual([12]);
+  });
+
+  it('keeps packets of equal strength that begin together on other channels, both ways from the first', () => {
+    const away = Math.round(2 * BINS_PER_100_KHZ);
+    expect(remaining({ score: 20 }, { score: 19, bin: 40 + away }, { score: 18, bin: 40 - away })).toEqual([
+      20, 19, 18,
+    ]);
+  });
+
+  it('keeps packets that follow each other on a channel', () => {
+    expect(remaining({ score: 90 }, { score: 10, frame: 100 + 41 * FRAMES_PER_CHIP })).toEqual([90, 10]);
+  });
+
+  it('drops what the leakage of a stronger one explains, and keeps what it does not', () => {
+    const beside = (score: number): number[] => remaining({ score: 100 }, { score, bin: 44, frame: 110 });
+    expect(beside(3)).toEqual([100]);
+    expect(beside(60)).toEqual([100, 60]);
+    // The same score far away is another transmitter's.
+    expect(remaining({ score: 100 }, { score: 3, bin: 100, frame: 110 })).toEqual([100, 3]);
+  });
+
+  it('knows that the band is a circle', () => {
+    expect(remaining({ score: 30, bin: 0 }, { score: 20, bin: geometry.fftSize - 1 })).toEqual([30]);
+  });
+
+  it('gives the same candidates in the same order, whatever their order, equal scores included', () => {
+    const random = new Random(1);
+    const found = Array.from({ length: 200 }, () =>
+      candidate({ frame: random.below(900), bin: random.below(128), score: 5 + random.below(5) }),
+    );
+    const once = thinOut([...found], geometry);
+    expect(once.length).toBeGreaterThan(10);
+    expect(once.length).toBeLessThan(200);
+    expect(thinOut(found.toReversed(), geometry)).toEqual(once);
+  });
+});
+
+const PATTERN: SyncPattern = { sync: SCM_SYNC, lengthSymbols: 96 };
+const BINS = 16;
+const COLUMNS = 96 * 8 + 200;
+
+function whiteNoise(random: Random): Spectrogram {
+  return whiteSpectrogram(random, BINS, COLUMNS);
+}
+
+/** The look at a candidate whose bins are independent: their variances add up. */
+function look(spectrogram: Spectrogram, width: number, bin: number, column: number) {
+  const one = candidate({ bin: bin + (width - 1) / 2, width });
+  return screen(spectrogram, BINS, one, column, PATTERN, width);
+}
+
+describe('screen', () => {
+  it.each([1, 4, 8])('scores noise around 0, with a deviation of about 1, over %i bins', (width) => {
+    const random = new Random(width);
+    const scores = Array.from({ length: 200 }, () => look(whiteNoise(random), width, 3, 20).score);
+    const mean = scores.reduce((sum, s) => sum + s, 0) / scores.length;
+    const deviation = Math.sqrt(scores.reduce((sum, s) => sum + (s - mean) ** 2, 0) / scores.length);
+    expect(Math.abs(mean)).toBeLessThan(0.6);
+    expect(deviation).toBeGreaterThan(0.6);
+    expect(deviation).toBeLessThan(1.4);
+  });
+
+  it.each([
+    [1, 3],
+    [4, 14],
+    [8, 12],
+  ])('sees a packet over %i bins from bin %i: high score, all energy in order', (width, bin) => {
+    const random = new Random(2);
+    const spectrogram = whiteNoise(random);
+    const chips = chipsOf(SCM_SYNC + randomDigits(random, 75));
+    key(spectrogram, chips, { bin, width, column: 60, power: 20 });
+    const seen = look(spectrogram, width, bin, 60);
+    expect(seen.score).toBeGreaterThan(40);
+    expect(seen.order).toBeGreaterThan(0.9);
+    expect(seen.order).toBeLessThan(1.1);
+  });
+
+  it('ranks the true start above every other, though symbols further on look in order too', () => {
+    const random = new Random(3);
+    const spectrogram = whiteNoise(random);
+    const chips = chipsOf(SCM_SYNC + randomDigits(random, 75));
+    key(spectrogram, chips, { bin: 5, width: 1, column: 80, power: 8 });
+    const { rank } = look(spectrogram, 1, 5, 80);
+    for (const shift of [-72, -32, -16, -8, -4, 4, 8, 16, 32, 72]) {
+      expect(look(spectrogram, 1, 5, 80 + shift).rank, `${shift} frames away`).toBeLessThan(0.8 * rank);
+    }
+  });
+
+  it('sees a sync word that nothing follows for what it is', () => {
+    const spectrogram = whiteNoise(new Random(4));
+    key(spectrogram, chipsOf(SCM_SYNC), { bin: 5, width: 1, column: 60, power: 50 });
+    expect(look(spectrogram, 1, 5, 60).score).toBeLessThan(4);
+  });
+
+  it('sees no order in a carrier, nor in chips on and off at random', () => {
+    const random = new Random(5);
+    const carrier = whiteNoise(random);
+    key(carrier, '1'.repeat(192), { bin: 5, width: 1, column: 60, power: 50 });
+    expect(look(carrier, 1, 5, 60).order).toBeLessThan(0.2);
+    const keyed = whiteNoise(random);
+    key(keyed, randomDigits(random, 192), { bin: 5, width: 1, column: 60, power: 50 });
+    expect(look(keyed, 1, 5, 60).order).toBeLessThan(0.7);
+  });
+
+  it('is not impressed by noise that is louder than the floor', () => {
+    const random = new Random(6);
+    const spectrogram = whiteNoise(random);
+    for (let i = 0; i < spectrogram.rows.length; i++) spectrogram.rows[i] *= 10;
+    expect(look(spectrogram, 1, 5, 60).score).toBeLessThan(4);
+  });
+
+  it('gives numbers for silence', () => {
+    const silence = { rows: new Float32Array(BINS * COLUMNS), stride: COLUMNS };
+    const { score, order, rank } = look(silence, 1, 5, 60);
+    expect(score).toBeLessThan(0);
+    expect(order).toBe(0);
+    expect(Number.isFinite(rank)).toBe(true);
+  });
+});

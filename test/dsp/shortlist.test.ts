@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Burst } from '../../src/dsp/burst.js';
+import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
+import type { Spectrogram } from '../../src/dsp/filterbank.js';
+import { geometryOf } from '../../src/dsp/geometry.js';
+import { Shortlist } from '../../src/dsp/shortlist.js';
+import { Random } from '../../src/synth/random.js';
+import { chipsOf, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
+
+const PATTERN: SyncPattern = { sync: SCM_SYNC, lengthSymbols: 96 };
+const PACKET_FRAMES = 96 * 8;
+const geometry = geometryOf(2_359_296);
+const BINS = geometry.fftSize;
+const BINS_PER_100_KHZ = 100e3 / geometry.binHz;
+const COLUMNS = 3 * PACKET_FRAMES;
+
+/** Noise of mean 1 and packets of random symbols in it, one bin wide, which begin at these frames. */
+function air(packets: readonly { bin: number; frame: number; power: number }[]): Spectrogram {
+  const random = new Random(1);
+  const spectrogram = whiteSpectrogram(random, BINS, COLUMNS);
+  for (const { bin, frame, power } of packets) {
+    key(spectrogram, chipsOf(SCM_SYNC + randomDigits(random, 75)), { bin, width: 1, column: frame, power });
+  }
+  return spectrogram;
+}
+
+function candidate(at: { bin: number; frame: number; score?: number }): Candidate {
+  return { sync: 0, width: 1, score: 10, ...at };
+}
+
+function shortlist(): Shortlist {
+  return new Shortlist(geometry, [PATTERN], (width) => width);
+}
+
+/** Bin and frame of what is left of candidates when the spectrogram, whose columns are frames, is known to its end. */
+function placesLeft(spectrogram: Spectrogram, candidates: readonly Candidate[]): [number, number][] {
+  const list = shortlist();
+  list.add(candidates);
+  list.screen(spectrogram, COLUMNS, (frame) => frame);
+  return places(list.take(COLUMNS));
+}
+
+function places(candidates: readonly Candidate[]): [number, number][] {
+  return candidates.map(({ bin, frame }) => [bin, frame]);
+}
+
+describe('Shortlist', () => {
+  const packet = { bin: 50, frame: 100 };
+  const one = air([{ ...packet, power: 30 }]);
+
+  it('keeps a candidate until its packet is complete and its rivals are known, and gives it out once', () => {
+    const list = shortlist();
+    const column = (frame: number): number => frame;
+    list.add([candidate(packet)]);
+    list.screen(one, packet.frame + PACKET_FRAMES - 1, column);
+    expect(list.take(COLUMNS)).toEqual([]);
+    list.screen(one, packet.frame + PACKET_FRAMES, column);
+    expect(list.take(packet.frame)).toEqual([]);
+    expect(places(list.take(packet.frame + 1))).toEqual([[50, 100]]);
+    expect(list.take(COLUMNS)).toEqual([]);
+    expect(list.screenedOut).toBe(0);
+  });
+
+  it('screens out what is no packet as a whole, and counts it', () => {
+    const list = shortlist();
+    list.add([candidate({ bin: 90, frame: 100 }), candidate(packet), candidate({ bin: 20, frame: 700 })]);
+    list.screen(one, COLUMNS, (frame) => frame);
+    expect(places(list.take(COLUMNS))).toEqual([[50, 100]]);
+    expect(list.screenedOut).toBe(2);
+  });
+
+  it('takes the true start out of the look-alikes inside a packet', () => {
+    const inside = [160, 320, 480].map((frames) => candidate({ bin: 50, frame: 100 + frames }));
+    const beside = [-1, 1, 3].map((frames) => candidate({ bin: 50, frame: 100 + frames }));
+    expect(placesLeft(one, [...inside, ...beside, candidate(packet)])).toEqual([[50, 100]]);
+  });
+
+  it('keeps both of two packets at the same time on channels 200 kHz apart, best first', () => {
+    const other = { bin: 50 + Math.round(2 * BINS_PER_100_KHZ), frame: 110 };
+    const both = air([
+      { ...packet, power: 10 },
+      { ...other, power: 30 },
+    ]);
+    expect(placesLeft(both, [candidate(packet), candidate(other)])).toEqual([
+      [other.bin, other.frame],
+      [50, 100],
+    ]);
+  });
+
+  it('keeps both of two packets on a channel that follow each other, or overlap by a few symbols', () => {
+    for (const after of [PACKET_FRAMES, Math.round(0.95 * PACKET_FRAMES)]) {
+      const next = { bin: 50, frame: 100 + after };
+      const both = air([
+        { ...packet, power: 20 },
+        { ...next, power: 20 },
+      ]);
+      expect(placesLeft(both, [candidate(packet), candidate(next)])).toHaveLength(2);
+    }
+  });
+
+  it('does not let a packet that is still to be given out fall to one already given out elsewhere', () => {
+    const later = { bin: 100, frame: 900 };
+    const both = air([
+      { ...packet, power: 30 },
+      { ...later, power: 5 },
+    ]);
+    const list = shortlist();
+    list.add([candidate(packet), candidate(later)]);
+    list.screen(both, COLUMNS, (frame) => frame);
+    expect(places(list.take(500))).toEqual([[50, 100]]);
+    expect(places(list.take(901))).toEqual([[100, 900]]);
+  });
+
+  it('forgets all when the stream begins anew', () => {
+    const list = shortlist();
+    list.add([candidate(packet), candidate({ bin: 50, frame: COLUMNS - 10 })]);
+    list.screen(one, COLUMNS, (frame) => frame);
+    list.establish(burst({}));
+    list.clear();
+    expect(list.take(2 * COLUMNS)).toEqual([]);
+    expect(list.taken(1000, 0)).toBe(false);
+  });
+});
+
+const LENGTH = 13_824;
+
+function burst(overrides: Partial<Burst>): Burst {
+  return {
+    sync: 0,
+    soft: new Float32Array(96),
+    firstSample: 1000,
+    lengthSamples: LENGTH,
+    carrierHz: 0,
+    bandwidthHz: 32_768,
+    snrDb: 20,
+    noiseDbfs: -60,
+    demodulation: 'narrow',
+    evidence: 500,
+    keyingEvidence: 400,
+    ...overrides,
+  };
+}
+
+describe('Shortlist, of bursts that are established', () => {
+  it('rules out their time and their channel, and nothing beyond', () => {
+    const list = shortlist();
+    list.establish(burst({}));
+    expect(list.taken(1000, 0)).toBe(true);
+    expect(list.taken(1000 + 0.8 * LENGTH, 90e3)).toBe(true);
+    expect(list.taken(1000 - 0.8 * LENGTH, -90e3)).toBe(true);
+    expect(list.taken(1000 + 0.95 * LENGTH, 0)).toBe(false);
+    expect(list.taken(1000, 110e3)).toBe(false);
+    expect(list.taken(1000, -110e3)).toBe(false);
+  });
+
+  it('takes no burst for established whose symbols are hardly better than random keying', () => {
+    const list = shortlist();
+    list.establish(burst({ keyingEvidence: 480 }));
+    expect(list.taken(1000, 0)).toBe(false);
+  });
+
+  it('remembers the last ones however many there are, and forgets what is long past', () => {
+    const list = shortlist();
+    for (let i = 0; i < 100; i++) list.establish(burst({ firstSample: i * LENGTH }));
+    expect(list.taken(99 * LENGTH, 0)).toBe(true);
+    expect(list.taken(98 * LENGTH, 0)).toBe(true);
+    expect(list.taken(10 * LENGTH, 0)).toBe(false);
+  });
+});
