@@ -57,12 +57,15 @@ export class PhaseTracker {
     return this.#phase + this.#frequency * time + this.#bend * time * time;
   }
 
-  /** Frequency that lines up the sync word's on-chips best, to ±0.24 turns a symbol; then their phase. */
+  /**
+   * Frequency that lines up the sync word's on-chips best, then their phase. Up to ±0.42 turns a symbol, 6.8 kHz:
+   * half the spacing of the carriers tried, and more, since of two that are as near noise picks the farther one.
+   */
   #acquire(real: Float64Array, imaginary: Float64Array, sync: Float64Array): void {
     const n = sync.length;
     let bestPower = -1;
-    for (let step = -60; step <= 60; step++) {
-      const frequency = (2 * Math.PI * 0.24 * step) / 60;
+    for (let step = -52; step <= 52; step++) {
+      const frequency = 2 * Math.PI * 0.008 * step;
       let re = 0;
       let im = 0;
       for (let i = 0; i < n; i++) {

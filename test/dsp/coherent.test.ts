@@ -62,12 +62,14 @@ function bent(turns: number, bendRad: number): Phase {
 
 describe('PhaseTracker', () => {
   it.each([
+    [-0.4, 0.3],
     [-0.23, 0],
     [-0.1, 0.3],
     [0.0004, -0.3],
     [0.013, 0.3],
     [0.17, -0.3],
     [0.23, 0.3],
+    [0.4, 0],
   ])('finds a phase that turns %f times a symbol and bends by %f rad', (turns, bend) => {
     const random = new Random(1);
     const gamma = 12;
