@@ -53,6 +53,7 @@ const CAPACITY = 4096;
 export class Detector {
   /** Candidates that did not fit in one search, since the start. */
   overflow = 0;
+  readonly #noiseVariance: ReadonlyMap<number, number>;
   /** Columns after the last searched one that {@link search} reads. */
   readonly lookahead: number;
   readonly #patterns: readonly Correlator[];
@@ -83,6 +84,7 @@ export class Detector {
     this.#patterns = patterns.map((pattern) => new Correlator(pattern.sync));
     this.#bins = bins;
     this.#threshold = threshold;
+    this.#noiseVariance = new Map(WIDTHS.map((width) => [width, noiseVariance(width)]));
     this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
     this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
     this.lookahead = Math.max(...this.#patterns.map((pattern) => pattern.frames)) + FRAMES_PER_SYMBOL;
@@ -91,6 +93,11 @@ export class Detector {
     this.#firstSum = new Float32Array(this.#rowLength);
     this.#running = new Float64Array(this.#rowLength / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(maxColumns / STRIDE + 2);
+  }
+
+  /** Variance of the summed noise power of the bins of a candidate that is so wide. */
+  noiseVariance(width: Candidate['width']): number {
+    return this.#noiseVariance.get(width) ?? width;
   }
 
   /**

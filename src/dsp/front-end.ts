@@ -2,18 +2,22 @@ import type { SampleFormat } from '../sources/source.js';
 import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
-import { summedNoiseVariance } from './filterbank.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, ReferenceKernel } from './reference.js';
 import { SAMPLE_READERS } from './samples.js';
 import { thinOut } from './screening.js';
 import { Shortlist } from './shortlist.js';
-import { prototypeWindow } from './window.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
 const SYNC_THRESHOLD = 4.5;
-/** Most candidates demodulated in one batch; beyond that the air is full of something else. */
-const DEMODULATED_PER_BATCH = 12;
+/** Candidates kept per batch: ten times what the busiest air with packets brings. */
+const CANDIDATES_PER_BATCH = 64;
+/**
+ * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
+ * bounds the work that any air can ask for; the best candidates go first.
+ */
+const DEMODULATED_PER_BATCH = 3;
+const DEMODULATED_AT_ONCE = 24;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -50,6 +54,7 @@ export class FrontEnd {
   #batch = 0;
   #origin = 0;
   #learnable = 0;
+  #credit = DEMODULATED_AT_ONCE;
 
   /**
    * @param patterns what to look for; a burst tells which by its index
@@ -71,9 +76,8 @@ export class FrontEnd {
       lowestNoise,
     );
     this.#demodulator = new Demodulator(geometry, patterns);
-    const window = prototypeWindow(geometry.windowSamples, geometry.samplesPerChip);
     this.#shortlist = new Shortlist(geometry, patterns, (width) =>
-      summedNoiseVariance(window, geometry.fftSize, width),
+      this.#kernel.detector.noiseVariance(width),
     );
     this.#margin = this.#demodulator.margin + this.#kernel.lead;
     const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
@@ -143,7 +147,7 @@ export class FrontEnd {
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => chipOf(firstFrame + frame);
     const found = this.#kernel.batch(this.#iq, chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
-    const candidates = thinOut(found, this.geometry);
+    const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
     const { history, spectrogram } = this.#kernel;
@@ -168,15 +172,16 @@ export class FrontEnd {
     base: number,
     bursts: Burst[],
   ): void {
-    let demodulated = 0;
+    this.#credit = Math.min(DEMODULATED_AT_ONCE, this.#credit + DEMODULATED_PER_BATCH);
     for (const candidate of candidates) {
       const start = chipOf(candidate.frame);
       const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
       if (this.#shortlist.taken(base + start, carrierHz)) continue;
-      if (demodulated++ >= DEMODULATED_PER_BATCH) {
+      if (this.#credit === 0) {
         this.stats.overflow++;
         continue;
       }
+      this.#credit--;
       const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
       const burst = this.#demodulator.demodulate(this.#iq, target, base);
       this.#shortlist.establish(burst);

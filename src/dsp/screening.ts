@@ -10,13 +10,15 @@ const NEAR_FRAMES = 4;
  * Keeps the strongest candidate of each packet: what lies within a chip in time and in the same channel, and what
  * a stronger one's leakage explains, goes.
  * @param candidates sorted in place, strongest first
+ * @param most how many to keep at most
  */
-export function thinOut(candidates: Candidate[], geometry: Geometry): Candidate[] {
+export function thinOut(candidates: Candidate[], geometry: Geometry, most: number): Candidate[] {
   const { fftSize, samplesPerChip } = geometry;
   const binsPerChipRate = fftSize / samplesPerChip;
   candidates.sort((a, b) => b.score - a.score || a.frame - b.frame || a.bin - b.bin);
   const kept: Candidate[] = [];
   for (const candidate of candidates) {
+    if (kept.length === most) break;
     if (!kept.some((stronger) => explains(stronger, candidate, fftSize, binsPerChipRate)))
       kept.push(candidate);
   }
@@ -40,7 +42,10 @@ export interface Screening {
   readonly score: number;
   /** Share of the energy above noise that stands where Manchester symbols and the sync word put it; ≤ 1. */
   readonly order: number;
-  /** Openness of all eyes, the sync word's as they should be: greatest where a packet really begins. */
+  /**
+   * Mean openness of a symbol's eye, of the sync word's or of the unknown ones, whichever is less: greatest where a
+   * packet really begins, since a look-alike's sync word is not as strong as what follows.
+   */
   readonly rank: number;
 }
 
@@ -91,7 +96,6 @@ export function screen(
   return {
     score: openness / (deviation * Math.sqrt(unknown)),
     order: (matched + opening) / Math.max(1, energy),
-    rank:
-      (matched / noise + openness) / Math.sqrt(2 * noiseVariance * length + deviation * deviation * unknown),
+    rank: Math.min(matched / noise / length, openness / unknown) / Math.sqrt(noiseVariance),
   };
 }

@@ -13,6 +13,8 @@ const SCREEN_THRESHOLD = 4;
 const ORDER_THRESHOLD = 0.35;
 /** A channel carries one packet at a time: a candidate with less than this share of another's rank yields to it. */
 const YIELDING_SHARE = 0.6;
+/** Power of a candidate's order by which its rank is lowered: look-alikes inside strong packets lack order. */
+const DISORDER_PENALTY = 4;
 /** Share of a packet's length by which two may overlap. */
 const HARMLESS_OVERLAP = 0.1;
 /** Evidence for Manchester over random keying from which a burst rules out others in its time and channel, nats. */
@@ -79,7 +81,7 @@ export class Shortlist {
       const { fftSize } = this.#geometry;
       const seen = screen(spectrogram, fftSize, candidate, column(candidate.frame), pattern, variance);
       if (seen.score < SCREEN_THRESHOLD || seen.order < ORDER_THRESHOLD) this.screenedOut++;
-      else this.#screened.push({ candidate, rank: seen.rank });
+      else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
     }
     this.#waiting = incomplete;
   }
