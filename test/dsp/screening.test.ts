@@ -14,9 +14,12 @@ function candidate(overrides: Partial<Candidate>): Candidate {
   return { sync: 0, frame: 100, bin: 40, width: 1, score: 10, ...overrides };
 }
 
+/** More than any of these tests asks about. */
+const MOST = 1000;
+
 /** Which candidates remain, by their scores. */
 function remaining(...candidates: readonly Partial<Candidate>[]): number[] {
-  return thinOut(candidates.map(candidate), geometry).map(({ score }) => score);
+  return thinOut(candidates.map(candidate), geometry, MOST).map(({ score }) => score);
 }
 
 describe('thinOut', () => {
@@ -58,10 +61,15 @@ describe('thinOut', () => {
     const found = Array.from({ length: 200 }, () =>
       candidate({ frame: random.below(900), bin: random.below(128), score: 5 + random.below(5) }),
     );
-    const once = thinOut([...found], geometry);
+    const once = thinOut([...found], geometry, MOST);
     expect(once.length).toBeGreaterThan(10);
     expect(once.length).toBeLessThan(200);
-    expect(thinOut(found.toReversed(), geometry)).toEqual(once);
+    expect(thinOut(found.toReversed(), geometry, MOST)).toEqual(once);
+  });
+
+  it('keeps no more than it may, the strongest', () => {
+    const found = Array.from({ length: 20 }, (_, i) => candidate({ frame: 1000 * i, score: 5 + (i % 7) }));
+    expect(thinOut(found, geometry, 4).map(({ score }) => score)).toEqual([11, 11, 10, 10]);
   });
 });
 
