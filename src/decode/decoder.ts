@@ -18,6 +18,28 @@ export interface DecoderStats {
   rejected: Record<Rejection, number>;
 }
 
+/** The packet nearest to a burst that was refused all the same: how sure it was, of 1, and what it cost. */
+export interface NearestWord {
+  readonly confidence: number;
+  readonly correctedBits: number;
+  /** Evidence for exactly this packet over noise, nats. */
+  readonly overNoise: number;
+}
+
+/**
+ * What became of a burst: a packet; an echo of a better one; or refused, with the packet nearest to it where
+ * there was one.
+ */
+export type Verdict =
+  | { readonly became: 'accepted'; readonly packet: Packet }
+  | { readonly became: 'echo'; readonly of: Packet; readonly packet: Packet }
+  | { readonly became: 'refused'; readonly why: Rejection; readonly nearest: NearestWord | null };
+
+/** Is told once, for each burst, what became of it. */
+export interface DecoderObserver {
+  verdict(burst: Burst, verdict: Verdict): void;
+}
+
 /**
  * Bursts in, packets out: parses, asks for enough evidence, and lets each transmission count once.
  *
@@ -38,11 +60,13 @@ export class Decoder {
   };
   readonly #protocols: readonly Protocol[];
   readonly #leastConfidence: number;
+  readonly #observer: DecoderObserver | undefined;
   #pending: Packet[] = [];
 
-  constructor(protocols: readonly Protocol[], leastConfidence: number) {
+  constructor(protocols: readonly Protocol[], leastConfidence: number, observer?: DecoderObserver) {
     this.#protocols = protocols;
     this.#leastConfidence = leastConfidence;
+    this.#observer = observer;
   }
 
   /**
@@ -59,19 +83,22 @@ export class Decoder {
     const done = this.#pending.filter(settled);
     this.#pending = this.#pending.filter((packet) => !settled(packet));
     this.stats.packets += done.length;
+    for (const packet of done) this.#observer?.verdict(packet.burst, { became: 'accepted', packet });
     return done.sort((a, b) => a.firstSample - b.firstSample || a.carrierHz - b.carrierHz);
   }
 
   #parse(burst: Burst): Packet | null {
     const protocol = this.#protocols[burst.sync];
-    if (burst.evidence < burst.keyingEvidence - LEAST_OVER_KEYING) return this.#reject('line-code');
+    if (burst.evidence < burst.keyingEvidence - LEAST_OVER_KEYING) return this.#reject(burst, 'line-code');
     const result = protocol.parse(burst.soft);
-    if (!result.ok) return this.#reject(result.why);
+    if (!result.ok) return this.#reject(burst, result.why);
     const doubt = symbolDoubt(burst.soft, result.bits, protocol.sync.length);
     const overNoise = burst.evidence + protocol.checkBits * Math.LN2 - doubt;
-    if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING) return this.#reject('line-code');
+    const nearest = { ...result, overNoise };
+    if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING)
+      return this.#reject(burst, 'line-code', nearest);
     if (overNoise < LEAST_OVER_NOISE || result.confidence < this.#leastConfidence)
-      return this.#reject('integrity');
+      return this.#reject(burst, 'integrity', nearest);
     return {
       protocol: protocol.name,
       meterId: result.meterId,
@@ -88,17 +115,21 @@ export class Decoder {
     };
   }
 
-  #reject(why: Rejection): null {
+  #reject(burst: Burst, why: Rejection, nearest: NearestWord | null = null): null {
     this.stats.rejected[why]++;
+    this.#observer?.verdict(burst, { became: 'refused', why, nearest });
     return null;
   }
 
   /** Keeps the best of the packets that cannot all be true. */
   #admit(packet: Packet): void {
     const rivals = this.#pending.filter((other) => exclude(packet, other));
-    const better = rivals.some((other) => !prefers(packet, other));
-    this.stats.echoes += better ? 1 : rivals.length;
-    if (better) return;
+    const better = rivals.find((other) => !prefers(packet, other));
+    this.stats.echoes += better !== undefined ? 1 : rivals.length;
+    for (const loser of better !== undefined ? [packet] : rivals) {
+      this.#observer?.verdict(loser.burst, { became: 'echo', of: better ?? packet, packet: loser });
+    }
+    if (better !== undefined) return;
     this.#pending = this.#pending.filter((other) => !rivals.includes(other));
     this.#pending.push(packet);
   }

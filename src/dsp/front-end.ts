@@ -2,6 +2,7 @@ import type { SampleFormat } from '../sources/source.js';
 import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
+import { FateTeller, type FrontEndObserver } from './fate.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, ReferenceKernel } from './reference.js';
 import { SAMPLE_READERS } from './samples.js';
@@ -46,6 +47,7 @@ export class FrontEnd {
   readonly #kernel: ReferenceKernel;
   readonly #demodulator: Demodulator;
   readonly #shortlist: Shortlist;
+  readonly #fates: FateTeller | undefined;
   readonly #longestFrames: number;
   readonly #margin: number;
   readonly #needed: number;
@@ -60,7 +62,13 @@ export class FrontEnd {
    * @param patterns what to look for; a burst tells which by its index
    * @param firstSample place in the stream of the first sample to come
    */
-  constructor(sampleRateHz: number, format: SampleFormat, patterns: readonly SyncPattern[], firstSample = 0) {
+  constructor(
+    sampleRateHz: number,
+    format: SampleFormat,
+    patterns: readonly SyncPattern[],
+    firstSample = 0,
+    observer?: FrontEndObserver,
+  ) {
     const geometry = geometryOf(sampleRateHz);
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
@@ -76,8 +84,13 @@ export class FrontEnd {
       lowestNoise,
     );
     this.#demodulator = new Demodulator(geometry, patterns);
-    this.#shortlist = new Shortlist(geometry, patterns, (width) =>
-      this.#kernel.detector.noiseVariance(width),
+    const sampleOf = (frame: number): number => this.#origin + frame * geometry.hopSamples;
+    this.#fates = observer && new FateTeller(observer, geometry, sampleOf);
+    this.#shortlist = new Shortlist(
+      geometry,
+      patterns,
+      (width) => this.#kernel.detector.noiseVariance(width),
+      this.#fates,
     );
     this.#margin = this.#demodulator.margin + this.#kernel.lead;
     const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
@@ -176,15 +189,21 @@ export class FrontEnd {
     for (const candidate of candidates) {
       const start = chipOf(candidate.frame);
       const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
-      if (this.#shortlist.taken(base + start, carrierHz)) continue;
+      const holder = this.#shortlist.holder(base + start, carrierHz);
+      if (holder !== undefined) {
+        this.#fates?.tell(candidate, { became: 'yielded', to: holder });
+        continue;
+      }
       if (this.#credit === 0) {
         this.stats.overflow++;
+        this.#fates?.tell(candidate, { became: 'overload' });
         continue;
       }
       this.#credit--;
       const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
       const burst = this.#demodulator.demodulate(this.#iq, target, base);
       this.#shortlist.establish(burst);
+      this.#fates?.tell(candidate, { became: 'burst', burst });
       bursts.push(burst);
     }
   }

@@ -1,5 +1,6 @@
 import type { Burst } from './burst.js';
 import type { Candidate, SyncPattern } from './detector.js';
+import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import { screen } from './screening.js';
@@ -40,6 +41,7 @@ export class Shortlist {
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
   readonly #noiseVariance: (width: number) => number;
+  readonly #observer: ShortlistObserver | undefined;
   #waiting: Candidate[] = [];
   #screened: Screened[] = [];
   #established: Burst[] = [];
@@ -48,10 +50,12 @@ export class Shortlist {
     geometry: Geometry,
     patterns: readonly SyncPattern[],
     noiseVariance: (width: number) => number,
+    observer?: ShortlistObserver,
   ) {
     this.#geometry = geometry;
     this.#patterns = patterns;
     this.#noiseVariance = noiseVariance;
+    this.#observer = observer;
   }
 
   clear(): void {
@@ -80,7 +84,9 @@ export class Shortlist {
       const variance = this.#noiseVariance(candidate.width);
       const { fftSize } = this.#geometry;
       const seen = screen(spectrogram, fftSize, candidate, column(candidate.frame), pattern, variance);
-      if (seen.score < SCREEN_THRESHOLD || seen.order < ORDER_THRESHOLD) this.screenedOut++;
+      const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
+      this.#observer?.screened(candidate, seen, passed);
+      if (!passed) this.screenedOut++;
       else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
     }
     this.#waiting = incomplete;
@@ -91,7 +97,9 @@ export class Shortlist {
     this.#screened.sort((a, b) => b.rank - a.rank);
     const kept: Screened[] = [];
     for (const one of this.#screened) {
-      if (!kept.some((better) => this.#yields(one, better))) kept.push(one);
+      const better = kept.find((other) => this.#yields(one, other));
+      if (better === undefined) kept.push(one);
+      else this.#observer?.yielded(one.candidate, better.candidate);
     }
     this.#screened = kept.filter(({ candidate }) => candidate.frame >= readyTo);
     return kept.filter(({ candidate }) => candidate.frame < readyTo).map(({ candidate }) => candidate);
@@ -104,9 +112,9 @@ export class Shortlist {
     this.#established = this.#established.filter(({ firstSample }) => firstSample > oldest);
   }
 
-  /** Whether a place lies within an established burst's time and channel. */
-  taken(firstSample: number, carrierHz: number): boolean {
-    return this.#established.some(
+  /** The established burst within whose time and channel a place lies, if there is one. */
+  holder(firstSample: number, carrierHz: number): Burst | undefined {
+    return this.#established.find(
       (burst) =>
         Math.abs(burst.carrierHz - carrierHz) < CHANNEL_HZ &&
         Math.abs(burst.firstSample - firstSample) < (1 - HARMLESS_OVERLAP) * burst.lengthSamples,
