@@ -5,7 +5,7 @@
  *   npm run bench:false-packets -- [noise|traffic|foreign] [seconds] [figures.jsonl]
  *
  *   noise    nothing but noise
- *   traffic  50 packets a second of all classes, 5 to 50 dB, so that many collide and some clip
+ *   traffic  50 packets a second of all classes, 15 to 50 dB, so that many collide and some clip
  *   foreign  signals of other systems, 20 a second, 5 to 50 dB
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ function* air(kind: Kind, random: Random, sent: Sent[]): Generator<Uint8Array> {
     const one = transmission(
       random,
       (['P', 'F', 'G'] as const)[i % 3],
-      random.uniform(5, 50),
+      random.uniform(15, 50),
       start,
       anyCarrier(random),
     );

@@ -5,7 +5,7 @@ import { FrontEnd, type FrontEndStats } from '../src/dsp/front-end.js';
 import type { SampleFormat } from '../src/sources/source.js';
 
 /** Confidence below which packets are refused: the default of `decode.minConfidence`. */
-export const MIN_CONFIDENCE = 0.99;
+export const MIN_CONFIDENCE = 0.995;
 
 /** What became of a stretch of samples. */
 export interface Received {

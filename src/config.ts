@@ -90,7 +90,7 @@ const decode = z.strictObject({
     'The kinds of packet to look for.',
   ),
   minConfidence: setting(
-    z.number().min(0).max(1).prefault(0.99),
+    z.number().min(0).max(1).prefault(0.995),
     'a probability from 0 to 1',
     'Packets less likely than this to be what was sent are refused. The documentation gives the number of false packets to expect.',
   ),

@@ -47,7 +47,7 @@ describe('defaults', () => {
         gainDb: 'auto',
         ppm: 0,
       },
-      decode: { protocols: ['scm'], minConfidence: 0.99 },
+      decode: { protocols: ['scm'], minConfidence: 0.995 },
       database: {
         path: '/var/lib/ertd/ertd.db',
         commitIntervalMs: 10_000,
