@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { ertdProgram } from '../src/commands/program.js';
-import { SETTINGS } from '../src/config/settings.js';
+import { SETTINGS, settingNamed } from '../src/config/settings.js';
 import { testContext } from './commands/test-context.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -108,10 +108,20 @@ describe.each(PAGES)('%s', (page) => {
     expect(variables.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('names files that there are', () => {
+    const named = [...text.matchAll(/`((?:src|test|scripts|bench|packaging|fixtures|docs)\/[\w./-]+)`/g)];
+    expect(named.map(([, path]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
   it('names scripts of package.json', () => {
     const named = [...text.matchAll(/npm run (?:--silent )?([a-z][a-z:-]*)/g)].map(([, name]) => name);
     expect(named.filter((name) => !Object.hasOwn(SCRIPTS, name))).toEqual([]);
   });
+});
+
+it('tells the least confidence that there is by default', () => {
+  const initial = settingNamed('decode.minConfidence').initial;
+  expect(textOf('docs/false-packets.md')).toContain(`\`decode.minConfidence\` (${initial} unless set)`);
 });
 
 describe('the check of calls', () => {
