@@ -11,6 +11,7 @@ export class ChipBank {
   readonly #stepHz: number;
   readonly #sumReal: Float64Array[];
   readonly #sumImaginary: Float64Array[];
+  readonly #ready: Uint8Array;
   #count = 0;
 
   /**
@@ -22,17 +23,24 @@ export class ChipBank {
     this.#down = down;
     this.#stepHz = sampleRateHz / down.decimation;
     this.offsetsHz = Array.from({ length: 2 * steps + 1 }, (_, i) => (i - steps) * spacingHz);
+    this.#ready = new Uint8Array(this.offsetsHz.length);
     const length = down.real.length + 1;
     this.#sumReal = this.offsetsHz.map(() => new Float64Array(length));
     this.#sumImaginary = this.offsetsHz.map(() => new Float64Array(length));
   }
 
-  /** Takes over the first `count` samples of the downconverter. */
+  /** Takes over the first `count` samples of the downconverter, which must stay as they are. */
   load(count: number): void {
     this.#count = count;
-    this.offsetsHz.forEach((offsetHz, index) => {
-      accumulate(this.#down, count, offsetHz / this.#stepHz, this.#sumReal[index], this.#sumImaginary[index]);
-    });
+    this.#ready.fill(0);
+  }
+
+  /** Turns the samples to one carrier's zero frequency, the first time that it is asked for. */
+  #prepare(offset: number): void {
+    if (this.#ready[offset] === 1) return;
+    this.#ready[offset] = 1;
+    const turns = this.offsetsHz[offset] / this.#stepHz;
+    accumulate(this.#down, this.#count, turns, this.#sumReal[offset], this.#sumImaginary[offset]);
   }
 
   /**
@@ -50,6 +58,7 @@ export class ChipBank {
     outReal: Float64Array,
     outImaginary: Float64Array,
   ): void {
+    this.#prepare(offset);
     const sumReal = this.#sumReal[offset];
     const sumImaginary = this.#sumImaginary[offset];
     const last = this.#count - 1e-6;
@@ -79,6 +88,7 @@ export class ChipBank {
     scale: number,
     out: Float64Array,
   ): void {
+    this.#prepare(offset);
     const sumReal = this.#sumReal[offset];
     const sumImaginary = this.#sumImaginary[offset];
     const last = this.#count - 1e-6;

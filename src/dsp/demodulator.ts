@@ -3,6 +3,7 @@ import { ChipBank } from './chip-bank.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
 import { Downconverter } from './downconverter.js';
+import { background, eyeOpening, onEnergy, peak, syncOpening } from './eye.js';
 import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
 import {
   type CarrierShare,
@@ -11,6 +12,7 @@ import {
   narrowLikelihood,
   wideLikelihood,
 } from './likelihood.js';
+import { Place } from './place.js';
 
 /** Carriers tried around a candidate, Hz: reach and spacing. */
 const REACH_HZ = 64e3;
@@ -132,7 +134,7 @@ export class Demodulator {
     const from = Math.floor(target.start) - this.margin;
     const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
     this.#bank.load(this.#down.convert(iq, from, count, target.carrierHz));
-    const place = new Place(target, from, this.#down, samplesPerChip, symbols);
+    const place = new Place(target.start, target.noisePower, from, this.#down, samplesPerChip, symbols);
     return { place, coarse: this.#searchCoarsely(place, target.sync) };
   }
 
@@ -170,7 +172,8 @@ export class Demodulator {
       this.#total.fill(0);
       let moment = 0;
       let sum = 0;
-      for (let h = 0; h < this.#energy.length; h++) {
+      // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
+      for (let h = 0; h < this.#energy.length; h += 2) {
         const opening = this.#opening(place, signs, h, start);
         if (opening > narrow) {
           narrow = opening;
@@ -180,8 +183,7 @@ export class Demodulator {
         const atSync = Math.max(0, syncOpening(this.#work, signs));
         sum += atSync;
         moment += atSync * this.#bank.offsetsHz[h];
-        // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
-        if (h % 2 === 0) for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
+        for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
       }
       const opening = eyeOpening(this.#total, signs, symbols);
       if (opening > wide) {
@@ -204,12 +206,17 @@ export class Demodulator {
     const signs = this.#signs[sync];
     const { symbols } = place;
     const chips = 2 * symbols;
-    const h = coarse.offset;
     const half = START_SPACING / 2;
     const opening = (offset: number, start: number): number => {
       const inside = Math.max(0, Math.min(this.#energy.length - 1, offset));
       return this.#opening(place, signs, inside, start);
     };
+    let h = coarse.offset;
+    const below = opening(h - 1, coarse.start);
+    const above = opening(h + 1, coarse.start);
+    if (Math.max(below, above) > opening(h, coarse.start)) {
+      h = Math.max(0, Math.min(this.#energy.length - 1, below > above ? h - 1 : h + 1));
+    }
     let start =
       coarse.start +
       half * peak(opening(h, coarse.start - half), opening(h, coarse.start), opening(h, coarse.start + half));
@@ -334,81 +341,4 @@ function judgement(symbols: number): Judgement {
     evidence: 0,
     keying: 0,
   };
-}
-
-/** Turns places in chips into places in the downconverter's output. */
-class Place {
-  readonly start: number;
-  readonly symbols: number;
-  readonly samplesPerChip: number;
-  /** Length of a chip, output samples. */
-  readonly chip: number;
-  /** Factor on sums of output samples that makes the mean energy of noise 1. */
-  readonly scale: number;
-  readonly #origin: number;
-
-  constructor(target: Target, from: number, down: Downconverter, samplesPerChip: number, symbols: number) {
-    this.start = target.start;
-    this.symbols = symbols;
-    this.samplesPerChip = samplesPerChip;
-    this.chip = samplesPerChip / down.decimation;
-    this.scale = down.decimation / Math.sqrt(samplesPerChip * target.noisePower);
-    this.#origin = (target.start - from - down.margin) / down.decimation + 0.5;
-  }
-
-  at(shiftChips: number): number {
-    return this.#origin + shiftChips * this.chip;
-  }
-}
-
-/** How far the eye is open in the sync word: differences of its symbols' halves, as they should be. */
-function syncOpening(energy: Float64Array, sync: Float64Array): number {
-  let opening = 0;
-  for (let i = 0; i < sync.length; i++) opening += sync[i] * (energy[2 * i] - energy[2 * i + 1]);
-  return opening;
-}
-
-/** The same for the whole packet; unknown symbols count by magnitude. */
-function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: number): number {
-  let opening = syncOpening(energy, sync);
-  for (let i = sync.length; i < symbols; i++) opening += Math.abs(energy[2 * i] - energy[2 * i + 1]);
-  return opening;
-}
-
-/**
- * What off-chips hold: the floor, or more where a transmitter does not fall silent at once, or another one is on.
- * The weaker half of each symbol is taken for the off-chip.
- */
-function background(energy: Float64Array, symbols: number): number {
-  let sum = 0;
-  for (let i = 0; i < symbols; i++) sum += Math.min(energy[2 * i], energy[2 * i + 1]);
-  return Math.max(1, sum / symbols);
-}
-
-/** Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which. */
-function onEnergy(energy: Float64Array, sync: Float64Array, symbols: number): number {
-  let gamma = Math.max(0.5, syncOpening(energy, sync) / sync.length);
-  for (let round = 0; round < 3; round++) {
-    let sum = 0;
-    for (let i = 0; i < symbols; i++) {
-      const a = energy[2 * i];
-      const b = energy[2 * i + 1];
-      const share =
-        i < sync.length
-          ? sync[i] > 0
-            ? 1
-            : 0
-          : 1 / (1 + Math.exp(-2 * Math.sqrt(gamma) * (Math.sqrt(a) - Math.sqrt(b))));
-      sum += share * a + (1 - share) * b;
-    }
-    gamma = Math.max(0.5, sum / symbols - 1);
-  }
-  return gamma;
-}
-
-/** Top of the parabola through three equally spaced values, in steps from the middle one, within ±0.5. */
-function peak(before: number, here: number, after: number): number {
-  const curvature = before - 2 * here + after;
-  if (curvature >= 0) return 0;
-  return Math.max(-0.5, Math.min(0.5, (before - after) / (2 * curvature)));
 }

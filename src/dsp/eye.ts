@@ -1,0 +1,53 @@
+/** Measures of Manchester eyes on the energies of chips, in units of the noise; float64 [2·symbols]. */
+
+/** How far the eye is open in the sync word: differences of its symbols' halves, as they should be. */
+export function syncOpening(energy: Float64Array, sync: Float64Array): number {
+  let opening = 0;
+  for (let i = 0; i < sync.length; i++) opening += sync[i] * (energy[2 * i] - energy[2 * i + 1]);
+  return opening;
+}
+
+/** The same for the whole packet; unknown symbols count by magnitude. */
+export function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: number): number {
+  let opening = syncOpening(energy, sync);
+  for (let i = sync.length; i < symbols; i++) opening += Math.abs(energy[2 * i] - energy[2 * i + 1]);
+  return opening;
+}
+
+/**
+ * What off-chips hold: the floor, or more where a transmitter does not fall silent at once, or another one is on.
+ * The weaker half of each symbol is taken for the off-chip.
+ */
+export function background(energy: Float64Array, symbols: number): number {
+  let sum = 0;
+  for (let i = 0; i < symbols; i++) sum += Math.min(energy[2 * i], energy[2 * i + 1]);
+  return Math.max(1, sum / symbols);
+}
+
+/** Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which. */
+export function onEnergy(energy: Float64Array, sync: Float64Array, symbols: number): number {
+  let gamma = Math.max(0.5, syncOpening(energy, sync) / sync.length);
+  for (let round = 0; round < 3; round++) {
+    let sum = 0;
+    for (let i = 0; i < symbols; i++) {
+      const a = energy[2 * i];
+      const b = energy[2 * i + 1];
+      const share =
+        i < sync.length
+          ? sync[i] > 0
+            ? 1
+            : 0
+          : 1 / (1 + Math.exp(-2 * Math.sqrt(gamma) * (Math.sqrt(a) - Math.sqrt(b))));
+      sum += share * a + (1 - share) * b;
+    }
+    gamma = Math.max(0.5, sum / symbols - 1);
+  }
+  return gamma;
+}
+
+/** Top of the parabola through three equally spaced values, in steps from the middle one, within ±0.5. */
+export function peak(before: number, here: number, after: number): number {
+  const curvature = before - 2 * here + after;
+  if (curvature >= 0) return 0;
+  return Math.max(-0.5, Math.min(0.5, (before - after) / (2 * curvature)));
+}
