@@ -6,7 +6,7 @@ import { Downconverter } from './downconverter.js';
 import { background, eyeOpening, onEnergy, peak, syncOpening } from './eye.js';
 import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
 import {
-  type CarrierShare,
+  carrierShares,
   keyingEvidence,
   manchesterEvidence,
   narrowLikelihood,
@@ -30,8 +30,6 @@ const SPREADS: readonly (readonly [number, readonly number[]])[] = [
   [18e3, [0.7, 1, 1.4]],
   [8e3, []],
 ];
-/** Shares of carriers below this are not worth their time. */
-const LEAST_SHARE = 1e-3;
 /** Parameters fitted by the coherent judgement (phase, frequency, bend) cost this much evidence, nats. */
 const COHERENT_COST = 8;
 
@@ -276,7 +274,7 @@ export class Demodulator {
     for (const energy of this.#energy) for (let c = 0; c < chips; c++) energy[c] = Math.sqrt(energy[c]);
     let factor = 1;
     for (const [spreadHz, factors] of SPREADS) {
-      const carriers = spread(offsets, middle, spreadHz);
+      const carriers = carrierShares(offsets, middle, spreadHz);
       for (const tried of factors.length > 0 ? factors : [factor]) {
         wideLikelihood(this.#energy, carriers, chips, gamma * tried, this.#work);
         const evidence = manchesterEvidence(this.#work, signs, symbols);
@@ -309,21 +307,6 @@ interface Coarse {
   wideStart: number;
   /** Centre of gravity of the sync word's energy over the carriers, Hz. */
   middleHz: number;
-}
-
-/** Normally distributed shares of the carriers; their sum is 1. */
-function spread(offsetsHz: readonly number[], middleHz: number, spreadHz: number): CarrierShare[] {
-  // Carriers may lie half a chip rate apart without missing anything, unless they are to be told apart.
-  const step = spreadHz > CHIP_RATE_HZ / 2 ? 2 : 1;
-  const shares: { index: number; share: number }[] = [];
-  let sum = 0;
-  for (let index = 0; index < offsetsHz.length; index += step) {
-    const share = Math.exp(-0.5 * ((offsetsHz[index] - middleHz) / spreadHz) ** 2);
-    if (share < LEAST_SHARE) continue;
-    shares.push({ index, share });
-    sum += share;
-  }
-  return shares.map(({ index, share }) => ({ index, logShare: Math.log(share / sum) }));
 }
 
 /** Samples of the decimation filter on one side, generously. */

@@ -3,6 +3,8 @@ export const CHIP_RATE_HZ = 32_768;
 
 /** Frames per chip: a chip that falls between two frames loses at most 1.2 dB. */
 export const FRAMES_PER_CHIP = 4;
+/** Frames per Manchester symbol, two chips. */
+export const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
 
 /** How a sample rate is cut into frames and bins. */
 export interface Geometry {

@@ -1,4 +1,5 @@
 import { logAdd, logBesselI0 } from './bessel.js';
+import { CHIP_RATE_HZ } from './geometry.js';
 
 /**
  * Log-likelihoods of chips. Energies and amplitudes are in units of the noise: an off-chip has mean energy 1,
@@ -28,11 +29,33 @@ export function narrowLikelihood(energy: Float64Array, chips: number, gamma: num
   }
 }
 
+/** Shares of carriers below this are not worth their time. */
+const LEAST_SHARE = 1e-3;
+
 /** A carrier that a chip may have, and how likely it is. */
 export interface CarrierShare {
   /** Which row of amplitudes it is. */
   readonly index: number;
   readonly logShare: number;
+}
+
+/** Normally distributed shares of the carriers; their sum is 1. */
+export function carrierShares(
+  offsetsHz: readonly number[],
+  middleHz: number,
+  spreadHz: number,
+): CarrierShare[] {
+  // Carriers may lie half a chip rate apart without missing anything, unless they are to be told apart.
+  const step = spreadHz > CHIP_RATE_HZ / 2 ? 2 : 1;
+  const shares: { index: number; share: number }[] = [];
+  let sum = 0;
+  for (let index = 0; index < offsetsHz.length; index += step) {
+    const share = Math.exp(-0.5 * ((offsetsHz[index] - middleHz) / spreadHz) ** 2);
+    if (share < LEAST_SHARE) continue;
+    shares.push({ index, share });
+    sum += share;
+  }
+  return shares.map(({ index, share }) => ({ index, logShare: Math.log(share / sum) }));
 }
 
 /**

@@ -2,10 +2,9 @@ import type { Burst } from './burst.js';
 import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import { screen } from './screening.js';
 
-const FRAMES_PER_SYMBOL = 2 * FRAMES_PER_CHIP;
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
 /** Least openness of the unknown symbols, standard deviations of noise. */

@@ -1,0 +1,77 @@
+import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
+
+/** The search looks at every second frame first; the frames between them follow where that looks promising. */
+export const STRIDE = 2;
+
+/** One pattern as differences of the running sum at the ends of its runs. */
+export class Correlator {
+  readonly symbols: number;
+  readonly frames: number;
+  readonly #sign: Int8Array;
+  /** Offsets of the pairs that count once: plus, minus, plus, minus. */
+  readonly #single: Int32Array;
+  /** Offsets of the pairs that count twice, in groups of four: plus, minus, …; equal offsets cancel. */
+  readonly #double: Int32Array;
+
+  constructor(symbols: string) {
+    this.symbols = symbols.length;
+    this.frames = symbols.length * FRAMES_PER_SYMBOL;
+    this.#sign = Int8Array.from(symbols, (symbol) => (symbol === '1' ? 1 : -1));
+    const once = { plus: [] as number[], minus: [] as number[] };
+    const twice = { plus: [] as number[], minus: [] as number[] };
+    for (let i = 0; i <= symbols.length; i++) {
+      const change = (this.#sign[i - 1] ?? 0) - (this.#sign[i] ?? 0);
+      if (change === 0) continue;
+      const list = Math.abs(change) === 1 ? once : twice;
+      (change > 0 ? list.plus : list.minus).push((i * FRAMES_PER_SYMBOL) / STRIDE);
+    }
+    // Runs alternate, so at most one inner end is left without a partner; it stands against both outer ones.
+    const pairs = Math.min(twice.plus.length, twice.minus.length);
+    for (const offset of twice.plus.slice(pairs)) once.plus.push(offset, offset);
+    for (const offset of twice.minus.slice(pairs)) once.minus.push(offset, offset);
+    this.#single = interleaved(once.plus, once.minus, 2);
+    this.#double = interleaved(twice.plus.slice(0, pairs), twice.minus.slice(0, pairs), 4);
+  }
+  /** Correlation at each of `count` steps of the running sum; returns how many exceed the threshold. */
+  correlate(running: Float64Array, count: number, out: Float64Array, threshold: number): number {
+    const [ap, am, bp, bm] = this.#single;
+    for (let i = 0; i < count; i++) {
+      out[i] = running[i + ap] - running[i + am] + running[i + bp] - running[i + bm];
+    }
+    for (let t = 0; t < this.#double.length; t += 8) this.#addPairs(running, count, out, t);
+    out[count] = Number.NEGATIVE_INFINITY;
+    let hits = 0;
+    for (let i = 0; i < count; i++) if (out[i] > threshold) hits++;
+    return hits;
+  }
+
+  #addPairs(running: Float64Array, count: number, out: Float64Array, t: number): void {
+    const [ap, am, bp, bm, cp, cm, dp, dm] = this.#double.subarray(t, t + 8);
+    for (let i = 0; i < count; i++) {
+      const a = running[i + ap] - running[i + am];
+      const b = running[i + bp] - running[i + bm];
+      const c = running[i + cp] - running[i + cm];
+      const d = running[i + dp] - running[i + dm];
+      out[i] += 2 * (a + b + (c + d));
+    }
+  }
+
+  /** Correlation at one place of a row. */
+  at(row: Float32Array, first: number): number {
+    let sum = 0;
+    for (let i = 0, r = first; i < this.symbols; i++, r += FRAMES_PER_SYMBOL) {
+      sum += this.#sign[i] * (row[r] - row[r + FRAMES_PER_CHIP]);
+    }
+    return sum;
+  }
+}
+
+/** Pairs of offsets, plus and minus in turn, filled up to a multiple of `group` pairs with pairs that cancel. */
+function interleaved(plus: readonly number[], minus: readonly number[], group: number): Int32Array {
+  const pairs = new Int32Array(2 * group * Math.ceil(plus.length / group));
+  plus.forEach((offset, i) => {
+    pairs[2 * i] = offset;
+    pairs[2 * i + 1] = minus[i];
+  });
+  return pairs;
+}
