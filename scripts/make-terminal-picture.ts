@@ -67,8 +67,13 @@ function tidy(text: string): string {
   return steady.length > COLUMNS ? `${steady.slice(0, COLUMNS - 1)}…` : steady;
 }
 
+/** Browsers join spaces, but not those that do not break. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(' ', '\u00a0');
 }
 
 function svg(lines: readonly Line[], title: string): string {
@@ -91,7 +96,7 @@ function svg(lines: readonly Line[], title: string): string {
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${COLOR.window}" stroke="${COLOR.edge}"/>`,
     `<path d="M1 ${BAR_PX}V9a8 8 0 0 1 8-8H${width - 9}a8 8 0 0 1 8 8V${BAR_PX}Z" fill="${COLOR.bar}"/>`,
     ...lights,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_PX}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_PX}">`,
     `<text x="${width / 2}" y="${BAR_PX / 2 + 4}" fill="${COLOR.title}" text-anchor="middle">${escaped(title)}</text>`,
     ...texts,
     '</g>',
