@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { SampleFormat } from '../../src/sources/source.js';
+import { quantise } from '../../src/synth/quantise.js';
+import { Random } from '../../src/synth/random.js';
+import { hear, idsOf } from './hearing.js';
+import { CHIP_RATE_HZ, NOISE_RMS, testAir, testFields } from './iq.js';
+
+const RATE = 2_359_296;
+const SAMPLES = 0.06 * RATE;
+/** Channels side by side, 98 kHz apart. */
+const CHANNELS = 24;
+
+/** Quantised air from what it is at each sample; noise of some steps is added. */
+function air(at: (sample: number) => readonly [number, number], seed = 1): Uint8Array {
+  const noise = new Random(seed);
+  const iq = new Float32Array(2 * Math.round(SAMPLES));
+  for (let i = 0; i < iq.length / 2; i++) {
+    const [re, im] = at(i);
+    iq[2 * i] = re + 0.02 * noise.gaussian();
+    iq[2 * i + 1] = im + 0.02 * noise.gaussian();
+  }
+  return quantise(iq, 'cu8');
+}
+
+/** A carrier's value; frequency in turns a sample. */
+function carrier(amplitude: number, turns: number, sample: number): [number, number] {
+  const angle = 2 * Math.PI * turns * sample;
+  return [amplitude * Math.cos(angle), amplitude * Math.sin(angle)];
+}
+
+/** Something that is drawn anew for every period of so many samples. */
+function each<T>(samples: number, draw: (period: number) => T): (sample: number) => T {
+  let last = -1;
+  let value: T;
+  return (sample) => {
+    const period = Math.floor(sample / samples);
+    if (period !== last) value = draw(period);
+    last = period;
+    return value;
+  };
+}
+
+/** Carriers on all channels, each switched on (1) and off (0). */
+function channels(keyed: (channel: number, sample: number) => number): (sample: number) => [number, number] {
+  return (sample) => {
+    let [re, im] = [0, 0];
+    for (let c = 0; c < CHANNELS; c++) {
+      if (keyed(c, sample) === 0) continue;
+      const [x, y] = carrier(0.04, c / CHANNELS + 0.003 * Math.sin(c), sample + 31 * c * c);
+      re += x;
+      im += y;
+    }
+    return [re, im];
+  };
+}
+
+function bytes(at: (i: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 2 * Math.round(SAMPLES) }, (_, i) => at(i));
+}
+
+const CHIP = RATE / CHIP_RATE_HZ;
+
+function digits(random: Random, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => random.below(2));
+}
+
+const AIR: Readonly<Record<string, (random: Random) => Uint8Array>> = {
+  'random bytes': (random) => bytes(() => random.below(256)),
+  'all bytes 0xff': () => bytes(() => 0xff),
+  'all bytes 0': () => bytes(() => 0),
+  'bytes that count up': () => bytes((i) => i % 256),
+  'a square wave faster than chips': () => bytes((i) => (i % 80 < 40 ? 0 : 255)),
+  'a square wave of Manchester’s speed': () => bytes((i) => (i % 288 < 144 ? 0 : 255)),
+  'a square wave slower than symbols': () => bytes((i) => (i % 4000 < 2000 ? 0 : 255)),
+  'a carrier on every bin': () => air(channels(() => 1)),
+  'one strong carrier': () => air((i) => carrier(0.9, 0.1234, i)),
+  'a carrier keyed with the chip clock': () => air((i) => carrier((Math.floor(i / CHIP) % 2) * 0.5, 0.1, i)),
+  'frequency shift keying': (random) => {
+    const side = each(48, () => 2 * random.below(2) - 1);
+    let turns = 0;
+    return air((i) => {
+      turns += 0.1 + 0.01 * side(i);
+      return carrier(0.5, 1, turns);
+    });
+  },
+  'a carrier keyed at random by chips': (random) => {
+    const on = each(CHIP, () => random.below(2));
+    return air((i) => carrier(0.4 * on(i), -0.2, i));
+  },
+  'all channels keyed at random by chips': (random) => {
+    const on = each(CHIP, () => digits(random, CHANNELS));
+    return air(channels((c, i) => on(i)[c]));
+  },
+  'all channels with random Manchester symbols': (random) => {
+    const symbol = each(2 * CHIP, () => digits(random, CHANNELS));
+    return air(channels((c, i) => (symbol(i)[c] + Math.floor(i / CHIP)) % 2));
+  },
+  'wide-band noise keyed by random Manchester symbols': (random) => {
+    const symbol = each(2 * CHIP, () => random.below(2));
+    return air((i) => {
+      const level = 0.3 * ((symbol(i) + Math.floor(i / CHIP)) % 2);
+      return [level * random.gaussian(), level * random.gaussian()];
+    });
+  },
+  'impulses at regular times': () => air((i) => (i % 700 === 0 ? [1, -1] : [0, 0])),
+  'impulses at random': (random) => air(() => (random.below(700) === 0 ? [1, 1] : [0, 0])),
+  'a sweep over the band': () => air((i) => carrier(0.5, ((i % 20_000) / 20_000) * 0.5, i % 20_000)),
+};
+
+describe('FrontEnd, on what is no meter', () => {
+  it.each(Object.keys(AIR))('hears no packet in %s, and does not look at too much of it', (name) => {
+    const heard = hear(AIR[name](new Random(99)), RATE);
+    expect(idsOf(heard)).toEqual([]);
+    // However busy the air: some dozen bursts for a tenth of a second, of a few hundred candidates.
+    expect(heard.bursts.length).toBeLessThan(120);
+    expect(heard.frontEnd.candidates).toBeLessThan(1500);
+    for (const { soft, snrDb, evidence } of heard.bursts) {
+      expect(soft.every(Number.isFinite)).toBe(true);
+      expect(Number.isFinite(snrDb) && Number.isFinite(evidence)).toBe(true);
+    }
+  });
+
+  it('hears no packet in half a second of noise, and sees few candidates in it', () => {
+    const heard = hear(testAir(RATE, 0.5, [], 5), RATE);
+    expect(idsOf(heard)).toEqual([]);
+    expect(heard.frontEnd.candidates).toBeLessThan(400);
+    expect(heard.bursts.length).toBeLessThan(20);
+  });
+
+  it('still hears a packet on which impulses strike', () => {
+    const samples = testAir(RATE, 0.06, [
+      { fields: testFields(7), seconds: 0.03, carrierHz: 400e3, ebN0Db: 20 },
+    ]);
+    for (let i = 0; i < samples.length; i += 20_000) samples.fill(255, i, i + 2);
+    expect(idsOf(hear(samples, RATE))).toEqual([7]);
+  });
+});
+
+describe('FrontEnd, on digital silence', () => {
+  it.each([
+    ['cu8', 127],
+    ['cu8', 128],
+    ['cs8', 0],
+    ['cs16', 0],
+    ['cf32', 0],
+  ] as const)('of %s bytes of %i hears nothing, to its end', (format: SampleFormat, byte: number) => {
+    const heard = hear(new Uint8Array(400_000).fill(byte), 1e6, { format });
+    expect(idsOf(heard)).toEqual([]);
+    expect(heard.bursts).toEqual([]);
+    expect(heard.frontEnd.clippedSamples).toBe(0);
+  });
+
+  it('hears the packets that come after it', () => {
+    const sound = testAir(RATE, 0.05, [
+      { fields: testFields(7), seconds: 0.002, carrierHz: 400e3, ebN0Db: 15 },
+      { fields: testFields(8), seconds: 0.03, carrierHz: -400e3, ebN0Db: 15 },
+    ]);
+    const silence = new Uint8Array(2 * Math.round(0.1 * RATE)).fill(127);
+    const both = new Uint8Array(silence.length + sound.length);
+    both.set(silence);
+    both.set(sound, silence.length);
+    expect(idsOf(hear(both, RATE))).toEqual([7, 8]);
+  });
+
+  it('hears a packet with no noise around it at all', () => {
+    const noisy = testAir(RATE, 0.02, [
+      { fields: testFields(7), seconds: 0.007, carrierHz: 400e3, ebN0Db: 38 },
+    ]);
+    // What is as weak as the noise becomes silence.
+    const clean = noisy.map((byte) => (Math.abs(byte - 127.5) < 6 * NOISE_RMS * 127.5 ? 127 : byte));
+    expect(idsOf(hear(clean, RATE))).toEqual([7]);
+  });
+});
