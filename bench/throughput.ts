@@ -10,10 +10,13 @@ import { Filterbank } from '../src/dsp/filterbank.js';
 import { geometryOf } from '../src/dsp/geometry.js';
 import { BATCH_FRAMES, ReferenceKernel } from '../src/dsp/reference.js';
 import { SAMPLE_READERS } from '../src/dsp/samples.js';
+import { Air, amplitudeFor } from '../src/synth/air.js';
+import { addForeign, FOREIGN_KINDS } from '../src/synth/foreign.js';
+import { quantise } from '../src/synth/quantise.js';
 import { Random } from '../src/synth/random.js';
 import type { TransmitterClass } from '../src/synth/transmitter.js';
 import { receive } from './receive.js';
-import { anyCarrier, SAMPLE_RATE_HZ, scene, transmission } from './scene.js';
+import { anyCarrier, CHIP_RATE_HZ, NOISE_RMS, SAMPLE_RATE_HZ, scene, transmission } from './scene.js';
 import { table } from './table.js';
 
 const AIR_S = 8;
@@ -28,6 +31,20 @@ function traffic(packetsPerSecond: number): Uint8Array {
     return transmission(random, kinds[i % 3], random.uniform(8, 40), start, anyCarrier(random)).onAir;
   });
   return Buffer.concat([...scene(sendings, AIR_S, random)]);
+}
+
+/** Foreign signals of every kind side by side without a pause, 10 to 50 dB: no bin is ever quiet. */
+function interference(): Uint8Array {
+  const random = new Random(4711);
+  const iq = new Float32Array(2 * AIR_S * SAMPLE_RATE_HZ);
+  new Air([], NOISE_RMS, random).next(iq);
+  for (let i = 0; i < 4 * FOREIGN_KINDS.length; i++) {
+    const carrierHz = ((0.86 * (i + 0.5)) / (4 * FOREIGN_KINDS.length) - 0.43) * SAMPLE_RATE_HZ;
+    const amplitude = amplitudeFor(random.uniform(10, 50), NOISE_RMS, SAMPLE_RATE_HZ / CHIP_RATE_HZ);
+    const kind = FOREIGN_KINDS[i % FOREIGN_KINDS.length];
+    addForeign({ kind, sampleRateHz: SAMPLE_RATE_HZ, carrierHz, amplitude }, random, iq);
+  }
+  return quantise(iq, 'cu8');
 }
 
 function* blocks(bytes: Uint8Array): Generator<Uint8Array> {
@@ -96,6 +113,7 @@ const rows = [
   wholeReceiver('noise only', quiet, SAMPLE_RATE_HZ),
   wholeReceiver('10 packets/s', traffic(10), SAMPLE_RATE_HZ),
   wholeReceiver('100 packets/s', traffic(100), SAMPLE_RATE_HZ),
+  wholeReceiver('foreign signals on all of the band', interference(), SAMPLE_RATE_HZ),
 ];
 if (file !== undefined) rows.push(wholeReceiver(file, readFileSync(file), Number(rate ?? SAMPLE_RATE_HZ)));
 console.log(table(['whole receiver, fft.js kernel', 'MS/s', '× real time', 'packets'], rows));

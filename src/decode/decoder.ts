@@ -44,13 +44,15 @@ export interface DecoderObserver {
  * Bursts in, packets out: parses, asks for enough evidence, and lets each transmission count once.
  *
  * The evidence for a packet is a likelihood ratio: the probability of what was received if exactly these symbols
- * were sent, over its probability under two other explanations, noise alone and chips keyed at random. With n
- * free bits, a packet of N symbols has
+ * were sent, over its probability under other explanations: noise alone, chips keyed at random, and Manchester
+ * symbols of something else. With n free bits, a packet of N symbols has
  *
  *   ln Λ = Σ ln p(received | symbol sent) − n·ln 2        (each of 2ⁿ messages is as likely as another)
  *
  * A ratio of e⁵⁰ over noise leaves less than one false packet in many years even at 30 million looks a second;
- * the ratio over random keying refuses what is strong but is not Manchester, or not this packet's start.
+ * the ratio over random keying refuses what is strong but is not Manchester. The ratio over other Manchester
+ * symbols, such as the inside of a longer message, counts what the sync word and the check fix; as even odds it
+ * is part of the packet's confidence.
  */
 export class Decoder {
   readonly stats: DecoderStats = {
@@ -92,12 +94,15 @@ export class Decoder {
     if (burst.evidence < burst.keyingEvidence - LEAST_OVER_KEYING) return this.#reject(burst, 'line-code');
     const result = protocol.parse(burst.soft);
     if (!result.ok) return this.#reject(burst, result.why);
-    const doubt = symbolDoubt(burst.soft, result.bits, protocol.sync.length);
+    const syncDoubt = symbolDoubt(burst.soft, result.bits, 0, protocol.sync.length);
+    const doubt = symbolDoubt(burst.soft, result.bits, protocol.sync.length, result.bits.length);
     const overNoise = burst.evidence + protocol.checkBits * Math.LN2 - doubt;
-    const nearest = { ...result, overNoise };
+    const overManchester = (protocol.sync.length + protocol.checkBits) * Math.LN2 - syncDoubt - doubt;
+    const confidence = result.confidence / (1 + Math.exp(-overManchester));
+    const nearest = { confidence, correctedBits: result.correctedBits, overNoise };
     if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING)
       return this.#reject(burst, 'line-code', nearest);
-    if (overNoise < LEAST_OVER_NOISE || result.confidence < this.#leastConfidence)
+    if (overNoise < LEAST_OVER_NOISE || confidence < this.#leastConfidence)
       return this.#reject(burst, 'integrity', nearest);
     return {
       protocol: protocol.name,
@@ -110,7 +115,7 @@ export class Decoder {
       carrierHz: burst.carrierHz,
       snrDb: burst.snrDb,
       correctedBits: result.correctedBits,
-      confidence: result.confidence,
+      confidence,
       burst,
     };
   }
@@ -136,9 +141,9 @@ export class Decoder {
 }
 
 /** Nats by which the received symbols speak against being exactly these bits: Σ ln(1 + e^−agreement). */
-function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number): number {
+function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number, to: number): number {
   let doubt = 0;
-  for (let i = from; i < bits.length; i++) {
+  for (let i = from; i < to; i++) {
     const agreement = bits[i] === 1 ? soft[i] : -soft[i];
     doubt += agreement > 0 ? Math.log1p(Math.exp(-agreement)) : Math.log1p(Math.exp(agreement)) - agreement;
   }

@@ -44,6 +44,7 @@ export interface Packet {
   readonly carrierHz: number;
   readonly snrDb: number;
   readonly correctedBits: number;
+  /** Estimated probability that exactly this packet was sent; 0–1. */
   readonly confidence: number;
   readonly burst: Burst;
 }
