@@ -95,8 +95,11 @@ export class Receiver {
         await progress?.(this.#nextSample);
       }
     } finally {
-      if (this.#frontEnd !== null) this.#finish(this.#frontEnd, this.#nextSample, deliver);
-      await this.#source.close();
+      try {
+        if (this.#frontEnd !== null) this.#finish(this.#frontEnd, this.#nextSample, deliver);
+      } finally {
+        await this.#source.close();
+      }
     }
   }
 
