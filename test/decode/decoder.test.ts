@@ -125,9 +125,9 @@ describe('Decoder, by evidence', () => {
 
   it('counts against a packet what its corrected symbols say', () => {
     const bits = encodeScm(FIELDS);
-    const soft = softOf(bits, 30, [40]);
-    // The symbol's own 30 nats, and that its sign is worth nothing.
-    const needed = 50 - CHECK + 30;
+    const soft = softOf(bits, 12, [40]);
+    // The symbol's own 12 nats, and that its sign is worth nothing.
+    const needed = 50 - CHECK + 12;
     const keyingEvidence = -1000;
     const [packet] = decode([burst({ soft, evidence: needed + 0.1, keyingEvidence })]).packets;
     expect(packet).toMatchObject({ correctedBits: 1, bits });
@@ -154,8 +154,18 @@ describe('Decoder, by evidence', () => {
       new Decoder([{ ...scm, parse: parse(confidence) }], least).decode([burst()], Number.POSITIVE_INFINITY)
         .length;
     expect(accepted(0.98, 0.99)).toBe(0);
-    expect(accepted(0.99, 0.99)).toBe(1);
+    expect(accepted(0.991, 0.99)).toBe(1);
     expect(accepted(0.5, 0)).toBe(1);
+  });
+
+  it('is not sure of strong symbols that contradict the sync word or the check', () => {
+    const bits = encodeScm(FIELDS);
+    expect(decode([burst({ soft: softOf(bits, 30) })]).packets).toHaveLength(1);
+    for (const wrong of [3, 40]) {
+      const { packets, stats } = decode([burst({ soft: softOf(bits, 30, [wrong]) })], 0.5);
+      expect(packets).toEqual([]);
+      expect(stats.rejected.integrity).toBe(1);
+    }
   });
 
   it('counts why bursts are refused', () => {
