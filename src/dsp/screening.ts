@@ -73,13 +73,17 @@ export function screen(
   let matched = 0;
   let energy = 0;
   let least = 0;
+  let silent = 0;
   for (let i = 0; i < pattern.lengthSymbols; i++) {
     const column = firstColumn + i * FRAMES_PER_SYMBOL;
     const first = power(column);
     const second = power(column + FRAMES_PER_CHIP);
     energy += first + second - 2 * candidate.width;
-    if (i < pattern.sync.length) matched += pattern.sync[i] === '1' ? first - second : second - first;
-    else {
+    if (i < pattern.sync.length) {
+      const off = pattern.sync[i] === '1' ? second : first;
+      matched += first + second - 2 * off;
+      silent += off;
+    } else {
       opening += Math.abs(first - second);
       least += Math.min(first, second);
     }
@@ -92,9 +96,11 @@ export function screen(
   const noise = Math.max(1, least / unknown / (candidate.width - mean / 2));
   const openness = opening / noise - unknown * mean;
   const { length } = pattern.sync;
+  // The off-chips of the sync word show it too, and are full of energy where the sync word is not really there.
+  const inSync = Math.max(noise, silent / length / candidate.width);
   return {
     score: openness / (deviation * Math.sqrt(unknown)),
     order: (matched + opening) / Math.max(1, energy),
-    rank: Math.min(matched / noise / length, openness / unknown) / Math.sqrt(noiseVariance),
+    rank: Math.min(matched / inSync / length, openness / unknown) / Math.sqrt(noiseVariance),
   };
 }

@@ -124,6 +124,19 @@ describe('screen', () => {
     }
   });
 
+  it('ranks the true start above one a symbol late at the edge of the channel, where the packet is clearer', () => {
+    const random = new Random(7);
+    const spectrogram = whiteNoise(random);
+    const chips = chipsOf(SCM_SYNC + randomDigits(random, 75));
+    // A strong transmitter's channel is not silent in its off-chips.
+    key(spectrogram, '1'.repeat(192), { bin: 5, width: 1, column: 60, power: 12 });
+    key(spectrogram, chips, { bin: 5, width: 1, column: 60, power: 1000 });
+    key(spectrogram, chips, { bin: 7, width: 1, column: 60, power: 400 });
+    const { rank } = look(spectrogram, 1, 5, 60);
+    expect(look(spectrogram, 1, 7, 60 + 8).rank).toBeLessThan(0.2 * rank);
+    expect(look(spectrogram, 1, 7, 60).rank).toBeGreaterThan(rank);
+  });
+
   it('sees a sync word that nothing follows for what it is', () => {
     const spectrogram = whiteNoise(new Random(4));
     key(spectrogram, chipsOf(SCM_SYNC), { bin: 5, width: 1, column: 60, power: 50 });
