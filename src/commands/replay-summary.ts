@@ -14,6 +14,7 @@ const REFUSALS: Readonly<Record<keyof ReceiverStats['refused'], string>> = {
 export class ReplaySummary {
   readonly #meters = new Set<number>();
   readonly #refused = new Map<string, number>();
+  readonly #foreign = new Map<string, number>();
   #samples = 0;
   #seconds = 0;
   #elapsedSeconds = 0;
@@ -41,20 +42,29 @@ export class ReplaySummary {
       const count = stats.refused[reason as keyof typeof REFUSALS];
       this.#refused.set(words, (this.#refused.get(words) ?? 0) + count);
     }
+    for (const [look, count] of Object.entries(stats.foreign)) {
+      this.#foreign.set(look, (this.#foreign.get(look) ?? 0) + count);
+    }
   }
 
   text(): string {
-    const refusals = [...this.#refused].filter(([, count]) => count > 0);
     const speed = this.#seconds / Math.max(1e-3, this.#elapsedSeconds);
     const clipped = this.#samples === 0 ? 0 : (100 * this.#clipped) / this.#samples;
+    const foreign = listed(this.#foreign);
     return [
       `${this.#samples} samples, ${this.#seconds.toFixed(3)} s of air, ${speed.toFixed(1)}× real time`,
       `${this.#packets} packets from ${this.#meters.size} meters`,
-      `${this.#candidates} candidates; ${this.#echoes} repeated a packet; refused: ${
-        refusals.map(([words, count]) => `${count} ${words}`).join(', ') || 'none'
-      }`,
+      `${this.#candidates} candidates; ${this.#echoes} repeated a packet; refused: ${listed(this.#refused) || 'none'}`,
+      ...(foreign === '' ? [] : [`signals that are no packets: ${foreign}`]),
       `${this.#lost} samples lost, ${clipped.toFixed(2)} % clipped`,
       '',
     ].join('\n');
   }
+}
+
+function listed(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .filter(([, count]) => count > 0)
+    .map(([words, count]) => `${count} ${words}`)
+    .join(', ');
 }

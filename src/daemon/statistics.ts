@@ -15,6 +15,8 @@ export interface Summary {
   readonly meters: number;
   /** Candidates that became no packet, by reason; reasons that did not occur are left out. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Signals that belong to no packet, by what they look like; looks that did not occur are left out. */
+  readonly foreign: Readonly<Record<string, number>>;
 }
 
 /** Where counters are read; they only grow. */
@@ -44,8 +46,13 @@ export class Statistics {
 
   /** Everything so far. */
   total(): Summary {
-    const { refused, ...counts } = this.#counters;
-    return { ...counts, meters: this.#meters.size, refused: occurring(refused) };
+    const { refused, foreign, ...counts } = this.#counters;
+    return {
+      ...counts,
+      meters: this.#meters.size,
+      refused: occurring(refused),
+      foreign: occurring(foreign),
+    };
   }
 
   /** What has come since the last call; a new lap begins. */
@@ -64,6 +71,7 @@ export class Statistics {
       echoes: now.echoes - before.echoes,
       meters,
       refused: occurring(now.refused, before.refused),
+      foreign: occurring(now.foreign, before.foreign),
     };
   }
 

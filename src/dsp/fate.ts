@@ -1,3 +1,4 @@
+import type { Activity } from './activity.js';
 import type { Burst } from './burst.js';
 import type { Candidate } from './detector.js';
 import { binFrequencyHz, type Geometry } from './geometry.js';
@@ -34,6 +35,8 @@ export type SightingFate =
 /** Is told what the front end makes of the air; what it is told does not change later. */
 export interface FrontEndObserver {
   sighting?(sighting: Sighting, fate: SightingFate): void;
+  /** Energy that belongs to no packet; in order of its end. */
+  foreign?(activity: Activity): void;
 }
 
 /** Is told what the shortlist makes of candidates. */

@@ -1,4 +1,5 @@
 import type { SampleFormat } from '../sources/source.js';
+import { type Activity, type ActivityCounts, ActivityWatch, noActivity } from './activity.js';
 import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
@@ -30,6 +31,8 @@ export interface FrontEndStats {
   screenedOut: number;
   /** Candidates dropped because there were too many at once. */
   overflow: number;
+  /** Signals that belong to no packet, by what they look like. */
+  readonly foreign: ActivityCounts;
 }
 
 /** Samples in, bursts out: the filterbank finds, the demodulator tunes. Knows no protocol and no clock. */
@@ -40,6 +43,7 @@ export class FrontEnd {
     candidates: 0,
     screenedOut: 0,
     overflow: 0,
+    foreign: noActivity(),
   };
   readonly geometry: Geometry;
   readonly #reader: (typeof SAMPLE_READERS)[SampleFormat];
@@ -47,6 +51,8 @@ export class FrontEnd {
   readonly #kernel: ReferenceKernel;
   readonly #demodulator: Demodulator;
   readonly #shortlist: Shortlist;
+  readonly #activity: ActivityWatch;
+  readonly #observer: FrontEndObserver | undefined;
   readonly #fates: FateTeller | undefined;
   readonly #longestFrames: number;
   readonly #margin: number;
@@ -85,6 +91,8 @@ export class FrontEnd {
     );
     this.#demodulator = new Demodulator(geometry, patterns);
     const sampleOf = (frame: number): number => this.#origin + frame * geometry.hopSamples;
+    this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => this.#origin);
+    this.#observer = observer;
     this.#fates = observer && new FateTeller(observer, geometry, sampleOf);
     this.#shortlist = new Shortlist(
       geometry,
@@ -130,6 +138,7 @@ export class FrontEnd {
       this.#filled = this.#needed;
       this.#work(bursts);
     }
+    this.#tellForeign(this.#activity.finish());
     this.#restart(nextSample);
     return bursts;
   }
@@ -168,6 +177,7 @@ export class FrontEnd {
     this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
     this.#demodulate(this.#shortlist.take(this.#readyTo()), chipOf, base, bursts);
+    this.#lookAround();
     this.#kernel.advance();
     const shift = this.#base() - base;
     this.#iq.copyWithin(0, 2 * shift, 2 * this.#needed);
@@ -203,8 +213,24 @@ export class FrontEnd {
       const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
       const burst = this.#demodulator.demodulate(this.#iq, target, base);
       this.#shortlist.establish(burst);
+      this.#activity.leaveOut(burst);
       this.#fates?.tell(candidate, { became: 'burst', burst });
       bursts.push(burst);
+    }
+  }
+
+  /** Looks for what is no packet in the newest frames of which all bursts are known. */
+  #lookAround(): void {
+    const { history, spectrogram, noise } = this.#kernel;
+    const firstFrame = this.#readyTo() - BATCH_FRAMES;
+    const column = history + firstFrame - (this.#batch - 1) * BATCH_FRAMES;
+    this.#tellForeign(this.#activity.look(spectrogram, column, firstFrame, noise.floor));
+  }
+
+  #tellForeign(activities: readonly Activity[]): void {
+    for (const activity of activities) {
+      this.stats.foreign[activity.class]++;
+      this.#observer?.foreign?.(activity);
     }
   }
 

@@ -1,5 +1,7 @@
-import { Decoder } from '../decode/decoder.js';
+import { Decoder, type DecoderObserver } from '../decode/decoder.js';
 import type { Packet, Protocol, Rejection } from '../decode/protocol.js';
+import { type ActivityCounts, noActivity } from '../dsp/activity.js';
+import type { FrontEndObserver } from '../dsp/fate.js';
 import { FrontEnd } from '../dsp/front-end.js';
 import type { SampleBlock, SampleSource, Tuning } from '../sources/source.js';
 
@@ -26,6 +28,8 @@ export interface ReceiverStats {
   readonly echoes: number;
   /** Candidates that became no packet, by reason; `noise`: the rest of the packet was not there. */
   readonly refused: Readonly<Record<Rejection | 'noise' | 'overload', number>>;
+  /** Signals that belong to no packet, by what they look like. */
+  readonly foreign: Readonly<ActivityCounts>;
 }
 
 export interface ReceiverOptions {
@@ -33,7 +37,11 @@ export interface ReceiverOptions {
   readonly protocols: readonly Protocol[];
   /** Packets less probable than this to be what was sent are refused. */
   readonly minConfidence: number;
+  /** Is told what becomes of every candidate, and of energy that is none. */
+  readonly observer?: ReceptionObserver | undefined;
 }
+
+export type ReceptionObserver = FrontEndObserver & DecoderObserver;
 
 /** One source with its front end and decoder: samples in, packets out. */
 export class Receiver {
@@ -51,7 +59,7 @@ export class Receiver {
     this.name = options.name ?? source.id;
     this.#source = source;
     this.#options = options;
-    this.#decoder = new Decoder(options.protocols, options.minConfidence);
+    this.#decoder = new Decoder(options.protocols, options.minConfidence, options.observer);
   }
 
   get stats(): ReceiverStats {
@@ -65,6 +73,7 @@ export class Receiver {
       packets,
       echoes,
       refused: { noise: front?.screenedOut ?? 0, ...rejected, overload: front?.overflow ?? 0 },
+      foreign: { ...(front?.foreign ?? noActivity()) },
     };
   }
 
@@ -105,7 +114,13 @@ export class Receiver {
 
   #take(block: SampleBlock, deliver: (reception: Reception) => void): void {
     const { sampleRateHz } = this.#opened();
-    this.#frontEnd ??= new FrontEnd(sampleRateHz, block.format, this.#options.protocols, block.firstSample);
+    this.#frontEnd ??= new FrontEnd(
+      sampleRateHz,
+      block.format,
+      this.#options.protocols,
+      block.firstSample,
+      this.#options.observer,
+    );
     const frontEnd = this.#frontEnd;
     if (block.firstSample !== this.#nextSample) {
       this.#finish(frontEnd, block.firstSample, deliver);
