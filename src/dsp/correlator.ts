@@ -35,10 +35,16 @@ export class Correlator {
   /** Correlation at each of `count` steps of the running sum; returns how many exceed the threshold. */
   correlate(running: Float64Array, count: number, out: Float64Array, threshold: number): number {
     const [ap, am, bp, bm] = this.#single;
+    const [cp, cm, dp, dm, ep, em, fp, fm] = this.#double;
     for (let i = 0; i < count; i++) {
-      out[i] = running[i + ap] - running[i + am] + running[i + bp] - running[i + bm];
+      const once = running[i + ap] - running[i + am] + (running[i + bp] - running[i + bm]);
+      const c = running[i + cp] - running[i + cm];
+      const d = running[i + dp] - running[i + dm];
+      const e = running[i + ep] - running[i + em];
+      const f = running[i + fp] - running[i + fm];
+      out[i] = once + 2 * (c + d + (e + f));
     }
-    for (let t = 0; t < this.#double.length; t += 8) this.#addPairs(running, count, out, t);
+    for (let t = 8; t < this.#double.length; t += 8) this.#addPairs(running, count, out, t);
     out[count] = Number.NEGATIVE_INFINITY;
     let hits = 0;
     for (let i = 0; i < count; i++) if (out[i] > threshold) hits++;
@@ -68,7 +74,7 @@ export class Correlator {
 
 /** Pairs of offsets, plus and minus in turn, filled up to a multiple of `group` pairs with pairs that cancel. */
 function interleaved(plus: readonly number[], minus: readonly number[], group: number): Int32Array {
-  const pairs = new Int32Array(2 * group * Math.ceil(plus.length / group));
+  const pairs = new Int32Array(2 * group * Math.max(1, Math.ceil(plus.length / group)));
   plus.forEach((offset, i) => {
     pairs[2 * i] = offset;
     pairs[2 * i + 1] = minus[i];

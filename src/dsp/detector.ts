@@ -25,8 +25,8 @@ export interface Candidate {
 
 /** Bins summed: a class P carrier fits in one, a free-running one scatters over eight. */
 const WIDTHS = [1, 4, 8] as const;
-/** Sums are searched at every so many bins: a scattered carrier does not notice half a sum's width. */
-const SUM_STEP = 4;
+/** Bins are summed in groups of so many: a scattered carrier does not notice half a sum's width. */
+const SUM_BINS = 4;
 /** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
 const FIRST_LOOK = 2 / 3;
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
@@ -61,6 +61,7 @@ export class Detector {
   readonly #deviation: readonly number[];
   /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
   readonly #unrest: readonly Float32Array[];
+  /** Sums of groups of bins; float32 [bins/SUM_BINS][rowLength]. */
   readonly #sums: Float32Array;
   readonly #firstSum: Float32Array;
   readonly #running: Float64Array;
@@ -87,7 +88,7 @@ export class Detector {
     this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
     this.lookahead = Math.max(...this.#patterns.map((pattern) => pattern.frames)) + FRAMES_PER_SYMBOL;
     this.#rowLength = maxColumns + this.lookahead;
-    this.#sums = new Float32Array(bins * this.#rowLength);
+    this.#sums = new Float32Array((bins / SUM_BINS) * this.#rowLength);
     this.#firstSum = new Float32Array(this.#rowLength);
     this.#running = new Float64Array(this.#rowLength / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(maxColumns / STRIDE + 2);
@@ -106,56 +107,50 @@ export class Detector {
   search(spectrogram: Spectrogram, from: number, count: number, firstFrame: number): Candidate[] {
     const found: Candidate[] = [];
     const columns = count + this.lookahead;
-    for (let bin = 0; bin < this.#bins; bin++) {
-      this.#searchRow(
-        { row: spectrogram.rows, at: bin * spectrogram.stride + from, width: 0, bin, firstFrame },
-        count,
-        found,
-      );
-    }
-    this.#sumPairs(spectrogram, from, columns);
-    for (let width = 1; width < WIDTHS.length; width++) {
-      const step = WIDTHS[width] / 2;
-      this.#widen(step, columns);
-      for (let bin = 0; bin < this.#bins; bin += SUM_STEP) {
-        const middle = bin + (WIDTHS[width] - 1) / 2;
-        this.#searchRow(
-          { row: this.#sums, at: bin * this.#rowLength, width, bin: middle, firstFrame },
-          count,
-          found,
-        );
+    const { rows, stride } = spectrogram;
+    for (let group = 0; group < this.#bins; group += SUM_BINS) {
+      for (let bin = group; bin < group + SUM_BINS; bin++) {
+        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame }, count, found);
       }
+      this.#sum(spectrogram, from, group, columns);
+      this.#searchSums(1, group, count, firstFrame, found);
+    }
+    this.#widen(columns);
+    for (let group = 0; group < this.#bins; group += SUM_BINS) {
+      this.#searchSums(2, group, count, firstFrame, found);
     }
     return found;
   }
 
-  /** Row `bin` (even) of the sums becomes bin + (bin+1). */
-  #sumPairs(spectrogram: Spectrogram, from: number, columns: number): void {
-    const { rows, stride } = spectrogram;
-    for (let bin = 0; bin < this.#bins; bin += 2) {
-      const out = bin * this.#rowLength;
-      const a = bin * stride + from;
-      const b = a + stride;
-      for (let i = 0; i < columns; i++) this.#sums[out + i] = rows[a + i] + rows[b + i];
-    }
+  #searchSums(width: number, group: number, count: number, firstFrame: number, found: Candidate[]): void {
+    const bin = group + (WIDTHS[width] - 1) / 2;
+    const at = (group / SUM_BINS) * this.#rowLength;
+    this.#searchRow({ row: this.#sums, at, width, bin, firstFrame }, count, found);
   }
 
-  /** Doubles the width of the sums from `step` bins: each gains the one `step` above; the band is a circle. */
-  #widen(step: number, columns: number): void {
+  /** Sums the rows of a group of bins while they are still in the cache. */
+  #sum({ rows, stride }: Spectrogram, from: number, group: number, columns: number): void {
+    const sums = this.#sums;
+    const out = (group / SUM_BINS) * this.#rowLength;
+    const a = group * stride + from;
+    const b = a + stride;
+    const c = b + stride;
+    const d = c + stride;
+    for (let i = 0; i < columns; i++) sums[out + i] = rows[a + i] + rows[b + i] + (rows[c + i] + rows[d + i]);
+  }
+
+  /** Adds to each group's sum that of the next one; the band is a circle. */
+  #widen(columns: number): void {
     const sums = this.#sums;
     // The first row is overwritten before the last one needs it.
     const first = this.#firstSum;
     first.set(sums.subarray(0, columns));
-    for (let bin = 0; bin < this.#bins; bin += step) {
-      const out = bin * this.#rowLength;
-      const next = bin + step;
-      if (next < this.#bins) {
-        const other = next * this.#rowLength;
-        for (let i = 0; i < columns; i++) sums[out + i] += sums[other + i];
-      } else {
-        for (let i = 0; i < columns; i++) sums[out + i] += first[i];
-      }
+    const last = sums.length - this.#rowLength;
+    for (let out = 0; out < last; out += this.#rowLength) {
+      const next = out + this.#rowLength;
+      for (let i = 0; i < columns; i++) sums[out + i] += sums[next + i];
     }
+    for (let i = 0; i < columns; i++) sums[last + i] += first[i];
   }
 
   #searchRow(line: Line, count: number, found: Candidate[]): void {
