@@ -18,7 +18,7 @@ const CANDIDATES_PER_BATCH = 64;
  * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
  * bounds the work that any air can ask for; the best candidates go first.
  */
-const DEMODULATED_PER_BATCH = 3;
+const DEMODULATED_PER_BATCH = 2;
 const DEMODULATED_AT_ONCE = 24;
 
 /** What the front end has seen so far. */
