@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
   readings: { types: ['decode/protocol', 'config'] },
   sinks: { values: ['log'], types: ['readings', 'config'] },
+  explain: { values: ['receiver', 'decode', 'dsp'] },
   synth: { values: ['decode/protocols', 'dsp/samples', 'sources/source'] },
   http: { values: ['readings', 'sinks/sqlite', 'log'], types: ['receiver', 'config'] },
   commands: { anythingBut: ['cli'] },

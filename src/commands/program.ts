@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
+import { explainCommand } from './explain.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { replayCommand } from './replay.js';
@@ -13,6 +14,7 @@ import { synthCommand } from './synth.js';
 const COMMANDS: readonly CommandFactory[] = [
   runCommand,
   replayCommand,
+  explainCommand,
   metersCommand,
   readingsCommand,
   configCommand,

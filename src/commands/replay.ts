@@ -1,26 +1,28 @@
 import { Command, Option } from 'commander';
 import type { Config } from '../config.js';
-import { PROTOCOLS } from '../decode/protocols/index.js';
-import { parseHertz } from '../quantity.js';
+import { explanation } from '../explain/explanation.js';
+import { Findings } from '../explain/findings.js';
 import { readingOf } from '../readings/reading.js';
 import { Receiver } from '../receiver/receiver.js';
 import { SqliteSink } from '../sinks/sqlite.js';
 import { StdoutSink } from '../sinks/stdout.js';
-import { FileSource } from '../sources/file.js';
+import type { FileSource } from '../sources/file.js';
 import { PacedSource } from '../sources/paced.js';
-import { SAMPLE_BYTES, type SampleFormat, type Tuning } from '../sources/source.js';
+import type { Tuning } from '../sources/source.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
-import { parseMoment } from './moment.js';
-import { optionValue } from './option-value.js';
 import { Progress } from './progress.js';
+import {
+  addRecordingOptions,
+  decodeOptions,
+  RECORDING_HELP,
+  type RecordingOptions,
+  recordingSource,
+  wantedTuning,
+} from './recording-options.js';
 import { ReplaySummary } from './replay-summary.js';
 
-const EXAMPLES = `
-Format, rate and centre come from SigMF metadata or from the file's name where they say it, as in
-x_912.6M_2359k.cu8 (rtl_433) and gqrx_20260102_030405_912600000_2400000_fc.raw; --format, --rate and --center
-override them. Any rate from 1 to 20 MS/s works. Several files are one stream after the other.
-
+const HELP = `${RECORDING_HELP}
 Examples:
   ertd replay x_912.6M_2359k.cu8                       # a table of the packets, and a summary
   ertd replay --db meters.db *.cu8                     # and keep them in a database
@@ -28,28 +30,18 @@ Examples:
   ertd replay x.sigmf-meta --output jsonl | jq .id     # lines for other programs
 `;
 
-interface ReplayOptions {
-  readonly format?: SampleFormat;
-  readonly rate?: number;
-  readonly center?: number;
-  readonly start?: number;
+interface ReplayOptions extends RecordingOptions {
   readonly output?: Config['output']['format'];
   readonly db?: string;
   readonly realtime?: true;
+  readonly explain?: true;
 }
 
 /** `ertd replay`: every packet in recorded samples. */
 export function replayCommand(context: CommandContext, now: () => number = Date.now): Command {
-  const formats = Object.keys(SAMPLE_BYTES);
-  const hertz = optionValue(parseHertz);
-  const start = optionValue((text: string) => parseMoment(text, now()));
-  return addConfigOptions(new Command('replay'), ['decode.protocols', 'decode.minConfidence'])
+  const command = addConfigOptions(new Command('replay'), ['decode.protocols', 'decode.minConfidence']);
+  return addRecordingOptions(command, now)
     .description('print (and store) every packet in recorded IQ samples')
-    .argument('<file...>', 'recordings; - is standard input')
-    .addOption(new Option('--format <format>', 'Sample format.').choices(formats))
-    .addOption(new Option('--rate <samples>', 'Samples per second, such as 2.4M.').argParser(hertz))
-    .addOption(new Option('--center <hertz>', 'Centre frequency, such as 912.6M.').argParser(hertz))
-    .addOption(new Option('--start <time>', 'When the first sample was taken.').argParser(start))
     .addOption(
       new Option('--output <how>', 'How to print. Default: table on a terminal, jsonl elsewhere.').choices([
         'table',
@@ -60,7 +52,8 @@ export function replayCommand(context: CommandContext, now: () => number = Date.
     )
     .option('--db <file>', 'Keep the packets in this SQLite database too. Default: none.')
     .option('--realtime', 'Go no faster than the air did.')
-    .addHelpText('after', EXAMPLES)
+    .option('--explain', 'Say on stderr what else was heard, and why it is no packet.')
+    .addHelpText('after', HELP)
     .action(async (files: string[], options: ReplayOptions, command: Command) => {
       const { config } = loadCommandConfig(command, context);
       await new Replay(context, options, config, now).run(files);
@@ -116,18 +109,11 @@ class Replay {
   }
 
   async #replay(path: string): Promise<void> {
-    const { format, rate, center, start, realtime } = this.#options;
-    const file = new FileSource(path, {
-      format,
-      sampleRateHz: rate,
-      centerHz: center,
-      startMs: start,
-      stdin: this.#context.stdin,
-      onWarning: (message) => this.#warn(message),
-    });
-    const receiver = new Receiver(realtime ? new PacedSource(file) : file, {
-      protocols: PROTOCOLS.filter(({ name }) => this.#config.decode.protocols.includes(name.toLowerCase())),
-      minConfidence: this.#config.decode.minConfidence,
+    const file = recordingSource(path, this.#options, this.#context);
+    const findings = this.#options.explain ? new Findings(false) : undefined;
+    const receiver = new Receiver(this.#options.realtime ? new PacedSource(file) : file, {
+      ...decodeOptions(this.#config),
+      observer: findings,
     });
     const tuning = await receiver.open(wantedTuning(this.#config), this.#context.signal);
     const storedStartMs = this.#database === null ? null : this.#storedStart(file, tuning);
@@ -159,6 +145,7 @@ class Replay {
     );
     progress.clear();
     this.#summary.stream(receiver.stats, tuning.sampleRateHz, progress.elapsedSeconds);
+    if (findings !== undefined) this.#context.stderr.write(explanation(findings, receiver, tuning));
     const seconds = receiver.stats.samples / tuning.sampleRateHz;
     if (storedStartMs !== null) this.#database?.endSession(receiver.name, storedStartMs + seconds * 1000);
   }
@@ -180,10 +167,4 @@ class Replay {
   #warn(message: string): void {
     this.#context.stderr.write(`ertd: ${message}\n`);
   }
-}
-
-/** A recording answers with what it was made with, whatever is wanted. */
-function wantedTuning({ receiver }: Config): Tuning {
-  const { centerHz, sampleRateHz, gainDb, ppm } = receiver;
-  return { centerHz, sampleRateHz, gainDb, ppm };
 }

@@ -89,7 +89,7 @@ export class ActivityWatch {
     const endSample = this.#sampleOf(firstFrame / FRAMES_PER_CHIP);
     this.#ours = this.#ours.filter((burst) => endOf(burst) > endSample);
     const ours = this.#ours.map((burst) => this.#areaOf(burst));
-    const closed = this.#tracer.follow(spectrogram, column, firstFrame / FRAMES_PER_CHIP, ours);
+    const closed = this.#tracer.follow(spectrogram, column, firstFrame / FRAMES_PER_CHIP, ours, floor);
     // A stronger signal that goes on beside a weaker one has been seen one batch later at the latest.
     const told = this.#settle();
     for (const one of closed) this.#wait(this.#activityOf(one));

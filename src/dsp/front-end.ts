@@ -112,6 +112,12 @@ export class FrontEnd {
     return Math.floor(this.#origin + this.#readyTo() * this.geometry.hopSamples);
   }
 
+  /** Noise of the whole window, dB of full scale. */
+  get noiseDbfs(): number {
+    const { floor } = this.#kernel.noise;
+    return 10 * Math.log10(floor.reduce((sum, power) => sum + power, 0) / floor.length);
+  }
+
   /** Takes in samples; returns the bursts that are complete by now, in order of their start. */
   push(bytes: Uint8Array): Burst[] {
     const bursts: Burst[] = [];

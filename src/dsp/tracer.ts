@@ -6,6 +6,9 @@ import { type Blob, Trace } from './trace.js';
 export const HIT_POWER = 14;
 /** Pieces of one signal lie within this of each other: the two tones of wide FSK do, Hz. */
 const REACH_HZ = 150e3;
+/** Power of all signals together from which the radio is overdriven; it then shows in this share of the bins. */
+const OVERDRIVEN_POWER = 0.3;
+const OVERDRIVEN_SHARE = 0.1;
 /** Pauses inside one signal are at most this long: 2 ms. */
 const PAUSE_CHIPS = 64;
 /** A trace is cut after so long: 1 s. */
@@ -53,10 +56,20 @@ export class Tracer {
   /**
    * @param column  column of chip `firstChip`, the first of a batch
    * @param leftOut areas to look away from
+   * @param floor   noise power per bin, in the order of the FFT; full scale = 1
    * @returns the traces that have ended
    */
-  follow(spectrogram: Spectrogram, column: number, firstChip: number, leftOut: readonly Area[]): Closed[] {
+  follow(
+    spectrogram: Spectrogram,
+    column: number,
+    firstChip: number,
+    leftOut: readonly Area[],
+    floor: Float32Array,
+  ): Closed[] {
     this.#gather(spectrogram, column);
+    for (let c = 0; c < this.#counts.length; c++) {
+      if (this.#counts[c] > OVERDRIVEN_SHARE * this.#bins) this.#leaveOutDistortion(c, firstChip + c, floor);
+    }
     for (const area of leftOut) this.#leaveOut(area, firstChip);
     this.#budget = BLOBS_PER_BATCH;
     for (let c = 0; c < this.#counts.length; c++) {
@@ -112,6 +125,28 @@ export class Tracer {
       }
       this.#counts[c] = kept - from;
     }
+  }
+
+  /**
+   * A signal that drives the radio to its limits is heard all over the band: what is far from the strongest bin
+   * then, is not on the air.
+   */
+  #leaveOutDistortion(c: number, chip: number, floor: Float32Array): void {
+    const from = c * this.#bins;
+    let sum = 0;
+    let most = 0;
+    let strongest = 0;
+    for (let i = from; i < from + this.#counts[c]; i++) {
+      const power = this.#powers[i] * floor[rowOf(this.#hits[i], this.#bins)];
+      sum += power;
+      if (power <= most) continue;
+      most = power;
+      strongest = this.#hits[i];
+    }
+    if (sum < OVERDRIVEN_POWER * this.#bins) return;
+    const only = { firstChip: chip, lastChip: chip };
+    this.#leaveOut({ ...only, low: 0, high: strongest - this.#reach - 1 }, chip - c);
+    this.#leaveOut({ ...only, low: strongest + this.#reach + 1, high: this.#bins }, chip - c);
   }
 
   #chip(spectrogram: Spectrogram, column: number, chip: number, c: number): void {

@@ -77,6 +77,11 @@ export class Receiver {
     };
   }
 
+  /** Noise of the whole window, dB of full scale; null before the first sample. */
+  get noiseDbfs(): number | null {
+    return this.#frontEnd?.noiseDbfs ?? null;
+  }
+
   /**
    * Opens the source.
    * @returns the tuning that it really has
