@@ -36,11 +36,12 @@ export function addRecordingOptions(command: Command, now: () => number): Comman
     .addOption(new Option('--start <time>', 'When the first sample was taken.').argParser(start));
 }
 
-/** A recording as the options describe it; its warnings go to stderr. */
+/** A recording as the options describe it; its warnings go to stderr unless told otherwise. */
 export function recordingSource(
   path: string,
   { format, rate, center, start }: RecordingOptions,
   { stdin, stderr }: CommandContext,
+  warn: (message: string) => void = (message) => void stderr.write(`ertd: ${message}\n`),
 ): FileSource {
   return new FileSource(path, {
     format,
@@ -48,7 +49,7 @@ export function recordingSource(
     centerHz: center,
     startMs: start,
     stdin,
-    onWarning: (message) => void stderr.write(`ertd: ${message}\n`),
+    onWarning: warn,
   });
 }
 
