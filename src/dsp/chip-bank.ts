@@ -12,6 +12,8 @@ export class ChipBank {
   readonly #sumReal: Float64Array[];
   readonly #sumImaginary: Float64Array[];
   readonly #ready: Uint8Array;
+  readonly #real: Float64Array;
+  readonly #imaginary: Float64Array;
   #count = 0;
 
   /**
@@ -25,6 +27,9 @@ export class ChipBank {
     this.offsetsHz = Array.from({ length: 2 * steps + 1 }, (_, i) => (i - steps) * spacingHz);
     this.#ready = new Uint8Array(this.offsetsHz.length);
     const length = down.real.length + 1;
+    // A chip is longer than a sample, so there are never more of them.
+    this.#real = new Float64Array(length);
+    this.#imaginary = new Float64Array(length);
     this.#sumReal = this.offsetsHz.map(() => new Float64Array(length));
     this.#sumImaginary = this.offsetsHz.map(() => new Float64Array(length));
   }
@@ -88,23 +93,10 @@ export class ChipBank {
     scale: number,
     out: Float64Array,
   ): void {
-    this.#prepare(offset);
-    const sumReal = this.#sumReal[offset];
-    const sumImaginary = this.#sumImaginary[offset];
-    const last = this.#count - 1e-6;
-    const gain = scale * scale;
-    let lastReal = 0;
-    let lastImaginary = 0;
-    for (let chip = 0; chip <= chips; chip++) {
-      const at = Math.min(Math.max(start + chip * length, 0), last);
-      const i = Math.floor(at);
-      const part = at - i;
-      const real = sumReal[i] + part * (sumReal[i + 1] - sumReal[i]);
-      const imaginary = sumImaginary[i] + part * (sumImaginary[i + 1] - sumImaginary[i]);
-      if (chip > 0) out[chip - 1] = gain * ((real - lastReal) ** 2 + (imaginary - lastImaginary) ** 2);
-      lastReal = real;
-      lastImaginary = imaginary;
-    }
+    const real = this.#real;
+    const imaginary = this.#imaginary;
+    this.amplitudes(offset, start, length, chips, scale, real, imaginary);
+    for (let chip = 0; chip < chips; chip++) out[chip] = real[chip] ** 2 + imaginary[chip] ** 2;
   }
 }
 
