@@ -54,7 +54,7 @@ const SWEEP_BINS = 2;
 const SWEEP_LAGS = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 /** Chips over which Manchester symbols are balanced, and by how much less they vary than random keying does. */
 const BALANCE_CHIPS = 32;
-const BALANCED = 0.2;
+const BALANCED = 0.35;
 /** Likeness to itself some chips later from which it is a train of equal pulses. */
 const PERIODIC = 0.6;
 

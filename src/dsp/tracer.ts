@@ -13,8 +13,9 @@ const OVERDRIVEN_SHARE = 0.1;
 const PAUSE_CHIPS = 64;
 /** A trace is cut after so long: 1 s. */
 const LONGEST_CHIPS = 32_768;
-/** A chip with energy in more than this share of the bins is an impulse. */
-const IMPULSE_SHARE = 0.5;
+/** A chip with energy in more than this share of the bins is an impulse; one beside it, from this share on. */
+const IMPULSE_SHARE = 0.35;
+const BESIDE_SHARE = 0.1;
 /** Traces open at once, and blobs looked at per batch: bounds what a full band can cost. */
 const OPEN_TRACES = 32;
 const BLOBS_PER_BATCH = 4096;
@@ -144,6 +145,13 @@ export class Tracer {
       strongest = this.#hits[i];
     }
     if (sum < OVERDRIVEN_POWER * this.#bins) return;
+    let near = 0;
+    for (let i = from; i < from + this.#counts[c]; i++) {
+      const k = this.#hits[i];
+      if (Math.abs(k - strongest) <= this.#reach) near += this.#powers[i] * floor[rowOf(k, this.#bins)];
+    }
+    // An impulse is as strong everywhere; distortion is the lesser part of what it comes from.
+    if (near < sum / 2) return;
     const only = { firstChip: chip, lastChip: chip };
     this.#leaveOut({ ...only, low: 0, high: strongest - this.#reach - 1 }, chip - c);
     this.#leaveOut({ ...only, low: strongest + this.#reach + 1, high: this.#bins }, chip - c);
@@ -152,7 +160,7 @@ export class Tracer {
   #chip(spectrogram: Spectrogram, column: number, chip: number, c: number): void {
     const count = this.#counts[c];
     const from = c * this.#bins;
-    if (count > IMPULSE_SHARE * this.#bins) {
+    if (this.#isImpulse(c)) {
       this.#impulse(chip, this.#blob(spectrogram, column, from, from + count));
       return;
     }
@@ -213,6 +221,14 @@ export class Tracer {
     if (nearest !== null) this.#close(nearest);
     if (this.#open.length < OPEN_TRACES) this.#open.push(new Trace(chip, blob));
     else this.overflow++;
+  }
+
+  #isImpulse(c: number): boolean {
+    const counts = this.#counts;
+    const least = IMPULSE_SHARE * this.#bins;
+    // Past the ends of the batch there is nothing to compare with.
+    const beside = (counts[c - 1] ?? 0) > least || (counts[c + 1] ?? 0) > least;
+    return counts[c] > (beside ? BESIDE_SHARE * this.#bins : least);
   }
 
   #impulse(chip: number, blob: Blob): void {

@@ -2,6 +2,7 @@ import type { Receiver } from '../receiver/receiver.js';
 import { packetOf } from './finding.js';
 import type { Findings } from './findings.js';
 import { recordOf } from './record.js';
+import { runsOf } from './runs.js';
 import { verdictOf } from './verdict.js';
 import { LINES_TITLE, lineOf, type Tuned } from './words.js';
 
@@ -10,7 +11,7 @@ type Received = Pick<Receiver, 'stats' | 'noiseDbfs'>;
 /** What was found in a stream, line by line, and what it comes to; for a person. */
 export function explanation(findings: Findings, receiver: Received, tuned: Tuned): string {
   const list = findings.list();
-  const lines = list.map((finding) => lineOf(finding, tuned));
+  const lines = runsOf(list, tuned.sampleRateHz).map((run) => lineOf(run, tuned));
   const sentences = verdict(findings, receiver, tuned).map((sentence) => `${sentence}\n`);
   return [lines.length > 0 ? LINES_TITLE : '', ...lines, sumOf(findings, receiver), '\n', ...sentences].join(
     '',

@@ -86,36 +86,33 @@ function aboutFailed({ findings }: Evidence): string[] {
   return said;
 }
 
+/** What each kind of foreign energy means for someone who looks for a meter. */
+const MEANING: Partial<Readonly<Record<ActivityClass, readonly [what: string, meaning: string]>>> = {
+  manchester: [
+    'Keyed like an ERT packet, but with no sync word that is listened for',
+    'a meter with another message than SCM, such as SCM+ or IDM?',
+  ],
+  'fsk-like': [
+    'Like FSK',
+    'another kind of meter or network, which ertd does not read. If nothing else is heard near your meter, it may be one of those.',
+  ],
+  chirp: ['Sweeping like LoRa', 'no meter that ertd reads.'],
+  ook: ['Keyed on and off, but not in ERT chips', 'remote controls and sensors do so.'],
+  wideband: ['Impulses over the whole band', 'interference from something near, such as a power supply.'],
+};
+
 function aboutForeign({ findings, stats: { foreign } }: Evidence): string[] {
-  const said: string[] = [];
-  const say = (looks: ActivityClass, sentence: (signals: string) => string): void => {
-    if (foreign[looks] > 0) said.push(sentence(count(foreign[looks], 'signal')));
-  };
-  say(
-    'manchester',
-    (signals) =>
-      `${signals} keyed like an ERT packet begin with no sync word that is listened for: a meter with another message than SCM, such as SCM+ or IDM.`,
-  );
-  say(
-    'fsk-like',
-    (signals) =>
-      `${signals} like FSK: another kind of meter or network, which ertd does not read. If nothing else is heard near your meter, it may be one of those.`,
-  );
-  say('chirp', (signals) => `${signals} sweeping like LoRa, no meter that ertd reads.`);
-  say('ook', (signals) => `${signals} keyed on and off at another rate: remote controls and sensors do so.`);
-  say(
-    'wideband',
-    (signals) => `${signals} of impulses over the whole band: interference from something near.`,
-  );
+  const said = Object.entries(MEANING).flatMap(([looks, [what, meaning]]) => {
+    const signals = foreign[looks as ActivityClass];
+    return signals > 0 ? [`${what}: ${count(signals, 'signal')}; ${meaning}`] : [];
+  });
   const carriers = findings.flatMap((one) =>
     one.kind === 'foreign' && one.activity.class === 'carrier' ? [one.activity.carrierHz] : [],
   );
   const own = carriers.filter((hz) => Math.abs(hz) < CENTRE_HZ).length;
   if (own > 0) said.push('The steady carrier at the tuned centre is the radio’s own and does no harm.');
   if (carriers.length > own) {
-    said.push(
-      `${count(carriers.length - own, 'signal')} of steady carrier elsewhere; a meter on that channel goes unheard.`,
-    );
+    said.push('A steady carrier stands elsewhere in the window; a meter that sends there goes unheard.');
   }
   return said;
 }

@@ -2,6 +2,7 @@ import type { Verdict } from '../decode/decoder.js';
 import type { ActivityClass } from '../dsp/activity-class.js';
 import type { Demodulation } from '../dsp/burst.js';
 import { carrierOf, type Finding, type Judged, startOf } from './finding.js';
+import type { Run } from './runs.js';
 
 /** Where a stream sits: what turns samples and offsets into ms and MHz. */
 export interface Tuned {
@@ -32,12 +33,17 @@ export function shortByDb({ demodulation, snrDb }: Judged['burst']): number {
 /** Title of the lines of {@link lineOf}. */
 export const LINES_TITLE = '        ms        MHz    dB  what        why\n';
 
-/** One finding as a line for a person. */
-export function lineOf(finding: Finding, { sampleRateHz, centerHz }: Tuned): string {
+/** One finding as a line for a person, or several alike. */
+export function lineOf(
+  { first: finding, times, lastSample }: Run,
+  { sampleRateHz, centerHz }: Tuned,
+): string {
   const ms = ((1000 * startOf(finding)) / sampleRateHz).toFixed(2).padStart(10);
   const mhz = ((centerHz + carrierOf(finding)) / 1e6).toFixed(3).padStart(9);
   const { db, what, why } = wordsOf(finding, sampleRateHz);
-  return `${ms}  ${mhz}  ${db.toFixed(1).padStart(4)}  ${what.padEnd(10)}  ${why}\n`;
+  const again =
+    times === 1 ? '' : `; ${times} times until ${((1000 * lastSample) / sampleRateHz).toFixed(0)} ms`;
+  return `${ms}  ${mhz}  ${db.toFixed(1).padStart(4)}  ${what.padEnd(10)}  ${why}${again}\n`;
 }
 
 interface Words {
@@ -89,11 +95,11 @@ function fateWords(
 }
 
 function judgedWords({ burst, verdict }: Judged): string {
-  const how = `${burst.demodulation}, evidence ${burst.evidence.toFixed(0)}, as random keying ${burst.keyingEvidence.toFixed(0)}`;
+  const how = burst.demodulation;
   switch (verdict.became) {
     case 'accepted': {
       const { protocol, meterId, type, consumption, correctedBits } = verdict.packet;
-      const corrected = correctedBits === 0 ? '' : `, ${correctedBits} bits corrected`;
+      const corrected = correctedBits === 0 ? '' : `, ${correctedBits} symbols corrected`;
       return `${protocol} ${meterId}, type ${type}, consumption ${consumption} (${how}${corrected})`;
     }
     case 'echo':
