@@ -1,5 +1,5 @@
+import { HIT_POWER } from './hits.js';
 import type { Trace } from './trace.js';
-import { HIT_POWER } from './tracer.js';
 
 /**
  * What energy on the air looks like that belongs to no packet:

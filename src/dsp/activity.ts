@@ -2,9 +2,10 @@ import { ACTIVITY_CLASSES, type ActivityClass, shapeOf } from './activity-class.
 import type { Burst } from './burst.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import type { Area } from './hits.js';
 import { standingCarriers } from './standing.js';
 import type { Trace } from './trace.js';
-import { type Area, type Closed, Tracer } from './tracer.js';
+import { type Closed, Tracer } from './tracer.js';
 
 /** Energy on the air that belongs to no packet. Frequencies are relative to the tuned centre. */
 export interface Activity {

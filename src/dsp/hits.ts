@@ -1,0 +1,131 @@
+import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
+
+/** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
+export const HIT_POWER = 14;
+/** Power of all signals together from which the radio is overdriven; it then shows in this share of the bins. */
+const OVERDRIVEN_POWER = 0.3;
+const OVERDRIVEN_SHARE = 0.1;
+/** A chip with energy in more than this share of the bins is an impulse; one beside it, from this share on. */
+const IMPULSE_SHARE = 0.35;
+const BESIDE_SHARE = 0.1;
+/** A piece of time and band; bins in order of frequency. */
+export interface Area {
+  readonly firstChip: number;
+  readonly lastChip: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The bins and chips of a batch in which there is energy; bins in order of frequency. */
+export class Hits {
+  /** How many of each chip. */
+  readonly count: Uint16Array;
+  /** Bins per chip, ascending; uint16 [chips][bins]. */
+  readonly bin: Uint16Array;
+  /** Their power above noise, whitened; float32 [chips][bins]. */
+  readonly power: Float32Array;
+  readonly #bins: number;
+
+  constructor(chips: number, bins: number) {
+    this.count = new Uint16Array(chips);
+    this.bin = new Uint16Array(chips * bins);
+    this.power = new Float32Array(chips * bins);
+    this.#bins = bins;
+  }
+
+  /** Looks through a batch. @param column column of its first chip */
+  gather({ rows, stride }: Spectrogram, column: number): void {
+    this.count.fill(0);
+    for (let k = 0; k < this.#bins; k++) {
+      this.#gatherRow(rows, rowOf(k, this.#bins) * stride + column, k);
+    }
+  }
+
+  /** Notes bin `k` for each chip that has energy there. @param first index in `rows` of the first chip */
+  #gatherRow(rows: Float32Array, first: number, k: number): void {
+    const hits = this.bin;
+    const powers = this.power;
+    const counts = this.count;
+    const bins = this.#bins;
+    const chips = counts.length;
+    // An import is read anew each time round, at several times the price of all the rest.
+    const step = FRAMES_PER_CHIP;
+    const threshold = HIT_POWER;
+    for (let c = 0, i = first; c < chips; c++, i += step) {
+      if (rows[i] > threshold) {
+        const at = c * bins + counts[c]++;
+        hits[at] = k;
+        powers[at] = rows[i] - 1;
+      }
+    }
+  }
+
+  /** @param first chip that the batch begins with */
+  leaveOut({ firstChip, lastChip, low, high }: Area, first: number): void {
+    const hits = this.bin;
+    const powers = this.power;
+    const last = Math.min(this.count.length - 1, lastChip - first);
+    for (let c = Math.max(0, firstChip - first); c <= last; c++) {
+      const from = c * this.#bins;
+      let kept = from;
+      for (let i = from; i < from + this.count[c]; i++) {
+        if (hits[i] >= low && hits[i] <= high) continue;
+        powers[kept] = powers[i];
+        hits[kept++] = hits[i];
+      }
+      this.count[c] = kept - from;
+    }
+  }
+
+  /**
+   * A signal that drives the radio to its limits is heard all over the band: what is far from the strongest bin
+   * then, is not on the air.
+   * @param reach bins on either side of the strongest that are kept
+   * @param floor noise power per bin, in the order of the FFT; full scale = 1
+   */
+  leaveOutDistortion(reach: number, floor: Float32Array): void {
+    for (let c = 0; c < this.count.length; c++) {
+      if (this.count[c] > OVERDRIVEN_SHARE * this.#bins) this.#leaveOutDistortionAt(c, reach, floor);
+    }
+  }
+
+  #leaveOutDistortionAt(c: number, reach: number, floor: Float32Array): void {
+    const from = c * this.#bins;
+    let sum = 0;
+    let most = 0;
+    let strongest = 0;
+    for (let i = from; i < from + this.count[c]; i++) {
+      const power = this.power[i] * floor[rowOf(this.bin[i], this.#bins)];
+      sum += power;
+      if (power <= most) continue;
+      most = power;
+      strongest = this.bin[i];
+    }
+    if (sum < OVERDRIVEN_POWER * this.#bins) return;
+    let near = 0;
+    for (let i = from; i < from + this.count[c]; i++) {
+      const k = this.bin[i];
+      if (Math.abs(k - strongest) <= reach) near += this.power[i] * floor[rowOf(k, this.#bins)];
+    }
+    // An impulse is as strong everywhere; distortion is the lesser part of what it comes from.
+    if (near < sum / 2) return;
+    const only = { firstChip: c, lastChip: c };
+    this.leaveOut({ ...only, low: 0, high: strongest - reach - 1 }, 0);
+    this.leaveOut({ ...only, low: strongest + reach + 1, high: this.#bins }, 0);
+  }
+
+  /** Whether a chip is struck all over the band. */
+  isImpulse(c: number): boolean {
+    const counts = this.count;
+    const least = IMPULSE_SHARE * this.#bins;
+    // Past the ends of the batch there is nothing to compare with.
+    const beside = (counts[c - 1] ?? 0) > least || (counts[c + 1] ?? 0) > least;
+    return counts[c] > (beside ? BESIDE_SHARE * this.#bins : least);
+  }
+}
+
+/** Row of the spectrogram of the k-th bin in order of frequency. */
+export function rowOf(k: number, bins: number): number {
+  return (k + bins / 2) % bins;
+}
