@@ -48,7 +48,7 @@ function sumOf({ overflow }: Findings, { stats }: Received): string {
   const others = rest['line-code'] + rest.implausible + rest.length;
   const yielded = Math.max(0, candidates - packets - echoes - noise - overload - integrity - others);
   const parts = [
-    [packets, 'packets'],
+    [packets, packets === 1 ? 'packet' : 'packets'],
     [echoes, 'repeated a packet'],
     [yielded, 'yielded to a better one'],
     [noise, 'with no packet behind the sync word'],

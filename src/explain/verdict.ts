@@ -97,7 +97,7 @@ const MEANING: Partial<Readonly<Record<ActivityClass, readonly [what: string, me
     'another kind of meter or network, which ertd does not read. If nothing else is heard near your meter, it may be one of those.',
   ],
   chirp: ['Sweeping like LoRa', 'no meter that ertd reads.'],
-  ook: ['Keyed on and off, but not in ERT chips', 'remote controls and sensors do so.'],
+  ook: ['Keyed on and off, but not as ERT packets are', 'remote controls and sensors do so.'],
   wideband: ['Impulses over the whole band', 'interference from something near, such as a power supply.'],
 };
 
@@ -110,7 +110,7 @@ function aboutForeign({ findings, stats: { foreign } }: Evidence): string[] {
     one.kind === 'foreign' && one.activity.class === 'carrier' ? [one.activity.carrierHz] : [],
   );
   const own = carriers.filter((hz) => Math.abs(hz) < CENTRE_HZ).length;
-  if (own > 0) said.push('The steady carrier at the tuned centre is the radio’s own and does no harm.');
+  if (own > 0) said.push("The steady carrier at the tuned centre is the radio's own and does no harm.");
   if (carriers.length > own) {
     said.push('A steady carrier stands elsewhere in the window; a meter that sends there goes unheard.');
   }

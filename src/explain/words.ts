@@ -15,7 +15,7 @@ export const FOREIGN_WORDS: Readonly<Record<ActivityClass, string>> = {
   carrier: 'steady carrier',
   'fsk-like': 'constant envelope that moves in frequency, as FSK does',
   chirp: 'sweeping carrier, as LoRa does',
-  ook: 'keyed on and off, not in ERT chips',
+  ook: 'keyed on and off, but not as ERT packets are',
   manchester: 'keyed like an ERT packet, but with no sync word that is known',
   'too-short': 'shorter than any packet: a pulse, or a piece of something weak',
   wideband: 'impulses over the whole band',
