@@ -62,6 +62,20 @@ describe('ChipBank', () => {
     });
   });
 
+  it('forgets what was loaded before', () => {
+    const { bank: other, down: samples } = randomBank();
+    const energy = new Float64Array(2);
+    other.energies(3, 10, 8, 2, 1, energy);
+    const before = [...energy];
+    for (let i = 0; i < COUNT; i++) {
+      samples.real[i] *= 2;
+      samples.imaginary[i] *= 2;
+    }
+    other.load(COUNT);
+    other.energies(3, 10, 8, 2, 1, energy);
+    for (let c = 0; c < 2; c++) expect(energy[c]).toBeCloseTo(4 * before[c], 6);
+  });
+
   it('takes no more samples than were loaded', () => {
     const energy = new Float64Array(3);
     bank.load(50);

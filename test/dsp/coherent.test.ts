@@ -91,6 +91,18 @@ describe('PhaseTracker', () => {
     expect(offChips).toBeLessThan(-0.9 * gamma);
   });
 
+  it('follows a bend that no straight line comes near', () => {
+    const random = new Random(7);
+    const gamma = 12;
+    let onChips = 0;
+    for (let round = 0; round < 10; round++) {
+      const sent = send(random, gamma, bent(0.05, 1.5));
+      const on = judge(sent, gamma);
+      for (let c = 0; c < CHIPS; c++) if (on[c] > 0) onChips += on[c] / (10 * SYMBOLS);
+    }
+    expect(onChips).toBeGreaterThan(0.95 * gamma);
+  });
+
   it('halves the wrong symbols of weak packets, compared with their energies alone', () => {
     const random = new Random(2);
     const gamma = 4;

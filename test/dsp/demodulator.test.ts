@@ -112,8 +112,8 @@ describe('Demodulator', () => {
     },
   );
 
-  it('finds a packet two channels’ half widths off the carrier that it was told', () => {
-    for (const carrierOffHz of [-45e3, 45e3]) {
+  it('finds a packet far off the carrier that it was told', () => {
+    for (const carrierOffHz of [-70e3, -45e3, 45e3, 70e3]) {
       const { burst, carrierErrorHz } = demodulated({ class: 'P', ebN0Db: 15, carrierOffHz }, 3);
       expect(wrongSymbols(burst)).toBe(0);
       expect(Math.abs(carrierErrorHz)).toBeLessThan(1500);

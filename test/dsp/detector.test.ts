@@ -160,6 +160,28 @@ describe('Detector', () => {
     }
   });
 
+  it('leaves what begins before the first column to the search before', () => {
+    const search = detector([SCM], 4.5);
+    const spectrogram = whiteNoise(13, search.lookahead + 8);
+    key(spectrogram, chipsOf(SCM), { bin: 8, width: 8, column: 7, power: 50 });
+    const found = search.search(spectrogram, 8, COLUMNS, 1000);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { frame } of found) expect(frame).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('asks that half of the energy stand where the pattern has it, however much stands out', () => {
+    const offChips = [...chipsOf(SCM)].map((chip) => (chip === '1' ? '0' : '1')).join('');
+    const isFound = (off: number): boolean => {
+      const search = detector([SCM], 4.5);
+      const spectrogram = whiteNoise(14, search.lookahead);
+      key(spectrogram, chipsOf(SCM), { bin: 8, width: 1, column: 60, power: 2500 });
+      key(spectrogram, offChips, { bin: 8, width: 1, column: 60, power: off });
+      return search.search(spectrogram, 0, COLUMNS, 0).some((c) => c.frame === 60 && c.bin === 8);
+    };
+    expect(isFound(700)).toBe(true);
+    expect(isFound(950)).toBe(false);
+  });
+
   it('sees no pattern in a carrier that stands, however strong, nor where all chips are on', () => {
     const search = detector([SCM], 4.5);
     const spectrogram = whiteNoise(8, search.lookahead);

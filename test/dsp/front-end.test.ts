@@ -151,6 +151,18 @@ describe('FrontEnd, where samples are lost', () => {
     expect(acrossGap(0.005 + PACKET_S, 0.02).map(([id]) => id)).toEqual([10_000_001, 2, 3]);
   });
 
+  it('begins anew where it is told to, be it before what it has heard', () => {
+    const frontEnd = new FrontEnd(RATE, 'cu8', [scm]);
+    const once = [...frontEnd.push(air), ...frontEnd.flush(0)].map(({ firstSample }) => firstSample);
+    const again = [...frontEnd.push(air), ...frontEnd.flush(0)].map(({ firstSample }) => firstSample);
+    expect(once.length).toBeGreaterThanOrEqual(3);
+    expect(again.length).toBeGreaterThanOrEqual(3);
+    for (const seconds of [0.005, 0.02, 0.034]) {
+      const near = again.filter((sample) => Math.abs(sample - seconds * RATE) < 20);
+      expect(near, `at ${seconds} s`).toHaveLength(1);
+    }
+  });
+
   it('keeps what it knows of the noise, and follows from there', () => {
     const frontEnd = new FrontEnd(RATE, 'cu8', [scm]);
     frontEnd.push(air);

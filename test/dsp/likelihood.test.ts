@@ -103,6 +103,8 @@ describe('wideLikelihood', () => {
     wideLikelihood([Float64Array.of(0, 1e9)], [{ index: 0, logShare: 0 }], 2, 5, on);
     expect(on[0]).toBeCloseTo(-5, 9);
     expect(on[1]).toBeLessThanOrEqual(20);
+    wideLikelihood([Float64Array.of(1 + 3, 1e9)], [{ index: 0, logShare: 0 }], 2, 1, on);
+    expect(on[1]).toBe(on[0]);
   });
 });
 

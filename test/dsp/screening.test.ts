@@ -113,6 +113,14 @@ describe('screen', () => {
     expect(seen.order).toBeLessThan(1.1);
   });
 
+  it('goes round the end of the band', () => {
+    const random = new Random(8);
+    const spectrogram = whiteNoise(random);
+    const chips = chipsOf(SCM_SYNC + randomDigits(random, 75));
+    key(spectrogram, chips, { bin: 0, width: 4, column: 60, power: 20 });
+    expect(look(spectrogram, 8, 12, 60).score).toBeGreaterThan(30);
+  });
+
   it('ranks the true start above every other, though symbols further on look in order too', () => {
     const random = new Random(3);
     const spectrogram = whiteNoise(random);
