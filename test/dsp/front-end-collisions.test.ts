@@ -89,6 +89,21 @@ describe('FrontEnd, packets in turn', () => {
   });
 });
 
+describe('FrontEnd, inside strong packets', () => {
+  it('demodulates few of the look-alikes that they are full of', () => {
+    const packets = Array.from({ length: 12 }, (_, i) => ({
+      fields: testFields(i + 1, 1_234_567 * i),
+      seconds: 0.003 + 0.0307 * i,
+      carrierHz: -1e6 + 170e3 * i,
+      ebN0Db: 40,
+      class: 'F' as const,
+    }));
+    const heard = hear(testAir(RATE, 0.4, packets), RATE);
+    expect(idsOf(heard)).toHaveLength(12);
+    expect(heard.bursts.length).toBeLessThan(24);
+  });
+});
+
 describe('FrontEnd, packets too strong for the converter', () => {
   it.each(['P', 'F', 'G'] as const)('gives exactly one packet for one of class %s that clips', (kind) => {
     // Full scale is reached at 41 dB.
