@@ -87,8 +87,8 @@ export class ActivityWatch {
    * @returns the signals that have ended, in order of their end
    */
   look(spectrogram: Spectrogram, column: number, firstFrame: number, floor: Float32Array): Activity[] {
-    const endSample = this.#sampleOf(firstFrame / FRAMES_PER_CHIP);
-    this.#ours = this.#ours.filter((burst) => endOf(burst) > endSample);
+    const reachedTo = this.#sampleOf(firstFrame / FRAMES_PER_CHIP - MARGIN_CHIPS);
+    this.#ours = this.#ours.filter((burst) => endOf(burst) >= reachedTo);
     const ours = this.#ours.map((burst) => this.#areaOf(burst));
     const closed = this.#tracer.follow(spectrogram, column, firstFrame / FRAMES_PER_CHIP, ours, floor);
     // A stronger signal that goes on beside a weaker one has been seen one batch later at the latest.
