@@ -7,6 +7,8 @@ const LEAST_OVER_NOISE = 50;
 const LEAST_OVER_KEYING = 10;
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
+/** Share of a packet's length by which two may overlap on one channel: both can still be read. */
+const HARMLESS_OVERLAP = 0.1;
 /** Symbols in which an echo may differ from the packet it echoes, share. */
 const ECHO_DIFFERENCE = 0.15;
 
@@ -172,7 +174,7 @@ function differences(a: Packet, b: Packet): number {
 /** Whether two packets cannot both have been sent as they are: one channel carries one at a time. */
 function exclude(a: Packet, b: Packet): boolean {
   const apart = Math.abs(a.firstSample - b.firstSample);
-  if (apart >= a.burst.lengthSamples) return false;
+  if (apart >= (1 - HARMLESS_OVERLAP) * a.burst.lengthSamples) return false;
   if (Math.abs(a.carrierHz - b.carrierHz) < CHANNEL_HZ) return true;
   // An image or splatter of a transmission carries its symbols at another frequency.
   const different = differences(a, b);

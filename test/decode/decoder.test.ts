@@ -212,9 +212,15 @@ describe('Decoder, of bursts that cannot all be true', () => {
     expect(inAnyOrder(real, shifted).map(({ meterId }) => meterId)).toEqual([10_000_001]);
   });
 
-  it('keeps both where one begins when the other ends', () => {
-    const next = burst({ firstSample: 100_000 + LENGTH }, { id: 77 });
-    expect(inAnyOrder(burst(), next)).toHaveLength(2);
+  it('keeps both where one begins when the other ends, or some symbols before', () => {
+    const next = (overlap: number): Burst =>
+      burst(
+        { firstSample: 100_000 + LENGTH - overlap * SYMBOL, evidence: 850 },
+        { id: 77, consumption: 0x123456 },
+      );
+    expect(inAnyOrder(burst(), next(0))).toHaveLength(2);
+    expect(inAnyOrder(burst(), next(9))).toHaveLength(2);
+    expect(inAnyOrder(burst(), next(11))).toHaveLength(1);
   });
 
   it('keeps both of different packets at the same time on channels 100 kHz apart', () => {
