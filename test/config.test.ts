@@ -194,6 +194,10 @@ describe('file', () => {
       'There is no setting "receiver.center_hz" (FILE, line 2); did you mean "receiver.centerHz"?',
     ],
     [
+      '[receiver]\nrate = 1',
+      'There is no setting "receiver.rate" (FILE, line 2); did you mean "receiver.sampleRateHz"?',
+    ],
+    [
       '[database]\nlevel = "info"',
       'There is no setting "database.level" (FILE, line 2); did you mean "log.level"?',
     ],

@@ -7,7 +7,15 @@ const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
 /** More changed letters than this, of so many, and two names have nothing to do with each other. */
 const tolerance = (letters: number): number => Math.max(2, Math.floor(letters / 3));
 
+/** A name that is part of just one other, as the `rate` of a flag is of `sampleRateHz`, means that one. */
+function onlyWith(part: string, candidates: readonly string[]): string | null {
+  const holders = candidates.filter((candidate) => plain(candidate).includes(plain(part)));
+  return /^[a-z]\w{2}/i.test(part) && holders.length === 1 ? holders[0] : null;
+}
+
 function nearest(name: string, candidates: readonly string[]): string | null {
+  const holder = onlyWith(name, candidates);
+  if (holder !== null) return holder;
   const ranked = candidates
     .map((candidate) => ({ candidate, changed: distance(plain(name), plain(candidate)) }))
     .sort((a, b) => a.changed - b.changed);
