@@ -28,7 +28,8 @@ export class SigmfMetadata {
     try {
       parsed = JSON.parse(text);
     } catch (error) {
-      throw invalid(path, `is broken: ${(error as Error).message}`, error);
+      // The parser quotes the text, line ends and all.
+      throw invalid(path, `is broken: ${(error as Error).message.replace(/\s+/g, ' ')}`, error);
     }
     if (!isObject(parsed) || !isObject(parsed.global)) {
       throw invalid(path, 'has no "global" object, so it is not SigMF metadata');

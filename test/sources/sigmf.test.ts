@@ -138,6 +138,7 @@ describe('readSigmf refuses', () => {
 
   it.each([
     ['{"global": {', /is broken/],
+    ['not json\n{', /is broken: [^\n]+$/],
     ['[]', /no "global" object/],
     [' '.repeat(17 * 1024 * 1024), /16 MB/],
   ])('metadata that are no SigMF (%#)', async (text, message) => {
