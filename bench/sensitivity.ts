@@ -1,6 +1,6 @@
 /**
- * Share of packets decoded against Eb/N0, for each class of transmitter, and the recordings in `../shared/captures`
- * with added noise where they are there. One packet at a time, nothing known about the meter: carrier anywhere in
+ * Share of packets decoded against Eb/N0, for each class of transmitter, and of recordings of real air with added
+ * noise, where there are some. One packet at a time, nothing known about the meter: carrier anywhere in
  * ±43 % of the rate, chip clock within ±50 ppm, start anywhere.
  *
  *   npm run bench:sensitivity [-- packets-per-point]
