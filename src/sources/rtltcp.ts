@@ -25,11 +25,13 @@ export interface RtlTcpOptions {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/** Samples that flowed for less than this were none: a server that fails at once is not asked four times a second. */
+const STEADY_FLOW_MS = 1000;
 
 /**
  * A dongle behind an rtl_tcp server. Once open it is there until closed: a connection that drops or falls
- * silent is made anew, after 0.25 s, 0.5 s, … 30 s, and set as wanted every time. The samples of an outage
- * show as a jump of `firstSample`, as do those dropped when blocks are not fetched in time.
+ * silent is made anew, after 0.25 s, 0.5 s, … 30 s, and set as wanted every time; the waits begin anew once
+ * samples have flowed for a second. The samples of an outage show as a jump of `firstSample`, as do those dropped when blocks are not fetched in time.
  */
 export class RtlTcpSource implements SampleSource {
   readonly id: string;
@@ -43,6 +45,8 @@ export class RtlTcpSource implements SampleSource {
   #retryMs = FIRST_RETRY_MS;
   #outage: { code: SourceEvent['code']; sinceMs: number } | null = null;
   #outages = 0;
+  /** When samples began to flow after the last outage, and when the last came. */
+  #flow = { sinceMs: 0, lastMs: 0 };
 
   constructor(options: RtlTcpOptions) {
     this.id = addressOf(options.host, options.port);
@@ -140,6 +144,7 @@ export class RtlTcpSource implements SampleSource {
         const why = await connection.ended;
         if (signal.aborted) return;
         queue.interrupt();
+        if (this.#flow.lastMs - this.#flow.sinceMs >= STEADY_FLOW_MS) this.#retryMs = FIRST_RETRY_MS;
         this.#noteOutage(why);
       }
       await this.#clock.sleep(this.#retryMs, signal);
@@ -161,11 +166,13 @@ export class RtlTcpSource implements SampleSource {
   }
 
   #noteFlow(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#flow.lastMs = nowMs;
     if (this.#outage === null) return;
     const { code, sinceMs } = this.#outage;
-    const seconds = ((this.#clock.monotonicMs() - sinceMs) / 1000).toFixed(1);
+    const seconds = ((nowMs - sinceMs) / 1000).toFixed(1);
     this.#outage = null;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#flow.sinceMs = nowMs;
     const message = `Samples flow again from rtl_tcp at ${this.id}, ${seconds} s later.`;
     this.#options.onEvent?.({ kind: 'restored', code, message });
   }

@@ -167,8 +167,26 @@ describe('RtlTcpSource in an outage', () => {
       await peer.play([countingBytes(BYTES)]);
       expect(bytesOf(await read(1))).toEqual(countingBytes(BYTES));
       expect(events.map(({ kind }) => kind)).toEqual(Array(outage).fill(['lost', 'restored']).flat());
+      clock.advance(1000);
+      await peer.play([countingBytes(BYTES)]);
+      expect(bytesOf(await read(1))).toEqual(countingBytes(BYTES));
     }
     expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('tries ever more rarely where samples come but never for long', async () => {
+    const clock = new FakeClock();
+    const peer = await listeningPeer();
+    const { source } = newSource(peer.port, { clock });
+    await source.open(wanted);
+    const read = reader(source);
+    for (let outage = 0; outage < 4; outage++) {
+      await peer.play([countingBytes(BYTES)]);
+      expect(bytesOf(await read(1))).toEqual(countingBytes(BYTES));
+      peer.dropClient();
+      await vi.waitFor(() => expect(peer.clients.length).toBe(outage + 2));
+    }
+    expect(clock.sleeps).toEqual([250, 500, 1000, 2000]);
   });
 
   it('connects again where the server falls silent, again and again, and tells once', async () => {
