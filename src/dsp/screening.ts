@@ -25,14 +25,15 @@ export function thinOut(candidates: Candidate[], geometry: Geometry, most: numbe
 }
 
 function explains(stronger: Candidate, weaker: Candidate, bins: number, binsPerChipRate: number): boolean {
-  const frames = Math.abs(stronger.frame - weaker.frame);
+  // Leakage begins when its source does; what begins later may be another packet, however strong the first.
+  if (Math.abs(stronger.frame - weaker.frame) > NEAR_FRAMES) return false;
   const apart = Math.abs(stronger.bin - weaker.bin);
   const distance = Math.min(apart, bins - apart) / binsPerChipRate;
   const reach = (stronger.width + weaker.width) / (2 * binsPerChipRate);
-  if (frames <= NEAR_FRAMES && distance <= Math.max(1, 0.75 * reach)) return true;
+  if (distance <= Math.max(1, 0.75 * reach)) return true;
   // Side lobes of keying fall with the square of the distance; a factor of four over a rectangle's.
-  const leakage = distance <= 1 ? 0.5 : 0.4 / (distance * distance);
-  return frames <= 40 * FRAMES_PER_CHIP && weaker.score < leakage * stronger.score;
+  const leakage = 0.4 / (distance * distance);
+  return weaker.score < leakage * stronger.score;
 }
 
 /** What the whole packet looks like in the spectrogram, if there is one. */

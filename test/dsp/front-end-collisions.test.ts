@@ -78,6 +78,16 @@ describe('FrontEnd, packets in turn', () => {
     expect(idsOf(hear(testAir(RATE, 0.03, packets), RATE))).toEqual([1, 2, 3, 4]);
   });
 
+  it.each([6, 6.4, 6.8])('hears a weak packet that begins %f ms after a strong one did', (after) => {
+    const heard = SEEDS.map((seed) =>
+      collision(seed, [
+        { ebN0Db: 40, carrierHz: 300e3, seconds: 0.003 },
+        { ebN0Db: 13, carrierHz: 305e3, seconds: 0.003 + after / 1000 },
+      ]),
+    );
+    expect(heard.map(idsOf)).toEqual(SEEDS.map(() => [10_000_001, 10_000_002]));
+  });
+
   it('hears a meter that sends the same packet again on another channel each time', () => {
     const packets = [0, 1, 2].map((i) => ({
       fields: testFields(5),

@@ -4,7 +4,7 @@ import type { Spectrogram } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
 import { screen, thinOut } from '../../src/dsp/screening.js';
 import { Random } from '../../src/synth/random.js';
-import { chipsOf, FRAMES_PER_CHIP, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
+import { chipsOf, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
 
 const geometry = geometryOf(2_359_296);
 /** Bins of this geometry in 100 kHz, and in a chip rate. */
@@ -40,16 +40,18 @@ describe('thinOut', () => {
     ]);
   });
 
-  it('keeps packets that follow each other on a channel', () => {
-    expect(remaining({ score: 90 }, { score: 10, frame: 100 + 41 * FRAMES_PER_CHIP })).toEqual([90, 10]);
+  it('keeps what begins more than a chip later, however weak', () => {
+    expect(remaining({ score: 900 }, { score: 5, frame: 105 }, { score: 6, frame: 90, bin: 43 })).toEqual([
+      900, 6, 5,
+    ]);
   });
 
   it('drops what the leakage of a stronger one explains, and keeps what it does not', () => {
-    const beside = (score: number): number[] => remaining({ score: 100 }, { score, bin: 44, frame: 110 });
+    const beside = (score: number): number[] => remaining({ score: 100 }, { score, bin: 46, frame: 102 });
     expect(beside(3)).toEqual([100]);
     expect(beside(60)).toEqual([100, 60]);
     // The same score far away is another transmitter's.
-    expect(remaining({ score: 100 }, { score: 3, bin: 100, frame: 110 })).toEqual([100, 3]);
+    expect(remaining({ score: 100 }, { score: 3, bin: 100, frame: 102 })).toEqual([100, 3]);
   });
 
   it('knows that the band is a circle', () => {
