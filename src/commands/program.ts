@@ -63,10 +63,12 @@ function inheritSettings(command: Command, parent: Command): void {
 
 /** Commander's `error: …` and its suggestion, on one line under our name. */
 function sentenceOf(text: string): string {
-  return `${text
+  const sentence = text
     .trim()
     .replace(/^error: /, 'ertd: ')
-    .replace(/\s*\n\s*/g, ' ')}\n`;
+    .replace(/\s*\n\s*/g, ' ');
+  const lost = /^ertd: (unknown|missing|too many)/.test(sentence) && !sentence.endsWith('?)');
+  return lost ? `${sentence.replace(/\.$/, '')}; see --help.\n` : `${sentence}\n`;
 }
 
 function packageVersion(): string {

@@ -15,6 +15,7 @@ export class ReplaySummary {
   readonly #meters = new Set<number>();
   readonly #refused = new Map<string, number>();
   readonly #foreign = new Map<string, number>();
+  #streams = 0;
   #samples = 0;
   #seconds = 0;
   #elapsedSeconds = 0;
@@ -31,6 +32,7 @@ export class ReplaySummary {
 
   /** Adds one file. */
   stream(stats: ReceiverStats, sampleRateHz: number, elapsedSeconds: number): void {
+    this.#streams++;
     this.#samples += stats.samples;
     this.#seconds += stats.samples / sampleRateHz;
     this.#elapsedSeconds += elapsedSeconds;
@@ -47,7 +49,9 @@ export class ReplaySummary {
     }
   }
 
+  /** Nothing where nothing could be read. */
   text(): string {
+    if (this.#streams === 0) return '';
     const speed = this.#seconds / Math.max(1e-3, this.#elapsedSeconds);
     const clipped = this.#samples === 0 ? 0 : (100 * this.#clipped) / this.#samples;
     const foreign = listed(this.#foreign);

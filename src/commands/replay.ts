@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Config } from '../config.js';
+import { Fault } from '../errors.js';
 import { explanation } from '../explain/explanation.js';
 import { Findings } from '../explain/findings.js';
 import { readingOf } from '../readings/reading.js';
@@ -78,22 +79,39 @@ class Replay {
     this.#summary = new ReplaySummary();
     const format = options.output ?? (context.stdout.isTTY === true ? 'table' : 'jsonl');
     this.#stdout = new StdoutSink({ stream: context.stdout, format });
-    this.#database = options.db === undefined ? null : this.#databaseAt(options.db);
+    this.#database = options.db === undefined || options.db === '' ? null : this.#databaseAt(options.db);
   }
 
   async run(files: readonly string[]): Promise<void> {
     const { signal } = this.#context;
     await this.#database?.start();
+    let fault: Fault | null = null;
     try {
       await this.#stdout.start(signal);
       for (const file of files) {
-        if (!signal.aborted) await this.#replay(file);
+        if (signal.aborted) break;
+        // A file that cannot be read is no reason to leave out the others; the last one's fault ends the command.
+        const next = await this.#faultOf(file);
+        if (next !== null && fault !== null) this.#warn(fault.message);
+        fault = next ?? fault;
       }
     } finally {
       await this.#stdout.stop();
+      this.#context.stderr.write(this.#summary.text());
       await this.#database?.stop();
     }
-    this.#context.stderr.write(this.#summary.text());
+    if (fault !== null) throw fault;
+  }
+
+  /** Replays a file; returns what is wrong with it, or null. */
+  async #faultOf(file: string): Promise<Fault | null> {
+    try {
+      await this.#replay(file);
+      return null;
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
   }
 
   #databaseAt(path: string): SqliteSink {

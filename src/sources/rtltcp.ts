@@ -25,13 +25,16 @@ export interface RtlTcpOptions {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/** An outage is noticed to be over by at most half its length late. */
+const RETRY_GROWTH = 1.5;
 /** Samples that flowed for less than this were none: a server that fails at once is not asked four times a second. */
 const STEADY_FLOW_MS = 1000;
 
 /**
  * A dongle behind an rtl_tcp server. Once open it is there until closed: a connection that drops or falls
- * silent is made anew, after 0.25 s, 0.5 s, … 30 s, and set as wanted every time; the waits begin anew once
- * samples have flowed for a second. The samples of an outage show as a jump of `firstSample`, as do those dropped when blocks are not fetched in time.
+ * silent is made anew, after 0.25 s, 0.375 s, … 30 s, and set as wanted every time; the waits begin anew once
+ * samples have flowed for a second. The samples of an outage show as a jump of `firstSample`, as do those dropped
+ * when blocks are not fetched in time.
  */
 export class RtlTcpSource implements SampleSource {
   readonly id: string;
@@ -148,7 +151,7 @@ export class RtlTcpSource implements SampleSource {
         this.#noteOutage(why);
       }
       await this.#clock.sleep(this.#retryMs, signal);
-      this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+      this.#retryMs = Math.min(RETRY_GROWTH * this.#retryMs, LONGEST_RETRY_MS);
       if (signal.aborted) return;
       connection = await this.#connect(queue, tuning).catch((error: unknown) => {
         if (error instanceof Fault) return null;
