@@ -10,63 +10,100 @@ const SETTLED_STEP = 1 / 64;
 const QUIET_SHARE = 0.1;
 /** Frames of one chip overlap; every fourth is a new look. */
 const FRAME_STEP = 4;
+/** Means of clipped powers, 0.78 over noise, from which the floor is far too low (8 dB) or too high (7 dB). */
+const FAR_ABOVE = 1.38;
+const FAR_BELOW = 0.15;
+/** Share of the bins that must be that far off: the band itself is louder or quieter, not a signal in it. */
+const BAND_SHARE = 0.75;
+/** Least updates from one beginning to the next. */
+const SETTLING = 8;
 
 /**
  * Noise floor per bin, robust against bursts and quick to settle on short recordings.
  *
  * It begins with a low quantile of the first batch, limited by the median over the bins (a packet that fills a
- * short recording must not pass for noise), and then follows a mean of clipped powers.
+ * short recording must not pass for noise), and then follows a mean of clipped powers. Where the whole band has
+ * become much louder or quieter (another gain, a radio that starts with silence) it begins anew.
  */
 export class NoiseFloor {
   /** Mean noise power per bin; float32 [fftSize]. All 1 until the first batch. */
   readonly floor: Float32Array;
   readonly #lowest: number;
+  /** Work space: clipped mean per bin, or the floor before it began anew. */
+  readonly #work: Float32Array;
   #updates = 0;
 
   /** @param lowest power that the floor never falls below, such as the rounding noise of the samples */
   constructor(bins: number, lowest: number) {
     this.floor = new Float32Array(bins).fill(1);
     this.#lowest = lowest;
+    this.#work = new Float32Array(bins);
   }
 
   /**
-   * Takes in a batch of frames and leaves it whitened: divided by the floor, so that noise has mean 1.
-   * @param spectrogram columns `from … from+count−1` hold powers over the floor as it was before the call
-   * @param learnable   how many of them are air, from the first; padding must not touch the floor
+   * Takes in a batch of frames and leaves it whitened: divided by the floor, so that noise has mean 1. Where the
+   * floor begins anew, the columns before the batch are brought to the new floor as well.
+   * @param spectrogram columns up to `from+count−1` hold powers over the floor as it was before the call
+   * @param from        first column of the batch
+   * @param learnable   how many of its columns are air, from the first; padding must not touch the floor
    */
   update(spectrogram: Spectrogram, from: number, count: number, learnable: number): void {
     if (learnable < FRAME_STEP) return;
-    if (this.#updates === 0) {
+    this.#average(spectrogram, from, learnable);
+    if (this.#updates === 0 || (this.#updates > SETTLING && this.#strayed())) {
       this.#begin(spectrogram, from, learnable);
-      this.#whiten(spectrogram, from, count);
+      this.#whiten(spectrogram, from + count);
+      this.#average(spectrogram, from, learnable);
+      this.#updates = 0;
     }
     this.#updates++;
     const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, learnable / 256);
-    const { rows, stride } = spectrogram;
     for (let bin = 0; bin < this.floor.length; bin++) {
-      let sum = 0;
-      let n = 0;
-      const first = bin * stride + from;
-      for (let i = first; i < first + learnable; i += FRAME_STEP, n++) sum += Math.min(rows[i], CEILING);
-      const change = 1 + step * (sum / n / CEILED_MEAN - 1);
+      const change = 1 + step * (this.#work[bin] / CEILED_MEAN - 1);
       this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * change);
     }
   }
 
-  #begin(spectrogram: Spectrogram, from: number, count: number): void {
+  /** Mean of clipped powers per bin. */
+  #average({ rows, stride }: Spectrogram, from: number, count: number): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
-      const at = bin * spectrogram.stride + from;
-      const quiet = quantile(spectrogram.rows.subarray(at, at + count), QUIET_SHARE);
-      this.floor[bin] = Math.max(this.#lowest, quiet / -Math.log(1 - QUIET_SHARE));
+      let sum = 0;
+      let n = 0;
+      const first = bin * stride + from;
+      for (let i = first; i < first + count; i += FRAME_STEP, n++) sum += Math.min(rows[i], CEILING);
+      this.#work[bin] = sum / n;
+    }
+  }
+
+  /** Whether most bins are far from their floor, all on the same side of it. */
+  #strayed(): boolean {
+    let above = 0;
+    let below = 0;
+    for (let bin = 0; bin < this.floor.length; bin++) {
+      if (this.#work[bin] > FAR_ABOVE) above++;
+      else if (this.#work[bin] < FAR_BELOW && this.floor[bin] > 4 * this.#lowest) below++;
+    }
+    return Math.max(above, below) > BAND_SHARE * this.floor.length;
+  }
+
+  /** Takes the floor from the batch; leaves the one before in the work space. */
+  #begin({ rows, stride }: Spectrogram, from: number, count: number): void {
+    this.#work.set(this.floor);
+    for (let bin = 0; bin < this.floor.length; bin++) {
+      const at = bin * stride + from;
+      const quiet = quantile(rows.subarray(at, at + count), QUIET_SHARE) / -Math.log(1 - QUIET_SHARE);
+      this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * quiet);
     }
     const median = quantile(this.floor, 0.5);
     for (let bin = 0; bin < this.floor.length; bin++) this.floor[bin] = Math.min(this.floor[bin], 4 * median);
   }
 
-  #whiten({ rows, stride }: Spectrogram, from: number, count: number): void {
+  /** Brings columns from the floor before to the present one. */
+  #whiten({ rows, stride }: Spectrogram, columns: number): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
-      const first = bin * stride + from;
-      for (let i = first; i < first + count; i++) rows[i] /= this.floor[bin];
+      const gain = this.#work[bin] / this.floor[bin];
+      const first = bin * stride;
+      for (let i = first; i < first + columns; i++) rows[i] *= gain;
     }
   }
 }

@@ -150,16 +150,33 @@ describe('FrontEnd, on digital silence', () => {
     expect(heard.frontEnd.clippedSamples).toBe(0);
   });
 
-  it('hears the packets that come after it', () => {
-    const sound = testAir(RATE, 0.05, [
-      { fields: testFields(7), seconds: 0.002, carrierHz: 400e3, ebN0Db: 15 },
-      { fields: testFields(8), seconds: 0.03, carrierHz: -400e3, ebN0Db: 15 },
-    ]);
-    const silence = new Uint8Array(2 * Math.round(0.1 * RATE)).fill(127);
-    const both = new Uint8Array(silence.length + sound.length);
-    both.set(silence);
-    both.set(sound, silence.length);
-    expect(idsOf(hear(both, RATE))).toEqual([7, 8]);
+  it('hears the packets that come after it, at once and later', () => {
+    const seconds = [0.002, 0.03, 0.15, 0.3, 0.5];
+    const packets = seconds.map((at, i) => ({
+      fields: testFields(i + 1),
+      seconds: at,
+      carrierHz: 300e3 - 150e3 * i,
+      ebN0Db: 15,
+    }));
+    const sound = testAir(1e6, 0.52, packets);
+    const both = new Uint8Array(2 * 1e5 + sound.length).fill(127);
+    both.set(sound, 2 * 1e5);
+    expect(idsOf(hear(both, 1e6))).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([20, -20])('hears packets of 12 dB when the gain has changed by %i dB', (db) => {
+    const packets = [0.52, 0.6, 0.75, 0.95].map((at, i) => ({
+      fields: testFields(i + 1),
+      seconds: at,
+      carrierHz: 350e3 - 180e3 * i,
+      ebN0Db: 12,
+    }));
+    const air = testAir(1e6, 1, packets);
+    // The louder side is the air as it is.
+    for (let i = 0; i < air.length; i++) {
+      if (db > 0 === i < 1e6) air[i] = Math.round(127.5 + (air[i] - 127.5) / 10 ** (20 / 20));
+    }
+    expect(idsOf(hear(air, 1e6))).toEqual([1, 2, 3, 4]);
   });
 
   it('hears a packet with no noise around it at all', () => {

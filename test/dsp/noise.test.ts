@@ -63,6 +63,20 @@ describe('NoiseFloor', () => {
     expect(noise.floor[3] / 1e-3).toBeGreaterThan(0.9);
   });
 
+  it('begins anew where the whole band becomes louder or quieter by 20 dB, but not for a signal in it', () => {
+    const random = new Random(6);
+    const noise = new NoiseFloor(BINS, 1e-9);
+    feed(noise, 50, () => 1e-4 * random.exponential());
+    const rows = feed(noise, 1, () => 1e-2 * random.exponential());
+    for (const floor of noise.floor) expect(10 * Math.log10(floor / 1e-2)).toBeGreaterThan(-2);
+    expect(rows.reduce((sum, value) => sum + value, 0) / rows.length).toBeLessThan(1.5);
+    feed(noise, 50, () => 1e-2 * random.exponential());
+    feed(noise, 1, () => 1e-4 * random.exponential());
+    for (const floor of noise.floor) expect(10 * Math.log10(floor / 1e-4)).toBeLessThan(2);
+    feed(noise, 20, (bin) => (bin < BINS / 2 ? 1 : 1e-4) * random.exponential());
+    expect(noise.floor[0]).toBeLessThan(1e-3);
+  });
+
   it('never falls below the lowest, and ignores padding', () => {
     const noise = new NoiseFloor(BINS, 1e-6);
     feed(noise, 20, () => 0);
