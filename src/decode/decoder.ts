@@ -11,6 +11,8 @@ const CHANNEL_HZ = 100e3;
 const HARMLESS_OVERLAP = 0.1;
 /** Symbols in which an echo may differ from the packet it echoes, share. */
 const ECHO_DIFFERENCE = 0.15;
+/** By how much such an echo is weaker than its packet at least, dB. */
+const ECHO_WEAKER_DB = 6;
 
 /** What became of the bursts so far. */
 export interface DecoderStats {
@@ -179,5 +181,8 @@ function exclude(a: Packet, b: Packet): boolean {
   // An image or splatter of a transmission carries its symbols at another frequency.
   const different = differences(a, b);
   const together = apart < a.burst.lengthSamples / a.bits.length;
-  return different === 0 || (together && different <= ECHO_DIFFERENCE * a.bits.length);
+  if (different === 0) return true;
+  // Damaged, it may carry some other symbols; but then it is much weaker, or it is another meter's packet.
+  const weaker = Math.abs(a.snrDb - b.snrDb) >= ECHO_WEAKER_DB;
+  return together && weaker && different <= ECHO_DIFFERENCE * a.bits.length;
 }

@@ -33,6 +33,8 @@ const SPREADS: readonly (readonly [number, readonly number[]])[] = [
 /** Parameters fitted by the coherent judgement (phase, frequency, bend) cost this much evidence, nats. */
 const COHERENT_COST = 8;
 
+/** So do those of the wide one (middle, spread, strength); strong packets saturate all three. */
+const WIDE_COST = 6;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
 
@@ -139,7 +141,7 @@ export class Demodulator {
   #burst(target: Target, firstSample: number, symbols: number): Burst {
     const { samplesPerChip } = this.#geometry;
     let best = this.#narrow;
-    if (this.#wide.evidence > best.evidence) best = this.#wide;
+    if (this.#wide.evidence - WIDE_COST > best.evidence) best = this.#wide;
     if (this.#coherent.evidence - COHERENT_COST > best.evidence) best = this.#coherent;
     const soft = new Float32Array(symbols);
     for (let i = 0; i < symbols; i++) soft[i] = best.on[2 * i] - best.on[2 * i + 1];

@@ -29,6 +29,8 @@ const WIDTHS = [1, 4, 8] as const;
 const SUM_BINS = 4;
 /** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
 const FIRST_LOOK = 2 / 3;
+/** A candidate's score is the highest within so many steps of the first look. */
+const PEAK_STEPS = 3;
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
 const SYNC_ORDER = 0.5;
 /** Unrest is measured on every so many columns, and followed at this pace per search. */
@@ -158,8 +160,10 @@ export class Detector {
     const running = this.#running;
     const steps = (count + this.lookahead - FRAMES_PER_SYMBOL) / STRIDE;
     const symbol = FRAMES_PER_SYMBOL / STRIDE;
-    for (let i = 0, r = at; i < steps; i++, r += STRIDE) {
-      running[i + symbol] = running[i] + row[r] - row[r + FRAMES_PER_CHIP];
+    const chip = FRAMES_PER_CHIP;
+    const stride = STRIDE;
+    for (let i = 0, r = at; i < steps; i++, r += stride) {
+      running[i + symbol] = running[i] + row[r] - row[r + chip];
     }
     const deviation = this.#deviation[line.width] * this.#measureUnrest(line, count);
     for (let p = 0; p < this.#patterns.length; p++) {
@@ -194,7 +198,7 @@ export class Detector {
     const pattern = this.#patterns[sync];
     for (let i = 0; i < count / STRIDE; i++) {
       const here = score[i];
-      if (here <= FIRST_LOOK * least || here < score[i + 1] || (i > 0 && here <= score[i - 1])) continue;
+      if (here <= FIRST_LOOK * least || !isPeak(score, i, count / STRIDE)) continue;
       let column = STRIDE * i;
       let best = here;
       for (const near of [column - 1, column + 1]) {
@@ -235,6 +239,15 @@ export class Detector {
     if (score < SYNC_ORDER * (energy - 2 * noise)) return 0;
     return score / Math.max(1, (energy - score) / 2 / noise);
   }
+}
+
+/** Whether no score within a chip and a half is higher; a packet's correlation is wider than one step. */
+function isPeak(score: Float64Array, i: number, count: number): boolean {
+  for (let d = 1; d <= PEAK_STEPS; d++) {
+    if (i + d < count && score[i] < score[i + d]) return false;
+    if (i >= d && score[i] <= score[i - d]) return false;
+  }
+  return true;
 }
 
 /** One row of powers to search: a bin or a sum of some. */

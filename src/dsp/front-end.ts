@@ -25,7 +25,7 @@ const DEMODULATED_AT_ONCE = 24;
 export interface FrontEndStats {
   samples: number;
   clippedSamples: number;
-  /** Places where a sync word seemed to begin, one a packet. */
+  /** Places where a sync word seemed to begin; a strong packet is full of them. */
   candidates: number;
   /** Of these, how many the whole packet's energy did not bear out. */
   screenedOut: number;
@@ -118,7 +118,7 @@ export class FrontEnd {
     return 10 * Math.log10(floor.reduce((sum, power) => sum + power, 0) / floor.length);
   }
 
-  /** Takes in samples; returns the bursts that are complete by now, in order of their start. */
+  /** Takes in samples; returns the bursts that are complete by now, in no particular order. */
   push(bytes: Uint8Array): Burst[] {
     const bursts: Burst[] = [];
     const total = bytes.length / this.#sampleBytes;

@@ -243,11 +243,14 @@ describe('Decoder, of bursts that cannot all be true', () => {
     const near = encodeScm({ ...FIELDS, consumption: FIELDS.consumption ^ 1 });
     const differing = near.reduce((n, bit, i) => n + (bit === bits[i] ? 0 : 1), 0);
     expect(differing).toBeLessThan(0.15 * 96);
-    const damaged = { soft: softOf(near), carrierHz: -600_000, evidence: 500, keyingEvidence: 450 };
+    const damaged = { soft: softOf(near), carrierHz: -600_000, evidence: 500, keyingEvidence: 450, snrDb: 3 };
     const together = burst({ ...damaged, firstSample: 100_000 + 0.5 * SYMBOL });
     expect(carriersOf(inAnyOrder(burst(), together))).toEqual([250_000]);
     const later = burst({ ...damaged, firstSample: 100_000 + 1.5 * SYMBOL });
     expect(carriersOf(inAnyOrder(burst(), later))).toEqual([250_000, -600_000]);
+    // As strong, it is no echo but a meter with a neighbouring number.
+    const asStrong = burst({ ...damaged, snrDb: 18, firstSample: 100_000 + 0.5 * SYMBOL });
+    expect(carriersOf(inAnyOrder(burst(), asStrong))).toEqual([250_000, -600_000]);
   });
 
   it('takes the same packet sent again later for a transmission of its own', () => {
