@@ -1,9 +1,7 @@
 import type { Burst } from './burst.js';
-import { ChipBank } from './chip-bank.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
-import { Downconverter } from './downconverter.js';
-import { background, eyeOpening, onEnergy, peak, syncOpening } from './eye.js';
+import { background, onEnergy, peak, syncOpening } from './eye.js';
 import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
 import {
   carrierShares,
@@ -12,16 +10,11 @@ import {
   narrowLikelihood,
   wideLikelihood,
 } from './likelihood.js';
-import { Place } from './place.js';
+import type { Place } from './place.js';
+import { type Coarse, REACH_HZ, SPACING_HZ, START_SPACING, type Target, Tuner } from './tuner.js';
 
-/** Carriers tried around a candidate, Hz: reach and spacing. */
-const REACH_HZ = 64e3;
-const SPACING_HZ = 8e3;
-/** Chips of room before and after a packet for the search of its start. */
-const ROOM_CHIPS = 1.5;
-/** Starts tried, chips. */
-const START_REACH = 0.5;
-const START_SPACING = 0.25;
+export type { Target } from './tuner.js';
+
 /**
  * Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter, Hz,
  * each with the energies tried relative to a first estimate; none: the best one so far.
@@ -37,19 +30,6 @@ const COHERENT_COST = 8;
 const WIDE_COST = 6;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
-
-/** A packet whose middle is this far from where it was looked for is looked for again, Hz. */
-const RETUNE_HZ = 20e3;
-
-/** Where a packet seems to be, and in how much noise. */
-export interface Target {
-  readonly sync: number;
-  /** Start of the first chip, as an index into the samples given. */
-  readonly start: number;
-  readonly carrierHz: number;
-  /** Noise power of a sample, |x|². */
-  readonly noisePower: number;
-}
 
 /** What a judgement of the chips came to. */
 interface Judgement {
@@ -68,13 +48,9 @@ interface Judgement {
  * likelihood of every chip under three models of the transmitter. The best supported one is kept.
  */
 export class Demodulator {
-  /** Samples needed before the start of a packet and after its end. */
-  readonly margin: number;
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
-  readonly #signs: readonly Float64Array[];
-  readonly #down: Downconverter;
-  readonly #bank: ChipBank;
+  readonly #tuner: Tuner;
   readonly #trackers: readonly PhaseTracker[];
   readonly #energy: Float64Array[];
   readonly #work: Float64Array;
@@ -87,16 +63,11 @@ export class Demodulator {
 
   constructor(geometry: Geometry, patterns: readonly SyncPattern[]) {
     const symbols = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
-    const room = Math.ceil(ROOM_CHIPS * geometry.samplesPerChip);
-    const longest = Math.ceil(2 * symbols * geometry.samplesPerChip);
     this.#geometry = geometry;
     this.#patterns = patterns;
-    this.#signs = patterns.map((p) => Float64Array.from(p.sync, (s) => (s === '1' ? 1 : -1)));
-    this.#down = new Downconverter(geometry, longest + 2 * room + 2 * filterRoom(geometry));
-    this.margin = room + this.#down.margin + 2;
-    this.#bank = new ChipBank(this.#down, geometry.sampleRateHz, REACH_HZ, SPACING_HZ);
+    this.#tuner = new Tuner(geometry, patterns);
     this.#trackers = patterns.map((pattern) => new PhaseTracker(pattern.lengthSymbols));
-    this.#energy = this.#bank.offsetsHz.map(() => new Float64Array(2 * symbols));
+    this.#energy = this.#tuner.bank.offsetsHz.map(() => new Float64Array(2 * symbols));
     this.#work = new Float64Array(2 * symbols);
     this.#total = new Float64Array(2 * symbols);
     this.#real = new Float64Array(2 * symbols);
@@ -106,16 +77,17 @@ export class Demodulator {
     this.#coherent = judgement(symbols);
   }
 
+  /** Samples needed before the start of a packet and after its end. */
+  get margin(): number {
+    return this.#tuner.margin;
+  }
+
   /**
    * @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet
    * @param firstSample place in the stream of the samples' index 0
    */
-  demodulate(iq: Float32Array, target: Target, firstSample: number): Burst {
-    let { place, coarse } = this.#tune(iq, target);
-    if (Math.abs(coarse.middleHz) > RETUNE_HZ) {
-      target = { ...target, carrierHz: target.carrierHz + coarse.middleHz };
-      ({ place, coarse } = this.#tune(iq, target));
-    }
+  demodulate(iq: Float32Array, candidate: Target, firstSample: number): Burst {
+    const { target, place, coarse } = this.#tuner.tune(iq, candidate);
     const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(place, target.sync, coarse);
     this.#judgeCoherent(place, target.sync);
@@ -125,17 +97,6 @@ export class Demodulator {
       this.#judgeWide(place, target.sync, coarse);
     }
     return this.#burst(target, firstSample, lengthSymbols);
-  }
-
-  /** Brings the target's carrier to zero and looks where in time and frequency the packet is. */
-  #tune(iq: Float32Array, target: Target): { place: Place; coarse: Coarse } {
-    const { samplesPerChip } = this.#geometry;
-    const symbols = this.#patterns[target.sync].lengthSymbols;
-    const from = Math.floor(target.start) - this.margin;
-    const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
-    this.#bank.load(this.#down.convert(iq, from, count, target.carrierHz));
-    const place = new Place(target.start, target.noisePower, from, this.#down, samplesPerChip, symbols);
-    return { place, coarse: this.#searchCoarsely(place, target.sync) };
   }
 
   #burst(target: Target, firstSample: number, symbols: number): Burst {
@@ -160,56 +121,15 @@ export class Demodulator {
     };
   }
 
-  /** Start and carrier by how far the eye opens: at one carrier, and with the energy of all of them. */
-  #searchCoarsely(place: Place, sync: number): Coarse {
-    const { symbols } = place;
-    const signs = this.#signs[sync];
-    const chips = 2 * symbols;
-    const best: Coarse = { start: 0, offset: 0, wideStart: 0, middleHz: 0 };
-    let narrow = Number.NEGATIVE_INFINITY;
-    let wide = Number.NEGATIVE_INFINITY;
-    for (let start = -START_REACH; start <= START_REACH; start += START_SPACING) {
-      this.#total.fill(0);
-      let moment = 0;
-      let sum = 0;
-      // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
-      for (let h = 0; h < this.#energy.length; h += 2) {
-        const opening = this.#opening(place, signs, h, start);
-        if (opening > narrow) {
-          narrow = opening;
-          best.start = start;
-          best.offset = h;
-        }
-        const atSync = Math.max(0, syncOpening(this.#work, signs));
-        sum += atSync;
-        moment += atSync * this.#bank.offsetsHz[h];
-        for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
-      }
-      const opening = eyeOpening(this.#total, signs, symbols);
-      if (opening > wide) {
-        wide = opening;
-        best.wideStart = start;
-        best.middleHz = moment / (sum || 1);
-      }
-    }
-    return best;
-  }
-
-  /** Opening of the eye at one carrier and start; leaves the energies in `#work`. */
-  #opening(place: Place, signs: Float64Array, offset: number, start: number): number {
-    this.#bank.energies(offset, place.at(start), place.chip, 2 * place.symbols, place.scale, this.#work);
-    return eyeOpening(this.#work, signs, place.symbols);
-  }
-
   /** One carrier for the whole packet: start and carrier refined, then the likelihoods there. */
   #judgeNarrow(place: Place, sync: number, coarse: Coarse): void {
-    const signs = this.#signs[sync];
+    const signs = this.#tuner.signs[sync];
     const { symbols } = place;
     const chips = 2 * symbols;
     const half = START_SPACING / 2;
     const opening = (offset: number, start: number): number => {
       const inside = Math.max(0, Math.min(this.#energy.length - 1, offset));
-      return this.#opening(place, signs, inside, start);
+      return this.#tuner.opening(place, sync, inside, start);
     };
     let h = coarse.offset;
     const below = opening(h - 1, coarse.start);
@@ -225,9 +145,17 @@ export class Demodulator {
       (half / 2) * peak(opening(h, start - half / 2), opening(h, start), opening(h, start + half / 2));
     const step = peak(opening(h - 1, start), opening(h, start), opening(h + 1, start));
     const out = this.#narrow;
-    out.carrierHz = this.#bank.offsetsHz[h] + SPACING_HZ * step;
+    out.carrierHz = this.#tuner.bank.offsetsHz[h] + SPACING_HZ * step;
     out.start = place.start + start * place.samplesPerChip;
-    this.#bank.amplitudes(h, place.at(start), place.chip, chips, place.scale, this.#real, this.#imaginary);
+    this.#tuner.bank.amplitudes(
+      h,
+      place.at(start),
+      place.chip,
+      chips,
+      place.scale,
+      this.#real,
+      this.#imaginary,
+    );
     for (let c = 0; c < chips; c++) this.#work[c] = this.#real[c] ** 2 + this.#imaginary[c] ** 2;
     out.background = background(this.#work, symbols);
     for (let c = 0; c < chips; c++) {
@@ -247,21 +175,28 @@ export class Demodulator {
     out.background = this.#narrow.background;
     out.start = this.#narrow.start;
     out.carrierHz = this.#narrow.carrierHz;
-    this.#trackers[sync].judge(this.#real, this.#imaginary, this.#signs[sync], out.gamma, out.on);
-    out.evidence = manchesterEvidence(out.on, this.#signs[sync], place.symbols);
+    this.#trackers[sync].judge(this.#real, this.#imaginary, this.#tuner.signs[sync], out.gamma, out.on);
+    out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], place.symbols);
     out.keying = keyingEvidence(out.on, 2 * place.symbols);
   }
 
   /** A carrier of its own for every chip, scattered around a common middle. */
   #judgeWide(place: Place, sync: number, coarse: Coarse): void {
-    const signs = this.#signs[sync];
+    const signs = this.#tuner.signs[sync];
     const { symbols } = place;
     const chips = 2 * symbols;
-    const offsets = this.#bank.offsetsHz;
+    const offsets = this.#tuner.bank.offsetsHz;
     let middle = 0;
     let total = 0;
     for (let h = 0; h < offsets.length; h++) {
-      this.#bank.energies(h, place.at(coarse.wideStart), place.chip, chips, place.scale, this.#energy[h]);
+      this.#tuner.bank.energies(
+        h,
+        place.at(coarse.wideStart),
+        place.chip,
+        chips,
+        place.scale,
+        this.#energy[h],
+      );
       const opening = Math.max(0, syncOpening(this.#energy[h], signs));
       total += opening;
       middle += opening * offsets[h];
@@ -300,20 +235,6 @@ export class Demodulator {
     for (const energy of this.#energy) for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
     return level;
   }
-}
-
-/** First guess of where a packet is: chips from the target, and the index of a carrier offset. */
-interface Coarse {
-  start: number;
-  offset: number;
-  wideStart: number;
-  /** Centre of gravity of the sync word's energy over the carriers, Hz. */
-  middleHz: number;
-}
-
-/** Samples of the decimation filter on one side, generously. */
-function filterRoom(geometry: Geometry): number {
-  return Math.ceil(geometry.samplesPerChip) + 8;
 }
 
 function judgement(symbols: number): Judgement {
