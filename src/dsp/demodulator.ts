@@ -13,8 +13,6 @@ import {
 import type { Place } from './place.js';
 import { type Coarse, REACH_HZ, SPACING_HZ, START_SPACING, type Target, Tuner } from './tuner.js';
 
-export type { Target } from './tuner.js';
-
 /**
  * Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter, Hz,
  * each with the energies tried relative to a first estimate; none: the best one so far.
