@@ -1,4 +1,5 @@
 import type { Burst } from './burst.js';
+import type { ChipGrid } from './chip-grid.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
 import { background, onEnergy, peak, syncOpening } from './eye.js';
@@ -10,7 +11,6 @@ import {
   narrowLikelihood,
   wideLikelihood,
 } from './likelihood.js';
-import type { Place } from './place.js';
 import { type Coarse, REACH_HZ, SPACING_HZ, START_SPACING, type Target, Tuner } from './tuner.js';
 
 /**
@@ -85,14 +85,14 @@ export class Demodulator {
    * @param firstSample place in the stream of the samples' index 0
    */
   demodulate(iq: Float32Array, candidate: Target, firstSample: number): Burst {
-    const { target, place, coarse } = this.#tuner.tune(iq, candidate);
+    const { target, grid, coarse } = this.#tuner.tune(iq, candidate);
     const { lengthSymbols } = this.#patterns[target.sync];
-    this.#judgeNarrow(place, target.sync, coarse);
-    this.#judgeCoherent(place, target.sync);
+    this.#judgeNarrow(grid, target.sync, coarse);
+    this.#judgeCoherent(grid, target.sync);
     this.#wide.evidence = Number.NEGATIVE_INFINITY;
     // A phase that goes on through the packet is proof of one carrier; spare the search for many.
     if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
-      this.#judgeWide(place, target.sync, coarse);
+      this.#judgeWide(grid, target.sync, coarse);
     }
     return this.#burst(target, firstSample, lengthSymbols);
   }
@@ -120,14 +120,14 @@ export class Demodulator {
   }
 
   /** One carrier for the whole packet: start and carrier refined, then the likelihoods there. */
-  #judgeNarrow(place: Place, sync: number, coarse: Coarse): void {
+  #judgeNarrow(grid: ChipGrid, sync: number, coarse: Coarse): void {
     const signs = this.#tuner.signs[sync];
-    const { symbols } = place;
+    const { symbols } = grid;
     const chips = 2 * symbols;
     const half = START_SPACING / 2;
     const opening = (offset: number, start: number): number => {
       const inside = Math.max(0, Math.min(this.#energy.length - 1, offset));
-      return this.#tuner.opening(place, sync, inside, start);
+      return this.#tuner.opening(grid, sync, inside, start);
     };
     let h = coarse.offset;
     const below = opening(h - 1, coarse.start);
@@ -144,16 +144,8 @@ export class Demodulator {
     const step = peak(opening(h - 1, start), opening(h, start), opening(h + 1, start));
     const out = this.#narrow;
     out.carrierHz = this.#tuner.bank.offsetsHz[h] + SPACING_HZ * step;
-    out.start = place.start + start * place.samplesPerChip;
-    this.#tuner.bank.amplitudes(
-      h,
-      place.at(start),
-      place.chip,
-      chips,
-      place.scale,
-      this.#real,
-      this.#imaginary,
-    );
+    out.start = grid.start + start * grid.samplesPerChip;
+    this.#tuner.bank.amplitudes(h, grid.at(start), grid.chip, chips, grid.scale, this.#real, this.#imaginary);
     for (let c = 0; c < chips; c++) this.#work[c] = this.#real[c] ** 2 + this.#imaginary[c] ** 2;
     out.background = background(this.#work, symbols);
     for (let c = 0; c < chips; c++) {
@@ -167,34 +159,27 @@ export class Demodulator {
     out.keying = keyingEvidence(out.on, chips);
   }
 
-  #judgeCoherent(place: Place, sync: number): void {
+  #judgeCoherent(grid: ChipGrid, sync: number): void {
     const out = this.#coherent;
     out.gamma = this.#narrow.gamma;
     out.background = this.#narrow.background;
     out.start = this.#narrow.start;
     out.carrierHz = this.#narrow.carrierHz;
     this.#trackers[sync].judge(this.#real, this.#imaginary, this.#tuner.signs[sync], out.gamma, out.on);
-    out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], place.symbols);
-    out.keying = keyingEvidence(out.on, 2 * place.symbols);
+    out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], grid.symbols);
+    out.keying = keyingEvidence(out.on, 2 * grid.symbols);
   }
 
   /** A carrier of its own for every chip, scattered around a common middle. */
-  #judgeWide(place: Place, sync: number, coarse: Coarse): void {
+  #judgeWide(grid: ChipGrid, sync: number, coarse: Coarse): void {
     const signs = this.#tuner.signs[sync];
-    const { symbols } = place;
+    const { symbols } = grid;
     const chips = 2 * symbols;
     const offsets = this.#tuner.bank.offsetsHz;
     let middle = 0;
     let total = 0;
     for (let h = 0; h < offsets.length; h++) {
-      this.#tuner.bank.energies(
-        h,
-        place.at(coarse.wideStart),
-        place.chip,
-        chips,
-        place.scale,
-        this.#energy[h],
-      );
+      this.#tuner.bank.energies(h, grid.at(coarse.wideStart), grid.chip, chips, grid.scale, this.#energy[h]);
       const opening = Math.max(0, syncOpening(this.#energy[h], signs));
       total += opening;
       middle += opening * offsets[h];
@@ -205,7 +190,7 @@ export class Demodulator {
     // Every carrier offset within a chip rate sees the same energy once.
     const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     out.carrierHz = middle;
-    out.start = place.start + coarse.wideStart * place.samplesPerChip;
+    out.start = grid.start + coarse.wideStart * grid.samplesPerChip;
     for (const energy of this.#energy) for (let c = 0; c < chips; c++) energy[c] = Math.sqrt(energy[c]);
     let factor = 1;
     for (const [spreadHz, factors] of SPREADS) {

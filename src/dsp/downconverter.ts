@@ -2,7 +2,10 @@ import type { Geometry } from './geometry.js';
 
 /** Samples per chip after decimation are at least this many. */
 const SAMPLES_PER_CHIP = 8;
-/** Filter length in output samples: pass band ±100 kHz, −44 dB from 175 kHz on (Hann-windowed sinc). */
+/**
+ * Filter length in output samples (Hann-windowed sinc): pass band ±100 kHz, −44 dB from 175 kHz on where there are
+ * just eight samples a chip; both grow with the output rate where there are more.
+ */
 const FILTER_SPAN = 10;
 
 /** Shifts one carrier to zero and keeps ±100 kHz of it, at about eight samples a chip. */

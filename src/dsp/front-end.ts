@@ -29,7 +29,7 @@ export interface FrontEndStats {
   candidates: number;
   /** Of these, how many the whole packet's energy did not bear out. */
   screenedOut: number;
-  /** Candidates dropped because there were too many at once. */
+  /** Candidates given up because there were too many at once: by the search, or before demodulation. */
   overflow: number;
   /** Signals that belong to no packet, by what they look like. */
   readonly foreign: ActivityCounts;
@@ -63,6 +63,7 @@ export class FrontEnd {
   #origin = 0;
   #learnable = 0;
   #credit = DEMODULATED_AT_ONCE;
+  #overload = 0;
 
   /**
    * @param patterns what to look for; a burst tells which by its index
@@ -103,7 +104,7 @@ export class FrontEnd {
     this.#margin = this.#demodulator.margin + this.#kernel.lead;
     const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
     this.#needed = Math.ceil(span) + geometry.windowSamples + 2 * this.#margin;
-    this.#iq = new Float32Array(2 * (this.#needed + 4096));
+    this.#iq = new Float32Array(2 * this.#needed);
     this.#restart(firstSample);
   }
 
@@ -211,7 +212,7 @@ export class FrontEnd {
         continue;
       }
       if (this.#credit === 0) {
-        this.stats.overflow++;
+        this.#overload++;
         this.#fates?.tell(candidate, { became: 'overload' });
         continue;
       }
@@ -230,6 +231,7 @@ export class FrontEnd {
     const { history, spectrogram, noise } = this.#kernel;
     const firstFrame = this.#readyTo() - BATCH_FRAMES;
     const column = history + firstFrame - (this.#batch - 1) * BATCH_FRAMES;
+    this.stats.overflow = this.#overload + this.#kernel.detector.overflow;
     this.#tellForeign(this.#activity.look(spectrogram, column, firstFrame, noise.floor));
   }
 

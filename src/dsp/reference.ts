@@ -63,8 +63,8 @@ export class ReferenceKernel {
    * Takes in one batch of frames and searches for sync words that are now complete.
    * @param iq          complex baseband; float32, interleaved I,Q
    * @param chipAt      index in `iq` of frame f's chip: a chip that begins there fills the frame's window
-   * @param firstFrame  the first new frame's number
    * @param learnFrames how many of the frames are air; padding must not touch the noise floor
+   * @param firstFrame  the first new frame's number
    */
   batch(
     iq: Float32Array,

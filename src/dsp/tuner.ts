@@ -1,9 +1,9 @@
 import { ChipBank } from './chip-bank.js';
+import { ChipGrid } from './chip-grid.js';
 import type { SyncPattern } from './detector.js';
 import { Downconverter } from './downconverter.js';
 import { eyeOpening, syncOpening } from './eye.js';
 import type { Geometry } from './geometry.js';
-import { Place } from './place.js';
 
 /** Carriers tried around a candidate, Hz: reach and spacing. */
 export const REACH_HZ = 64e3;
@@ -38,7 +38,7 @@ export interface Coarse {
 /** Where a packet was found: the target with its carrier mended, and its place in the downconverter's output. */
 export interface Tuned {
   readonly target: Target;
-  readonly place: Place;
+  readonly grid: ChipGrid;
   readonly coarse: Coarse;
 }
 
@@ -79,9 +79,9 @@ export class Tuner {
   }
 
   /** Opening of the eye at one carrier and start, chips from the target. */
-  opening(place: Place, sync: number, offset: number, start: number): number {
-    this.bank.energies(offset, place.at(start), place.chip, 2 * place.symbols, place.scale, this.#work);
-    return eyeOpening(this.#work, this.signs[sync], place.symbols);
+  opening(grid: ChipGrid, sync: number, offset: number, start: number): number {
+    this.bank.energies(offset, grid.at(start), grid.chip, 2 * grid.symbols, grid.scale, this.#work);
+    return eyeOpening(this.#work, this.signs[sync], grid.symbols);
   }
 
   #tuneTo(iq: Float32Array, target: Target): Tuned {
@@ -90,13 +90,13 @@ export class Tuner {
     const from = Math.floor(target.start) - this.margin;
     const count = Math.ceil(2 * symbols * samplesPerChip) + 2 * this.margin;
     this.bank.load(this.#down.convert(iq, from, count, target.carrierHz));
-    const place = new Place(target.start, target.noisePower, from, this.#down, samplesPerChip, symbols);
-    return { target, place, coarse: this.#searchCoarsely(place, target.sync) };
+    const grid = new ChipGrid(target.start, target.noisePower, from, this.#down, samplesPerChip, symbols);
+    return { target, grid, coarse: this.#searchCoarsely(grid, target.sync) };
   }
 
   /** Start and carrier by how far the eye opens: at one carrier, and with the energy of all of them. */
-  #searchCoarsely(place: Place, sync: number): Coarse {
-    const { symbols } = place;
+  #searchCoarsely(grid: ChipGrid, sync: number): Coarse {
+    const { symbols } = grid;
     const signs = this.signs[sync];
     const chips = 2 * symbols;
     const best: Coarse = { start: 0, offset: 0, wideStart: 0, middleHz: 0 };
@@ -108,7 +108,7 @@ export class Tuner {
       let sum = 0;
       // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
       for (let h = 0; h < this.bank.offsetsHz.length; h += 2) {
-        const opening = this.opening(place, sync, h, start);
+        const opening = this.opening(grid, sync, h, start);
         if (opening > narrow) {
           narrow = opening;
           best.start = start;

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { Decoder, type DecoderObserver } from '../decode/decoder.js';
 import type { Packet, Protocol, Rejection } from '../decode/protocol.js';
 import { type ActivityCounts, noActivity } from '../dsp/activity.js';
@@ -151,7 +152,7 @@ export class Receiver {
   }
 
   #opened(): Tuning {
-    if (this.#tuning === null) throw new Error('a receiver is opened before it runs');
+    assert(this.#tuning !== null, 'a receiver is opened before it runs');
     return this.#tuning;
   }
 }

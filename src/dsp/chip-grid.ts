@@ -1,7 +1,7 @@
 import type { Downconverter } from './downconverter.js';
 
 /** Turns places in chips into places in the downconverter's output. */
-export class Place {
+export class ChipGrid {
   readonly start: number;
   readonly symbols: number;
   readonly samplesPerChip: number;
