@@ -13,16 +13,9 @@ import { Air, amplitudeFor, type OnAir } from '../src/synth/air.js';
 import { addForeign, FOREIGN_KINDS } from '../src/synth/foreign.js';
 import { quantise } from '../src/synth/quantise.js';
 import { Random } from '../src/synth/random.js';
+import { CHIP_RATE_HZ } from '../src/synth/transmitter.js';
 import { receive } from './receive.js';
-import {
-  anyCarrier,
-  CHIP_RATE_HZ,
-  isSame,
-  NOISE_RMS,
-  SAMPLE_RATE_HZ,
-  type Sent,
-  transmission,
-} from './scene.js';
+import { anyCarrier, isSame, NOISE_RMS, SAMPLE_RATE_HZ, type Sent, transmission } from './scene.js';
 import { table } from './table.js';
 
 const KINDS = ['noise', 'traffic', 'foreign'] as const;

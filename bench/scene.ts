@@ -3,10 +3,9 @@ import { Air, amplitudeFor, type OnAir } from '../src/synth/air.js';
 import { manchester } from '../src/synth/line-code.js';
 import { quantise } from '../src/synth/quantise.js';
 import { Random } from '../src/synth/random.js';
-import type { TransmitterClass } from '../src/synth/transmitter.js';
+import { CHIP_RATE_HZ, type TransmitterClass } from '../src/synth/transmitter.js';
 
 export const SAMPLE_RATE_HZ = 2_359_296;
-export const CHIP_RATE_HZ = 32_768;
 /** Noise of all scenes: 10 steps of cu8, I and Q together. */
 export const NOISE_RMS = 10 / 127.5;
 

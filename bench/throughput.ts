@@ -14,9 +14,9 @@ import { Air, amplitudeFor } from '../src/synth/air.js';
 import { addForeign, FOREIGN_KINDS } from '../src/synth/foreign.js';
 import { quantise } from '../src/synth/quantise.js';
 import { Random } from '../src/synth/random.js';
-import type { TransmitterClass } from '../src/synth/transmitter.js';
+import { CHIP_RATE_HZ, type TransmitterClass } from '../src/synth/transmitter.js';
 import { receive } from './receive.js';
-import { anyCarrier, CHIP_RATE_HZ, NOISE_RMS, SAMPLE_RATE_HZ, scene, transmission } from './scene.js';
+import { anyCarrier, NOISE_RMS, SAMPLE_RATE_HZ, scene, transmission } from './scene.js';
 import { table } from './table.js';
 
 const AIR_S = 8;

@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import { CHIP_RATE_HZ } from './transmitter.js';
 
 /**
  * Signals of the same band that are no ERT packets, to test that none is taken for one:
@@ -19,8 +20,6 @@ export interface ForeignSignal {
   readonly carrierHz: number;
   readonly amplitude: number;
 }
-
-const CHIP_RATE_HZ = 32_768;
 
 /** What a kind does from moment to moment: amplitude 0 to 1 and offset from the carrier, Hz. */
 type Motion = (seconds: number) => { readonly level: number; readonly offsetHz: number };

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SampleFormat } from '../../src/sources/source.js';
 import { quantise } from '../../src/synth/quantise.js';
 import { Random } from '../../src/synth/random.js';
+import { CHIP_RATE_HZ } from '../../src/synth/transmitter.js';
 import { hear, idsOf } from './hearing.js';
-import { CHIP_RATE_HZ, NOISE_RMS, testAir, testFields } from './iq.js';
+import { NOISE_RMS, testAir, testFields } from './iq.js';
 
 const RATE = 2_359_296;
 const SAMPLES = 0.06 * RATE;

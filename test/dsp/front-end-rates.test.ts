@@ -5,8 +5,9 @@ import { Air, amplitudeFor } from '../../src/synth/air.js';
 import { manchester } from '../../src/synth/line-code.js';
 import { quantise } from '../../src/synth/quantise.js';
 import { Random } from '../../src/synth/random.js';
+import { CHIP_RATE_HZ } from '../../src/synth/transmitter.js';
 import { hear, idsOf } from './hearing.js';
-import { CHIP_RATE_HZ, NOISE_RMS, testAir, testFields } from './iq.js';
+import { NOISE_RMS, testAir, testFields } from './iq.js';
 
 /** The slowest and the fastest, usual ones of dongles, multiples of the chip rate and others. */
 const RATES = [

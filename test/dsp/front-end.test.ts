@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { scm } from '../../src/decode/protocols/scm.js';
 import { FrontEnd } from '../../src/dsp/front-end.js';
+import { CHIP_RATE_HZ } from '../../src/synth/transmitter.js';
 import { hear, idsOf } from './hearing.js';
-import { CHIP_RATE_HZ, type TestPacket, testAir, testFields } from './iq.js';
+import { type TestPacket, testAir, testFields } from './iq.js';
 
 const RATE = 2_359_296;
 const PACKET_S = 192 / CHIP_RATE_HZ;

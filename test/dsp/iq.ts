@@ -3,9 +3,8 @@ import { Air, amplitudeFor, type OnAir } from '../../src/synth/air.js';
 import { manchester } from '../../src/synth/line-code.js';
 import { quantise } from '../../src/synth/quantise.js';
 import { Random } from '../../src/synth/random.js';
-import type { TransmitterClass } from '../../src/synth/transmitter.js';
+import { CHIP_RATE_HZ, type TransmitterClass } from '../../src/synth/transmitter.js';
 
-export const CHIP_RATE_HZ = 32_768;
 /** Noise of the test air: 10 of 127.5 steps. */
 export const NOISE_RMS = 10 / 127.5;
 

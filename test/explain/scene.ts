@@ -5,12 +5,13 @@ import { manchester } from '../../src/synth/line-code.js';
 import { quantise } from '../../src/synth/quantise.js';
 import { Random } from '../../src/synth/random.js';
 import {
+  CHIP_RATE_HZ,
   type TransmitterClass,
   transmissionFrom,
   transmissionSamples,
   transmit,
 } from '../../src/synth/transmitter.js';
-import { CHIP_RATE_HZ, NOISE_RMS, testFields } from '../dsp/iq.js';
+import { NOISE_RMS, testFields } from '../dsp/iq.js';
 
 export const RATE = 2_359_296;
 
