@@ -3,6 +3,21 @@ import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 /** The search looks at every second frame first; the frames between them follow where that looks promising. */
 export const STRIDE = 2;
 
+/** Where a run of equal symbols ends or begins, in steps of the first look, and how often its running sum counts. */
+export interface RunEnd {
+  readonly step: number;
+  readonly weight: number;
+}
+
+/** The correlation with a pattern as a weighted sum of the running sum at the ends of its runs. */
+export function runEnds(symbols: string): RunEnd[] {
+  const sign = [...symbols].map((symbol) => (symbol === '1' ? 1 : -1));
+  return Array.from({ length: symbols.length + 1 }, (_, i) => ({
+    step: (i * FRAMES_PER_SYMBOL) / STRIDE,
+    weight: (sign[i - 1] ?? 0) - (sign[i] ?? 0),
+  })).filter(({ weight }) => weight !== 0);
+}
+
 /** One pattern as differences of the running sum at the ends of its runs. */
 export class Correlator {
   readonly symbols: number;
@@ -17,14 +32,11 @@ export class Correlator {
     this.symbols = symbols.length;
     this.frames = symbols.length * FRAMES_PER_SYMBOL;
     this.#sign = Int8Array.from(symbols, (symbol) => (symbol === '1' ? 1 : -1));
-    const once = { plus: [] as number[], minus: [] as number[] };
-    const twice = { plus: [] as number[], minus: [] as number[] };
-    for (let i = 0; i <= symbols.length; i++) {
-      const change = (this.#sign[i - 1] ?? 0) - (this.#sign[i] ?? 0);
-      if (change === 0) continue;
-      const list = Math.abs(change) === 1 ? once : twice;
-      (change > 0 ? list.plus : list.minus).push((i * FRAMES_PER_SYMBOL) / STRIDE);
-    }
+    const ends = runEnds(symbols);
+    const steps = (weight: number): number[] =>
+      ends.filter((end) => end.weight === weight).map(({ step }) => step);
+    const once = { plus: steps(1), minus: steps(-1) };
+    const twice = { plus: steps(2), minus: steps(-2) };
     // Runs alternate, so at most one inner end is left without a partner; it stands against both outer ones.
     const pairs = Math.min(twice.plus.length, twice.minus.length);
     for (const offset of twice.plus.slice(pairs)) once.plus.push(offset, offset);

@@ -1,6 +1,6 @@
-import { Correlator, STRIDE } from './correlator.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
+import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
 
 /** A known pattern at the start of packets of one kind. */
 export interface SyncPattern {
@@ -25,16 +25,11 @@ export interface Candidate {
 
 /** Bins summed: a class P carrier fits in one, a free-running one scatters over eight. */
 const WIDTHS = [1, 4, 8] as const;
-/** Bins are summed in groups of so many: a scattered carrier does not notice half a sum's width. */
-const SUM_BINS = 4;
 /** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
 const FIRST_LOOK = 2 / 3;
-/** A candidate's score is the highest within so many steps of the first look. */
-const PEAK_STEPS = 3;
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
 const SYNC_ORDER = 0.5;
-/** Unrest is measured on every so many columns, and followed at this pace per search. */
-const UNREST_STEP = 16;
+/** Unrest is followed at this pace per search. */
 const UNREST_PACE = 1 / 32;
 /** Candidates kept per search; beyond that the air is full of something else, and only the count goes on. */
 const CAPACITY = 4096;
@@ -56,44 +51,44 @@ export class Detector {
   readonly #noiseVariance: ReadonlyMap<number, number>;
   /** Columns after the last searched one that {@link search} reads. */
   readonly lookahead: number;
-  readonly #patterns: readonly Correlator[];
+  readonly #patterns: readonly SyncPattern[];
   readonly #bins: number;
+  readonly #columns: number;
   readonly #threshold: number;
   /** Standard deviation of D per width for white noise of mean 1. */
   readonly #deviation: readonly number[];
   /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
   readonly #unrest: readonly Float32Array[];
-  /** Sums of groups of bins; float32 [bins/SUM_BINS][rowLength]. */
-  readonly #sums: Float32Array;
+  readonly #loops: RowLoops;
   readonly #firstSum: Float32Array;
-  readonly #running: Float64Array;
-  readonly #score: Float64Array;
-  readonly #rowLength: number;
 
   /**
    * @param threshold  least score of a candidate, standard deviations
    * @param noiseVariance variance of the summed noise power of `width` bins
-   * @param maxColumns most columns in one search
+   * @param columns    columns of one search, a multiple of 16
    */
   constructor(
     patterns: readonly SyncPattern[],
     bins: number,
     threshold: number,
     noiseVariance: (width: number) => number,
-    maxColumns: number,
+    columns: number,
+    loops: RowLoops = new PlainRows(
+      patterns.map(({ sync }) => sync),
+      bins,
+      columns,
+    ),
   ) {
-    this.#patterns = patterns.map((pattern) => new Correlator(pattern.sync));
+    this.#patterns = patterns;
     this.#bins = bins;
+    this.#columns = columns;
     this.#threshold = threshold;
     this.#noiseVariance = new Map(WIDTHS.map((width) => [width, noiseVariance(width)]));
     this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
     this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
-    this.lookahead = Math.max(...this.#patterns.map((pattern) => pattern.frames)) + FRAMES_PER_SYMBOL;
-    this.#rowLength = maxColumns + this.lookahead;
-    this.#sums = new Float32Array((bins / SUM_BINS) * this.#rowLength);
-    this.#firstSum = new Float32Array(this.#rowLength);
-    this.#running = new Float64Array(this.#rowLength / STRIDE + FRAMES_PER_SYMBOL);
-    this.#score = new Float64Array(maxColumns / STRIDE + 2);
+    this.lookahead = lookaheadOf(patterns.map(({ sync }) => sync));
+    this.#loops = loops;
+    this.#firstSum = new Float32Array(columns + this.lookahead);
   }
 
   /** Variance of the summed noise power of the bins of a candidate that is so wide. */
@@ -102,74 +97,51 @@ export class Detector {
   }
 
   /**
-   * Candidates that begin in columns `from … from+count−1`, in no particular order.
-   * @param count even
+   * Candidates that begin in the columns from `from` on, in no particular order.
    * @param firstFrame frame in column `from`
    */
-  search(spectrogram: Spectrogram, from: number, count: number, firstFrame: number): Candidate[] {
+  search({ rows, stride }: Spectrogram, from: number, firstFrame: number): Candidate[] {
     const found: Candidate[] = [];
-    const columns = count + this.lookahead;
-    const { rows, stride } = spectrogram;
+    const columns = this.#columns + this.lookahead;
+    const { sumsStride } = this.#loops;
     for (let group = 0; group < this.#bins; group += SUM_BINS) {
       for (let bin = group; bin < group + SUM_BINS; bin++) {
-        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame }, count, found);
+        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame }, found);
       }
-      this.#sum(spectrogram, from, group, columns);
-      this.#searchSums(1, group, count, firstFrame, found);
+      // The rows of a group are summed while they are still in the cache.
+      this.#loops.sumRows(rows, group * stride + from, stride, (group / SUM_BINS) * sumsStride, columns);
+      this.#searchSums(1, group, firstFrame, found);
     }
     this.#widen(columns);
-    for (let group = 0; group < this.#bins; group += SUM_BINS) {
-      this.#searchSums(2, group, count, firstFrame, found);
-    }
+    for (let group = 0; group < this.#bins; group += SUM_BINS) this.#searchSums(2, group, firstFrame, found);
     return found;
   }
 
-  #searchSums(width: number, group: number, count: number, firstFrame: number, found: Candidate[]): void {
+  #searchSums(width: number, group: number, firstFrame: number, found: Candidate[]): void {
     const bin = group + (WIDTHS[width] - 1) / 2;
-    const at = (group / SUM_BINS) * this.#rowLength;
-    this.#searchRow({ row: this.#sums, at, width, bin, firstFrame }, count, found);
-  }
-
-  /** Sums the rows of a group of bins while they are still in the cache. */
-  #sum({ rows, stride }: Spectrogram, from: number, group: number, columns: number): void {
-    const sums = this.#sums;
-    const out = (group / SUM_BINS) * this.#rowLength;
-    const a = group * stride + from;
-    const b = a + stride;
-    const c = b + stride;
-    const d = c + stride;
-    for (let i = 0; i < columns; i++) sums[out + i] = rows[a + i] + rows[b + i] + (rows[c + i] + rows[d + i]);
+    const at = (group / SUM_BINS) * this.#loops.sumsStride;
+    this.#searchRow({ row: this.#loops.sums, at, width, bin, firstFrame }, found);
   }
 
   /** Adds to each group's sum that of the next one; the band is a circle. */
   #widen(columns: number): void {
-    const sums = this.#sums;
+    const { sums, sumsStride } = this.#loops;
     // The first row is overwritten before the last one needs it.
     const first = this.#firstSum;
     first.set(sums.subarray(0, columns));
-    const last = sums.length - this.#rowLength;
-    for (let out = 0; out < last; out += this.#rowLength) {
-      const next = out + this.#rowLength;
-      for (let i = 0; i < columns; i++) sums[out + i] += sums[next + i];
-    }
+    const last = (this.#bins / SUM_BINS - 1) * sumsStride;
+    for (let to = 0; to < last; to += sumsStride) this.#loops.addRow(to + sumsStride, to, columns);
     for (let i = 0; i < columns; i++) sums[last + i] += first[i];
   }
 
-  #searchRow(line: Line, count: number, found: Candidate[]): void {
+  #searchRow(line: Line, found: Candidate[]): void {
     const { row, at } = line;
-    const running = this.#running;
-    const steps = (count + this.lookahead - FRAMES_PER_SYMBOL) / STRIDE;
-    const symbol = FRAMES_PER_SYMBOL / STRIDE;
-    const chip = FRAMES_PER_CHIP;
-    const stride = STRIDE;
-    for (let i = 0, r = at; i < steps; i++, r += stride) {
-      running[i + symbol] = running[i] + row[r] - row[r + chip];
-    }
-    const deviation = this.#deviation[line.width] * this.#measureUnrest(line, count);
+    this.#loops.accumulate(row, at);
+    const deviation = this.#deviation[line.width] * this.#measureUnrest(line);
     for (let p = 0; p < this.#patterns.length; p++) {
-      const least = this.#threshold * deviation * Math.sqrt(this.#patterns[p].symbols);
-      const hits = this.#patterns[p].correlate(running, count / STRIDE, this.#score, FIRST_LOOK * least);
-      if (hits > 0) this.#collect(p, line, count, least, found);
+      const least = this.#threshold * deviation * Math.sqrt(this.#patterns[p].sync.length);
+      const peaks = this.#loops.peaks(p, row, at, FIRST_LOOK * least, least);
+      for (let i = 0; i < peaks; i++) this.#consider(i, p, line, least, found);
     }
   }
 
@@ -177,53 +149,32 @@ export class Detector {
    * How much more D fluctuates here than in white noise: impulses strike all bins at once, and a foreign signal
    * keys a few of them. A mean of clipped magnitudes, so that packets do not count as unrest.
    */
-  #measureUnrest(line: Line, count: number): number {
-    const { row, at } = line;
-    const bin = Math.floor(line.bin);
-    const unrest = this.#unrest[line.width];
-    const expected = 0.8 * this.#deviation[line.width];
-    const ceiling = 3 * expected * unrest[bin];
-    let sum = 0;
-    let n = 0;
-    for (let i = at; i < at + count; i += UNREST_STEP, n++) {
-      sum += Math.min(Math.abs(row[i] - row[i + FRAMES_PER_CHIP]), ceiling);
-    }
-    unrest[bin] = Math.max(1, unrest[bin] + UNREST_PACE * (sum / n / expected - unrest[bin]));
-    return unrest[bin];
+  #measureUnrest({ row, at, width, bin }: Line): number {
+    const lowest = Math.floor(bin);
+    const unrest = this.#unrest[width];
+    const expected = 0.8 * this.#deviation[width];
+    const ceiling = 3 * expected * unrest[lowest];
+    const measured = this.#loops.fluctuation(row, at, this.#columns, ceiling) / expected;
+    unrest[lowest] = Math.max(1, unrest[lowest] + UNREST_PACE * (measured - unrest[lowest]));
+    return unrest[lowest];
   }
 
-  /** Looks closer around the local maxima in time of one row's scores. */
-  #collect(sync: number, line: Line, count: number, least: number, found: Candidate[]): void {
-    const score = this.#score;
-    const pattern = this.#patterns[sync];
-    for (let i = 0; i < count / STRIDE; i++) {
-      const here = score[i];
-      if (here <= FIRST_LOOK * least || !isPeak(score, i, count / STRIDE)) continue;
-      let column = STRIDE * i;
-      let best = here;
-      for (const near of [column - 1, column + 1]) {
-        if (near < 0) continue;
-        const value = pattern.at(line.row, line.at + near);
-        if (value > best) {
-          best = value;
-          column = near;
-        }
-      }
-      const sure = this.#sureness(line, column, pattern, best);
-      if (sure < least) continue;
-      if (found.length >= CAPACITY) {
-        this.overflow++;
-        continue;
-      }
-      const { bin, width, firstFrame } = line;
-      found.push({
-        sync,
-        frame: firstFrame + column,
-        bin,
-        width: WIDTHS[width],
-        score: (sure / least) * this.#threshold,
-      });
+  /** Makes a peak a candidate where it stands out of what surrounds it. */
+  #consider(peak: number, sync: number, line: Line, least: number, found: Candidate[]): void {
+    const column = this.#loops.peakColumn(peak);
+    const sure = this.#sureness(line, column, this.#patterns[sync], this.#loops.peakScore(peak));
+    if (sure < least) return;
+    if (found.length >= CAPACITY) {
+      this.overflow++;
+      return;
     }
+    found.push({
+      sync,
+      frame: line.firstFrame + column,
+      bin: line.bin,
+      width: WIDTHS[line.width],
+      score: (sure / least) * this.#threshold,
+    });
   }
 
   /**
@@ -231,23 +182,15 @@ export class Detector {
    * floor: beside or below a strong signal the floor is not what there is. 0 where too little of the energy
    * stands where the pattern has its on-chips.
    */
-  #sureness(line: Line, column: number, pattern: Correlator, score: number): number {
+  #sureness(line: Line, column: number, { sync }: SyncPattern, score: number): number {
     let energy = 0;
     const first = line.at + column;
-    for (let i = first; i < first + pattern.frames; i += FRAMES_PER_CHIP) energy += line.row[i];
-    const noise = pattern.symbols * WIDTHS[line.width];
+    const end = first + sync.length * FRAMES_PER_SYMBOL;
+    for (let i = first; i < end; i += FRAMES_PER_CHIP) energy += line.row[i];
+    const noise = sync.length * WIDTHS[line.width];
     if (score < SYNC_ORDER * (energy - 2 * noise)) return 0;
     return score / Math.max(1, (energy - score) / 2 / noise);
   }
-}
-
-/** Whether no score within a chip and a half is higher; a packet's correlation is wider than one step. */
-function isPeak(score: Float64Array, i: number, count: number): boolean {
-  for (let d = 1; d <= PEAK_STEPS; d++) {
-    if (i + d < count && score[i] < score[i + d]) return false;
-    if (i >= d && score[i] <= score[i - d]) return false;
-  }
-  return true;
 }
 
 /** One row of powers to search: a bin or a sum of some. */

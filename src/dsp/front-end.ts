@@ -5,7 +5,8 @@ import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
 import { FateTeller, type FrontEndObserver } from './fate.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
-import { BATCH_FRAMES, ReferenceKernel } from './reference.js';
+import { BATCH_FRAMES, bestKernel, Kernel } from './kernel.js';
+import type { KernelName } from './kernel-loops.js';
 import { SAMPLE_READERS } from './samples.js';
 import { thinOut } from './screening.js';
 import { Shortlist } from './shortlist.js';
@@ -20,6 +21,8 @@ const CANDIDATES_PER_BATCH = 64;
  */
 const DEMODULATED_PER_BATCH = 2;
 const DEMODULATED_AT_ONCE = 24;
+/** Batches of samples that fit behind what must be kept: it is moved back to the beginning only so often. */
+const BATCHES_HELD = 4;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -46,9 +49,8 @@ export class FrontEnd {
     foreign: noActivity(),
   };
   readonly geometry: Geometry;
-  readonly #reader: (typeof SAMPLE_READERS)[SampleFormat];
   readonly #sampleBytes: number;
-  readonly #kernel: ReferenceKernel;
+  readonly #kernel: Kernel;
   readonly #demodulator: Demodulator;
   readonly #shortlist: Shortlist;
   readonly #activity: ActivityWatch;
@@ -56,8 +58,11 @@ export class FrontEnd {
   readonly #fates: FateTeller | undefined;
   readonly #longestFrames: number;
   readonly #margin: number;
-  readonly #needed: number;
-  readonly #iq: Float32Array;
+  /** Samples behind a batch's first chip, and from there to its end, that it or its demodulation reads. */
+  readonly #behind: number;
+  readonly #ahead: number;
+  readonly #capacity: number;
+  #base = 0;
   #filled = 0;
   #batch = 0;
   #origin = 0;
@@ -68,6 +73,7 @@ export class FrontEnd {
   /**
    * @param patterns what to look for; a burst tells which by its index
    * @param firstSample place in the stream of the first sample to come
+   * @param kernel which loops to use; by default the fastest that this machine has
    */
   constructor(
     sampleRateHz: number,
@@ -75,22 +81,30 @@ export class FrontEnd {
     patterns: readonly SyncPattern[],
     firstSample = 0,
     observer?: FrontEndObserver,
+    kernel: KernelName = bestKernel(),
   ) {
     const geometry = geometryOf(sampleRateHz);
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
     this.geometry = geometry;
-    this.#reader = SAMPLE_READERS[format];
-    this.#sampleBytes = this.#reader.bytes;
-    const lowestNoise = this.#reader.quantisationNoise / 100;
-    this.#kernel = new ReferenceKernel(
-      geometry,
-      patterns,
-      2 * this.#longestFrames + FRAMES_PER_CHIP,
-      SYNC_THRESHOLD,
-      lowestNoise,
-    );
+    const reader = SAMPLE_READERS[format];
+    this.#sampleBytes = reader.bytes;
     this.#demodulator = new Demodulator(geometry, patterns);
+    const history = 2 * this.#longestFrames + FRAMES_PER_CHIP;
+    this.#margin = this.#demodulator.margin + Math.ceil(geometry.windowSamples / 2);
+    this.#behind = Math.ceil(history * geometry.hopSamples) + this.#margin;
+    this.#ahead = Math.ceil(BATCH_FRAMES * geometry.hopSamples) + geometry.windowSamples;
+    this.#capacity = this.#behind + BATCHES_HELD * this.#ahead;
+    this.#kernel = new Kernel(
+      kernel,
+      geometry,
+      format,
+      patterns,
+      history,
+      this.#capacity,
+      SYNC_THRESHOLD,
+      reader.quantisationNoise / 100,
+    );
     const sampleOf = (frame: number): number => this.#origin + frame * geometry.hopSamples;
     this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => this.#origin);
     this.#observer = observer;
@@ -101,16 +115,17 @@ export class FrontEnd {
       (width) => this.#kernel.detector.noiseVariance(width),
       this.#fates,
     );
-    this.#margin = this.#demodulator.margin + this.#kernel.lead;
-    const span = (this.#kernel.history + BATCH_FRAMES) * geometry.hopSamples;
-    this.#needed = Math.ceil(span) + geometry.windowSamples + 2 * this.#margin;
-    this.#iq = new Float32Array(2 * this.#needed);
     this.#restart(firstSample);
   }
 
   /** Every burst that begins before this sample has been returned. */
   get searchedTo(): number {
     return Math.floor(this.#origin + this.#readyTo() * this.geometry.hopSamples);
+  }
+
+  /** Which loops do the work. */
+  get kernel(): KernelName {
+    return this.#kernel.name;
   }
 
   /** Noise of the whole window, dB of full scale. */
@@ -125,13 +140,13 @@ export class FrontEnd {
     const total = bytes.length / this.#sampleBytes;
     this.stats.samples += total;
     for (let done = 0; done < total; ) {
-      const count = Math.min(total - done, this.#needed - this.#filled);
+      const count = Math.min(total - done, this.#wanted());
       const part = bytes.subarray(done * this.#sampleBytes, (done + count) * this.#sampleBytes);
-      this.stats.clippedSamples += this.#reader.read(part, this.#iq, 2 * this.#filled);
+      this.stats.clippedSamples += this.#kernel.read(part, this.#filled);
       this.#filled += count;
       this.#learnable += count;
       done += count;
-      if (this.#filled === this.#needed) this.#work(bursts);
+      if (this.#wanted() === 0) this.#work(bursts);
     }
     return bursts;
   }
@@ -141,8 +156,9 @@ export class FrontEnd {
     const bursts: Burst[] = [];
     const batches = Math.ceil(this.#kernel.history / BATCH_FRAMES) + 2;
     for (let i = 0; i < batches; i++) {
-      this.#iq.fill(0, 2 * this.#filled, 2 * this.#needed);
-      this.#filled = this.#needed;
+      const padding = this.#wanted();
+      this.#kernel.iq.fill(0, 2 * this.#filled, 2 * (this.#filled + padding));
+      this.#filled += padding;
       this.#work(bursts);
     }
     this.#tellForeign(this.#activity.finish());
@@ -155,40 +171,52 @@ export class FrontEnd {
     this.#origin = origin;
     this.#batch = 0;
     this.#learnable = 0;
-    this.#filled = origin - this.#base();
-    this.#iq.fill(0);
-    this.#kernel.spectrogram.rows.fill(0);
+    this.#base = Math.floor(origin) - this.#behind;
+    this.#filled = this.#behind;
+    this.#kernel.iq.fill(0);
+    this.#kernel.clear();
     this.#shortlist.clear();
   }
 
-  /** Place in the stream of the buffer's first sample. */
-  #base(): number {
-    const oldest = (this.#batch * BATCH_FRAMES - this.#kernel.history) * this.geometry.hopSamples;
-    return Math.floor(this.#origin + oldest) - this.#margin;
+  /** Place in the stream of the first chip of the batch to come. */
+  #batchStart(): number {
+    return Math.floor(this.#origin + this.#batch * BATCH_FRAMES * this.geometry.hopSamples);
+  }
+
+  /** Samples that the batch to come still lacks. */
+  #wanted(): number {
+    return this.#batchStart() + this.#ahead - this.#base - this.#filled;
+  }
+
+  /** Forgets samples that no batch needs any more, once there is no room for the next one's. */
+  #makeRoom(): void {
+    if (this.#filled + this.#wanted() <= this.#capacity) return;
+    const shift = this.#batchStart() - this.#behind - this.#base;
+    this.#kernel.iq.copyWithin(0, 2 * shift, 2 * this.#filled);
+    this.#base += shift;
+    this.#filled -= shift;
   }
 
   #work(bursts: Burst[]): void {
-    const base = this.#base();
+    const base = this.#base;
     const { hopSamples } = this.geometry;
     const firstFrame = this.#batch * BATCH_FRAMES;
     const chipOf = (frame: number): number => this.#origin + frame * hopSamples - base;
     const learnable = Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP;
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => chipOf(firstFrame + frame);
-    const found = this.#kernel.batch(this.#iq, chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
+    const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
     const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
-    const { history, spectrogram } = this.#kernel;
-    this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + history);
+    const { column, spectrogram } = this.#kernel;
+    this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + column);
     this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
     this.#demodulate(this.#shortlist.take(this.#readyTo()), chipOf, base, bursts);
     this.#lookAround();
     this.#kernel.advance();
-    const shift = this.#base() - base;
-    this.#iq.copyWithin(0, 2 * shift, 2 * this.#needed);
-    this.#filled = this.#needed - shift;
+    this.#makeRoom();
   }
 
   /** Candidates that begin before this frame have met all their rivals. */
@@ -218,7 +246,7 @@ export class FrontEnd {
       }
       this.#credit--;
       const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
-      const burst = this.#demodulator.demodulate(this.#iq, target, base);
+      const burst = this.#demodulator.demodulate(this.#kernel.iq, target, base);
       this.#shortlist.establish(burst);
       this.#activity.leaveOut(burst);
       this.#fates?.tell(candidate, { became: 'burst', burst });
@@ -228,9 +256,9 @@ export class FrontEnd {
 
   /** Looks for what is no packet in the newest frames of which all bursts are known. */
   #lookAround(): void {
-    const { history, spectrogram, noise } = this.#kernel;
+    const { spectrogram, noise } = this.#kernel;
     const firstFrame = this.#readyTo() - BATCH_FRAMES;
-    const column = history + firstFrame - (this.#batch - 1) * BATCH_FRAMES;
+    const column = this.#kernel.column + firstFrame - (this.#batch - 1) * BATCH_FRAMES;
     this.stats.overflow = this.#overload + this.#kernel.detector.overflow;
     this.#tellForeign(this.#activity.look(spectrogram, column, firstFrame, noise.floor));
   }

@@ -1,9 +1,8 @@
 import type { Spectrogram } from './filterbank.js';
+import { clippedMean, NOISE_CEILING, type RowLoops } from './rows.js';
 
-/** Powers above this many times the floor count as this much: a burst cannot raise the floor by itself. */
-const CEILING = 1.5;
-/** Mean of min(x, CEILING) for exponentially distributed noise of mean 1. */
-const CEILED_MEAN = 1 - Math.exp(-CEILING);
+/** Mean of min(x, NOISE_CEILING) for exponentially distributed noise of mean 1. */
+const CEILED_MEAN = 1 - Math.exp(-NOISE_CEILING);
 /** Share of the way that one update goes, once settled; about half a second at a batch each 8 ms. */
 const SETTLED_STEP = 1 / 64;
 /** Share of frames that is noise even while a meter is sending: an off-chip leaves about one frame in five. */
@@ -31,13 +30,15 @@ export class NoiseFloor {
   readonly #lowest: number;
   /** Work space: clipped mean per bin, or the floor before it began anew. */
   readonly #work: Float32Array;
+  readonly #loops: Pick<RowLoops, 'clippedMean'>;
   #updates = 0;
 
   /** @param lowest power that the floor never falls below, such as the rounding noise of the samples */
-  constructor(bins: number, lowest: number) {
+  constructor(bins: number, lowest: number, loops: Pick<RowLoops, 'clippedMean'> = { clippedMean }) {
     this.floor = new Float32Array(bins).fill(1);
     this.#lowest = lowest;
     this.#work = new Float32Array(bins);
+    this.#loops = loops;
   }
 
   /**
@@ -67,11 +68,7 @@ export class NoiseFloor {
   /** Mean of clipped powers per bin. */
   #average({ rows, stride }: Spectrogram, from: number, count: number): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
-      let sum = 0;
-      let n = 0;
-      const first = bin * stride + from;
-      for (let i = first; i < first + count; i += FRAME_STEP, n++) sum += Math.min(rows[i], CEILING);
-      this.#work[bin] = sum / n;
+      this.#work[bin] = this.#loops.clippedMean(rows, bin * stride + from, count);
     }
   }
 

@@ -1,0 +1,137 @@
+import type { SampleFormat } from '../sources/source.js';
+import { type Candidate, Detector, type SyncPattern } from './detector.js';
+import { type Spectrogram, summedNoiseVariance } from './filterbank.js';
+import type { Geometry } from './geometry.js';
+import type { KernelLoops, KernelName } from './kernel-loops.js';
+import { NoiseFloor } from './noise.js';
+import { ReferenceLoops } from './reference.js';
+import { lookaheadOf } from './rows.js';
+import { SimdLoops, simdIsSupported } from './wasm/simd-loops.js';
+import { prototypeWindow } from './window.js';
+
+/** Frames worked on at a time: 7.8 ms. */
+export const BATCH_FRAMES = 1024;
+/** Batches that fit behind the history: what is to be kept is moved back to the beginning only so often. */
+const BATCHES_HELD = 4;
+
+/** The kernel that this machine runs fastest. */
+export function bestKernel(): KernelName {
+  return simdIsSupported() ? 'simd' : 'reference';
+}
+
+/**
+ * From samples to candidates: frames → FFT → power → noise floor → whitening → sync search, a batch of frames at a
+ * time. What touches every sample or every bin is done by its loops; this is the order they go in.
+ *
+ * The spectrogram holds the newest batch, `history` columns before it, and room for some batches more:
+ *
+ *   | ……… history ……… | batch |        |        |        |
+ *                      ↑ column, one batch further each time; at the end the history goes back to the beginning
+ */
+export class Kernel {
+  readonly noise: NoiseFloor;
+  readonly history: number;
+  readonly detector: Detector;
+  readonly #geometry: Geometry;
+  readonly #loops: KernelLoops;
+  readonly #starts = new Int32Array(BATCH_FRAMES);
+  #column: number;
+
+  /**
+   * @param historyFrames columns to keep behind a batch; at least the longest packet
+   * @param samples       samples that {@link iq} holds
+   * @param threshold     least score of a candidate, standard deviations of noise
+   * @param lowestNoise   least noise power of a sample to reckon with
+   */
+  constructor(
+    name: KernelName,
+    geometry: Geometry,
+    format: SampleFormat,
+    patterns: readonly SyncPattern[],
+    historyFrames: number,
+    samples: number,
+    threshold: number,
+    lowestNoise: number,
+  ) {
+    this.#geometry = geometry;
+    const { fftSize, windowSamples, samplesPerChip } = geometry;
+    // Whole vectors of four columns.
+    this.history = 4 * Math.ceil(Math.max(historyFrames, lookaheadOf(patterns.map(({ sync }) => sync))) / 4);
+    const shape = {
+      geometry,
+      format,
+      patterns,
+      samples,
+      columns: this.history + BATCHES_HELD * BATCH_FRAMES,
+      batchFrames: BATCH_FRAMES,
+    };
+    this.#loops = name === 'simd' ? new SimdLoops(shape) : new ReferenceLoops(shape);
+    this.noise = new NoiseFloor(fftSize, lowestNoise, this.#loops.rows);
+    const window = prototypeWindow(windowSamples, samplesPerChip);
+    const variance = (width: number): number => summedNoiseVariance(window, fftSize, width);
+    this.detector = new Detector(patterns, fftSize, threshold, variance, BATCH_FRAMES, this.#loops.rows);
+    this.#column = this.history;
+  }
+
+  get name(): KernelName {
+    return this.#loops.name;
+  }
+
+  /** Complex baseband; float32, interleaved I,Q. */
+  get iq(): Float32Array {
+    return this.#loops.iq;
+  }
+
+  get spectrogram(): Spectrogram {
+    return this.#loops.spectrogram;
+  }
+
+  get rows(): KernelLoops['rows'] {
+    return this.#loops.rows;
+  }
+
+  /** Column of the newest batch's first frame. */
+  get column(): number {
+    return this.#column;
+  }
+
+  /** Converts samples to floats at place `at` of {@link iq}; returns how many clip. */
+  read(bytes: Uint8Array, at: number): number {
+    return this.#loops.read(bytes, at);
+  }
+
+  /**
+   * Takes in one batch of frames and searches for sync words that are now complete.
+   * @param chipAt      index in `iq` of frame f's chip: a chip that begins there fills the frame's window
+   * @param learnFrames how many of the frames are air; padding must not touch the noise floor
+   * @param firstFrame  the first new frame's number
+   */
+  batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Candidate[] {
+    const offset = (this.#geometry.samplesPerChip - this.#geometry.windowSamples) / 2;
+    for (let frame = 0; frame < BATCH_FRAMES; frame++) {
+      this.#starts[frame] = Math.round(chipAt(frame) + offset);
+    }
+    const { spectrogram } = this;
+    this.#loops.transform(this.#starts, this.#column, this.noise.floor);
+    this.noise.update(spectrogram, this.#column, BATCH_FRAMES, learnFrames);
+    const { lookahead } = this.detector;
+    return this.detector.search(spectrogram, this.#column - lookahead, firstFrame - lookahead);
+  }
+
+  /** Makes room for the next batch. */
+  advance(): void {
+    this.#column += BATCH_FRAMES;
+    const { rows, stride } = this.spectrogram;
+    if (this.#column < this.history + BATCHES_HELD * BATCH_FRAMES) return;
+    for (let row = 0; row < rows.length; row += stride) {
+      rows.copyWithin(row, row + this.#column - this.history, row + this.#column);
+    }
+    this.#column = this.history;
+  }
+
+  /** Forgets the columns; the noise floor is kept. */
+  clear(): void {
+    this.spectrogram.rows.fill(0);
+    this.#column = this.history;
+  }
+}

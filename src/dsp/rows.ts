@@ -1,0 +1,177 @@
+import { Correlator, STRIDE } from './correlator.js';
+import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
+
+/** Bins are summed in groups of so many: a scattered carrier does not notice half a sum's width. */
+export const SUM_BINS = 4;
+/** Fluctuation is measured, and energy looked for, on every so many columns. */
+export const FLUCTUATION_STEP = 16;
+/** A peak is the highest within so many steps of the first look: a chip and a half. */
+const PEAK_STEPS = 3;
+
+/** Powers that count as at most this much in the mean that the noise floor follows. */
+export const NOISE_CEILING = 1.5;
+
+/**
+ * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
+ * into an array that holds many rows. Lengths are multiples of 16 columns.
+ */
+export interface RowLoops {
+  /** Sums of groups of bins; float32 [bins/SUM_BINS][sumsStride]. */
+  readonly sums: Float32Array;
+  readonly sumsStride: number;
+  /** Sums the rows at `from` and the three after it into the sums' row at `to`. */
+  sumRows(rows: Float32Array, from: number, stride: number, to: number, columns: number): void;
+  /** Adds the sums' row at `from` to that at `to`. */
+  addRow(from: number, to: number, columns: number): void;
+  /** Running sum of the chips' differences; what {@link peaks} then looks at. */
+  accumulate(row: Float32Array, at: number): void;
+  /** Mean of the magnitudes of the chips' differences, each clipped at `ceiling`. */
+  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number;
+  /**
+   * Local maxima in time of the correlation with a pattern, in the row last accumulated.
+   * @param firstLook what the first look, at every second column, must exceed
+   * @param least     what must be reached there or beside it
+   * @returns how many; their columns and correlations are in {@link peakColumn} and {@link peakScore}
+   */
+  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number;
+  peakColumn(i: number): number;
+  peakScore(i: number): number;
+  /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
+  clippedMean(row: Float32Array, at: number, columns: number): number;
+  /** Chips whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
+  exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
+  readonly exceeding: Int32Array;
+}
+
+/** The loops in plain TypeScript: the measure for any faster ones. */
+export class PlainRows implements RowLoops {
+  readonly sums: Float32Array;
+  readonly sumsStride: number;
+  readonly exceeding: Int32Array;
+  readonly #patterns: readonly Correlator[];
+  readonly #columns: number;
+  readonly #lookahead: number;
+  readonly #running: Float64Array;
+  readonly #score: Float64Array;
+  readonly #peakColumn: Int32Array;
+  readonly #peakScore: Float64Array;
+
+  /** @param columns columns of one search */
+  constructor(patterns: readonly string[], bins: number, columns: number) {
+    this.#patterns = patterns.map((symbols) => new Correlator(symbols));
+    this.#columns = columns;
+    this.#lookahead = lookaheadOf(patterns);
+    this.sumsStride = columns + this.#lookahead;
+    this.sums = new Float32Array((bins / SUM_BINS) * this.sumsStride);
+    this.exceeding = new Int32Array(columns / FRAMES_PER_CHIP);
+    this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
+    this.#score = new Float64Array(columns / STRIDE + 2);
+    this.#peakColumn = new Int32Array(columns);
+    this.#peakScore = new Float64Array(columns);
+  }
+
+  sumRows(rows: Float32Array, from: number, stride: number, to: number, columns: number): void {
+    const { sums } = this;
+    const b = from + stride;
+    const c = b + stride;
+    const d = c + stride;
+    for (let i = 0; i < columns; i++)
+      sums[to + i] = rows[from + i] + rows[b + i] + (rows[c + i] + rows[d + i]);
+  }
+
+  addRow(from: number, to: number, columns: number): void {
+    const { sums } = this;
+    for (let i = 0; i < columns; i++) sums[to + i] += sums[from + i];
+  }
+
+  accumulate(row: Float32Array, at: number): void {
+    const running = this.#running;
+    const steps = (this.#columns + this.#lookahead - FRAMES_PER_SYMBOL) / STRIDE;
+    const symbol = FRAMES_PER_SYMBOL / STRIDE;
+    const chip = FRAMES_PER_CHIP;
+    const stride = STRIDE;
+    for (let i = 0, r = at; i < steps; i++, r += stride) {
+      running[i + symbol] = running[i] + row[r] - row[r + chip];
+    }
+  }
+
+  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number {
+    const step = FLUCTUATION_STEP;
+    const chip = FRAMES_PER_CHIP;
+    let sum = 0;
+    let n = 0;
+    for (let i = at; i < at + columns; i += step, n++)
+      sum += Math.min(Math.abs(row[i] - row[i + chip]), ceiling);
+    return sum / n;
+  }
+
+  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number {
+    const score = this.#score;
+    const correlator = this.#patterns[pattern];
+    const steps = this.#columns / STRIDE;
+    if (correlator.correlate(this.#running, steps, score, firstLook) === 0) return 0;
+    let found = 0;
+    for (let i = 0; i < steps; i++) {
+      if (score[i] <= firstLook || !isPeak(score, i, steps)) continue;
+      let column = STRIDE * i;
+      let best = score[i];
+      for (const near of [column - 1, column + 1]) {
+        if (near < 0) continue;
+        const value = correlator.at(row, at + near);
+        if (value > best) {
+          best = value;
+          column = near;
+        }
+      }
+      if (best < least) continue;
+      this.#peakColumn[found] = column;
+      this.#peakScore[found++] = best;
+    }
+    return found;
+  }
+
+  peakColumn(i: number): number {
+    return this.#peakColumn[i];
+  }
+
+  peakScore(i: number): number {
+    return this.#peakScore[i];
+  }
+
+  clippedMean(row: Float32Array, at: number, columns: number): number {
+    return clippedMean(row, at, columns);
+  }
+
+  exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
+    const step = FRAMES_PER_CHIP;
+    let found = 0;
+    for (let i = at, chip = 0; i < at + columns; i += step, chip++) {
+      if (row[i] > threshold) this.exceeding[found++] = chip;
+    }
+    return found;
+  }
+}
+
+/** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
+export function clippedMean(row: Float32Array, at: number, columns: number): number {
+  const step = FRAMES_PER_CHIP;
+  const ceiling = NOISE_CEILING;
+  let sum = 0;
+  let n = 0;
+  for (let i = at; i < at + columns; i += step, n++) sum += Math.min(row[i], ceiling);
+  return sum / n;
+}
+
+/** Columns after the last searched one that a search reads. */
+export function lookaheadOf(patterns: readonly string[]): number {
+  return (Math.max(...patterns.map((symbols) => symbols.length)) + 1) * FRAMES_PER_SYMBOL;
+}
+
+/** Whether no score within {@link PEAK_STEPS} is higher; a packet's correlation is wider than one step. */
+function isPeak(score: Float64Array, i: number, count: number): boolean {
+  for (let d = 1; d <= PEAK_STEPS; d++) {
+    if (i + d < count && score[i] < score[i + d]) return false;
+    if (i >= d && score[i] <= score[i - d]) return false;
+  }
+  return true;
+}

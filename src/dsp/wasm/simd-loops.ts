@@ -1,0 +1,269 @@
+import type { SampleFormat } from '../../sources/source.js';
+import { runEnds, STRIDE } from '../correlator.js';
+import type { Spectrogram } from '../filterbank.js';
+import { FRAMES_PER_CHIP } from '../geometry.js';
+import type { KernelLoops, KernelShape } from '../kernel-loops.js';
+import {
+  clippedMean,
+  FLUCTUATION_STEP,
+  lookaheadOf,
+  NOISE_CEILING,
+  type RowLoops,
+  SUM_BINS,
+} from '../rows.js';
+import { prototypeWindow } from '../window.js';
+import { assemble } from './assembler.js';
+import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles } from './filterbank-code.js';
+import {
+  accumulateFunction,
+  addRowFunction,
+  clippedSumFunction,
+  exceedancesFunction,
+  fluctuationFunction,
+  type PeaksLayout,
+  peaksFunction,
+  sumRowsFunction,
+} from './rows-code.js';
+import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
+
+const PAGE_BYTES = 65_536;
+/** Cache line: everything in memory begins on one. */
+const LINE_BYTES = 64;
+const LINE_FLOATS = LINE_BYTES / 4;
+/** Bytes of samples converted in one call. */
+const STAGE_BYTES = 65_536;
+/** Values past the end of a buffer that a loop of whole vectors may read or write. */
+const SLACK_FLOATS = 64;
+
+/** Hands out places in memory, bytes. */
+class Places {
+  end = LINE_BYTES;
+
+  floats(count: number): number {
+    const at = this.end;
+    this.end += Math.ceil((count + SLACK_FLOATS) / LINE_FLOATS) * LINE_BYTES;
+    return at;
+  }
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly convert: (from: number, to: number, end: number) => number;
+  readonly frames: (a: number, b: number, c: number, d: number, row: number) => void;
+  readonly sumRows: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
+  readonly addRow: (from: number, out: number, end: number) => void;
+  readonly accumulate: (row: number, end: number) => void;
+  readonly fluctuation: (row: number, end: number, ceiling: number) => number;
+  readonly clippedSum: (row: number, end: number) => number;
+  readonly exceedances: (row: number, end: number, threshold: number) => number;
+}
+type Peaks = (row: number, firstLook: number, least: number) => number;
+
+/** Whether this machine's WebAssembly has SIMD. */
+export function simdIsSupported(): boolean {
+  return WebAssembly.validate(assemble([sumRowsFunction()], 1));
+}
+
+/** The loops of the kernel as WebAssembly, emitted for one geometry, format and set of patterns. */
+export class SimdLoops implements KernelLoops {
+  readonly name = 'simd';
+  readonly iq: Float32Array;
+  readonly spectrogram: Spectrogram;
+  readonly rows: RowLoops;
+  readonly #exports: Exports;
+  readonly #stage: Uint8Array;
+  readonly #turn: (typeof SAMPLE_TURNS)[SampleFormat];
+  readonly #silence: number;
+  readonly #gain: Float32Array;
+
+  constructor(shape: KernelShape) {
+    const { geometry, format, patterns, samples, columns } = shape;
+    const { fftSize } = geometry;
+    const places = new Places();
+    const stride = oddLines(columns);
+    const iq = places.floats(2 * samples);
+    const spectrogram = places.floats(fftSize * stride);
+    const stage = places.floats(STAGE_BYTES / 4);
+    const bank = filterbankPlaces(places, shape, 4 * stride);
+    const search = searchPlaces(places, shape);
+    const code = assemble(
+      [
+        convertFunction(format),
+        framesFunction(bank),
+        sumRowsFunction(),
+        addRowFunction(),
+        accumulateFunction(search.running),
+        fluctuationFunction(FLUCTUATION_STEP),
+        clippedSumFunction(NOISE_CEILING),
+        exceedancesFunction(search.exceeding),
+        ...patterns.map(({ sync }, i) => peaksFunction(`peaks${i}`, sync, runEnds(sync), search)),
+      ],
+      Math.ceil(places.end / PAGE_BYTES),
+    );
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+    this.#exports = exports as unknown as Exports;
+    const { buffer } = this.#exports.memory;
+    this.iq = new Float32Array(buffer, iq, 2 * samples);
+    this.spectrogram = { rows: new Float32Array(buffer, spectrogram, fftSize * stride), stride };
+    this.#stage = new Uint8Array(buffer, stage, STAGE_BYTES);
+    this.#turn = SAMPLE_TURNS[format];
+    this.#silence = format === 'cu8' ? 127 : 0;
+    this.#gain = new Float32Array(buffer, bank.gain, fftSize);
+    writeTables(buffer, bank, geometry.samplesPerChip);
+    const peaks = patterns.map((_, i) => exports[`peaks${i}`] as unknown as Peaks);
+    this.rows = new SimdRows(shape, this.#exports, search, peaks);
+  }
+
+  read(bytes: Uint8Array, at: number): number {
+    const stage = this.#stage;
+    const { samples: turnSamples, bytes: turnBytes } = this.#turn;
+    let clipped = 0;
+    let to = this.iq.byteOffset + 8 * at;
+    for (let done = 0; done < bytes.length; done += stage.length) {
+      const part = bytes.subarray(done, done + stage.length);
+      stage.set(part);
+      // The last turn may reach past the end: what it makes there is overwritten by the samples to come.
+      stage.fill(this.#silence, part.length, Math.min(stage.length, part.length + turnBytes));
+      clipped += this.#exports.convert(stage.byteOffset, to, stage.byteOffset + part.length);
+      to += (8 * turnSamples * part.length) / turnBytes;
+    }
+    return clipped;
+  }
+
+  transform(starts: Int32Array, column: number, floor: Float32Array): void {
+    const gain = this.#gain;
+    for (let bin = 0; bin < gain.length; bin++) gain[bin] = 1 / floor[bin];
+    const { frames } = this.#exports;
+    const iq = this.iq.byteOffset;
+    let out = this.spectrogram.rows.byteOffset + 4 * column;
+    for (let i = 0; i < starts.length; i += 4, out += 16) {
+      frames(iq + 8 * starts[i], iq + 8 * starts[i + 1], iq + 8 * starts[i + 2], iq + 8 * starts[i + 3], out);
+    }
+  }
+}
+
+/** The loops over rows as WebAssembly. A row is a place in its memory. */
+class SimdRows implements RowLoops {
+  readonly sums: Float32Array;
+  readonly sumsStride: number;
+  readonly exceeding: Int32Array;
+  readonly #exports: Exports;
+  readonly #peaks: readonly Peaks[];
+  readonly #columns: Int32Array;
+  readonly #scores: Float32Array;
+  readonly #rowBytes: number;
+
+  constructor(shape: KernelShape, exports: Exports, search: SearchPlaces, peaks: readonly Peaks[]) {
+    const { buffer } = exports.memory;
+    const { batchFrames, geometry } = shape;
+    this.#exports = exports;
+    this.#peaks = peaks;
+    this.sumsStride = search.sumsStride;
+    this.sums = new Float32Array(buffer, search.sums, (geometry.fftSize / SUM_BINS) * search.sumsStride);
+    this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames / FRAMES_PER_CHIP);
+    this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
+    this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
+    this.#rowBytes = 4 * (batchFrames + search.lookahead);
+    const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
+    score.fill(Number.NEGATIVE_INFINITY);
+  }
+
+  sumRows(rows: Float32Array, from: number, stride: number, to: number, columns: number): void {
+    const a = rows.byteOffset + 4 * from;
+    const out = this.sums.byteOffset + 4 * to;
+    this.#exports.sumRows(a, a + 4 * stride, a + 8 * stride, a + 12 * stride, out, out + 4 * columns);
+  }
+
+  addRow(from: number, to: number, columns: number): void {
+    const { byteOffset } = this.sums;
+    this.#exports.addRow(byteOffset + 4 * from, byteOffset + 4 * to, byteOffset + 4 * (to + columns));
+  }
+
+  accumulate(row: Float32Array, at: number): void {
+    const from = row.byteOffset + 4 * at;
+    this.#exports.accumulate(from, from + this.#rowBytes);
+  }
+
+  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number {
+    const from = row.byteOffset + 4 * at;
+    return this.#exports.fluctuation(from, from + 4 * columns, ceiling) / (columns / FLUCTUATION_STEP);
+  }
+
+  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number {
+    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least) / 8;
+  }
+
+  peakColumn(i: number): number {
+    return this.#columns[2 * i];
+  }
+
+  peakScore(i: number): number {
+    return this.#scores[2 * i + 1];
+  }
+
+  clippedMean(row: Float32Array, at: number, columns: number): number {
+    // A turn of the loop takes 16 columns: what is left at the end of a stream goes the plain way.
+    if (columns % 16 !== 0) return clippedMean(row, at, columns);
+    const from = row.byteOffset + 4 * at;
+    return this.#exports.clippedSum(from, from + 4 * columns) / (columns / FRAMES_PER_CHIP);
+  }
+
+  exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
+    const from = row.byteOffset + 4 * at;
+    return this.#exports.exceedances(from, from + 4 * columns, threshold);
+  }
+}
+
+interface SearchPlaces extends PeaksLayout {
+  readonly sums: number;
+  readonly sumsStride: number;
+  readonly exceeding: number;
+  readonly lookahead: number;
+}
+
+function searchPlaces(places: Places, { patterns, geometry, batchFrames }: KernelShape): SearchPlaces {
+  const lookahead = lookaheadOf(patterns.map(({ sync }) => sync));
+  const sumsStride = oddLines(batchFrames + lookahead);
+  return {
+    lookahead,
+    sumsStride,
+    sums: places.floats((geometry.fftSize / SUM_BINS) * sumsStride),
+    running: places.floats((batchFrames + lookahead) / STRIDE),
+    score: places.floats(batchFrames / STRIDE + LINE_FLOATS) + LINE_BYTES,
+    steps: batchFrames / STRIDE,
+    list: places.floats(batchFrames),
+    peaks: places.floats(batchFrames),
+    exceeding: places.floats(batchFrames),
+  };
+}
+
+function filterbankPlaces(places: Places, { geometry }: KernelShape, strideBytes: number): FilterbankLayout {
+  const { fftSize, windowSamples } = geometry;
+  return {
+    fftSize,
+    windowSamples,
+    strideBytes,
+    window: places.floats(fftSize),
+    twiddles: places.floats(12 * fftSize),
+    work: places.floats(8 * fftSize),
+    blocks: places.floats(2 * fftSize),
+    gain: places.floats(fftSize),
+  };
+}
+
+function writeTables(buffer: ArrayBuffer, layout: FilterbankLayout, samplesPerChip: number): void {
+  const { fftSize, windowSamples } = layout;
+  new Float32Array(buffer, layout.window).set(prototypeWindow(windowSamples, samplesPerChip));
+  new Float32Array(buffer, layout.twiddles).set(twiddles(fftSize));
+  const blocks = new Int32Array(buffer, layout.blocks, (2 * fftSize) / lastRadix(fftSize));
+  firstBins(fftSize).forEach((bin, i) => {
+    blocks[2 * i] = 4 * bin;
+    blocks[2 * i + 1] = layout.strideBytes * bin;
+  });
+}
+
+/** A stride of at least `floats`, as an odd number of cache lines: it spreads a column's rows over the cache. */
+function oddLines(floats: number): number {
+  const lines = Math.ceil(floats / LINE_FLOATS);
+  return LINE_FLOATS * (lines + (lines % 2 === 0 ? 1 : 0));
+}
