@@ -3,6 +3,7 @@ import type { Burst } from './burst.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import type { Area } from './hits.js';
+import type { RowLoops } from './rows.js';
 import { standingCarriers } from './standing.js';
 import type { Trace } from './trace.js';
 import { type Closed, Tracer } from './tracer.js';
@@ -65,9 +66,9 @@ export class ActivityWatch {
   #batches = 0;
 
   /** @param origin place in the stream of frame 0 */
-  constructor(geometry: Geometry, batchFrames: number, origin: () => number) {
+  constructor(geometry: Geometry, batchFrames: number, origin: () => number, loops: RowLoops) {
     this.#geometry = geometry;
-    this.#tracer = new Tracer(geometry, batchFrames);
+    this.#tracer = new Tracer(geometry, batchFrames, loops);
     this.#batchFrames = batchFrames;
     this.#origin = origin;
   }

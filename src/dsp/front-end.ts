@@ -106,7 +106,7 @@ export class FrontEnd {
       reader.quantisationNoise / 100,
     );
     const sampleOf = (frame: number): number => this.#origin + frame * geometry.hopSamples;
-    this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => this.#origin);
+    this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => this.#origin, this.#kernel.rows);
     this.#observer = observer;
     this.#fates = observer && new FateTeller(observer, geometry, sampleOf);
     this.#shortlist = new Shortlist(
@@ -199,10 +199,10 @@ export class FrontEnd {
 
   #work(bursts: Burst[]): void {
     const base = this.#base;
-    const { hopSamples } = this.geometry;
+    const { hopSamples, windowSamples } = this.geometry;
     const firstFrame = this.#batch * BATCH_FRAMES;
     const chipOf = (frame: number): number => this.#origin + frame * hopSamples - base;
-    const learnable = Math.floor(this.#learnable / hopSamples) - 2 * FRAMES_PER_CHIP;
+    const learnable = Math.floor((this.#learnable - windowSamples) / hopSamples);
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => chipOf(firstFrame + frame);
     const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);

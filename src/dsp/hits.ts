@@ -1,5 +1,6 @@
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
+import type { RowLoops } from './rows.js';
 
 /** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
 export const HIT_POWER = 14;
@@ -26,12 +27,14 @@ export class Hits {
   /** Their power above noise, whitened; float32 [chips][bins]. */
   readonly power: Float32Array;
   readonly #bins: number;
+  readonly #loops: RowLoops;
 
-  constructor(chips: number, bins: number) {
+  constructor(chips: number, bins: number, loops: RowLoops) {
     this.count = new Uint16Array(chips);
     this.bin = new Uint16Array(chips * bins);
     this.power = new Float32Array(chips * bins);
     this.#bins = bins;
+    this.#loops = loops;
   }
 
   /** Looks through a batch. @param column column of its first chip */
@@ -44,20 +47,14 @@ export class Hits {
 
   /** Notes bin `k` for each chip that has energy there. @param first index in `rows` of the first chip */
   #gatherRow(rows: Float32Array, first: number, k: number): void {
-    const hits = this.bin;
-    const powers = this.power;
+    const { exceeding } = this.#loops;
     const counts = this.count;
-    const bins = this.#bins;
-    const chips = counts.length;
-    // An import is read anew each time round, at several times the price of all the rest.
-    const step = FRAMES_PER_CHIP;
-    const threshold = HIT_POWER;
-    for (let c = 0, i = first; c < chips; c++, i += step) {
-      if (rows[i] > threshold) {
-        const at = c * bins + counts[c]++;
-        hits[at] = k;
-        powers[at] = rows[i] - 1;
-      }
+    const found = this.#loops.exceedances(rows, first, counts.length * FRAMES_PER_CHIP, HIT_POWER);
+    for (let i = 0; i < found; i++) {
+      const chip = exceeding[i];
+      const at = chip * this.#bins + counts[chip]++;
+      this.bin[at] = k;
+      this.power[at] = rows[first + chip * FRAMES_PER_CHIP] - 1;
     }
   }
 
