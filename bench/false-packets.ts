@@ -1,134 +1,90 @@
 /**
- * False packets in simulated air, in pieces that add up: every run takes the next piece of each kind of air and
- * appends what it found to a file of figures.
+ * False packets in simulated air, in pieces that add up: what is found in a piece is appended to a file of figures,
+ * and pieces that are in it are not received again. So what was interrupted goes on with the same command; after the
+ * receiver has changed, begin another file.
  *
- *   npm run bench:false-packets -- [noise|traffic|foreign] [seconds] [figures.jsonl]
+ *   npm run bench:false-packets -- [all|noise|traffic|foreign] [seconds of each] [figures.jsonl] [--jobs processes]
  *
  *   noise    nothing but noise
  *   traffic  50 packets a second of all classes, 15 to 50 dB, so that many collide and some clip
  *   foreign  signals of other systems, 20 a second, 5 to 50 dB
+ *
+ *   npm run bench:false-packets -- all 7200        six hours
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { Air, amplitudeFor, type OnAir } from '../src/synth/air.js';
-import { addForeign, FOREIGN_KINDS } from '../src/synth/foreign.js';
-import { quantise } from '../src/synth/quantise.js';
-import { Random } from '../src/synth/random.js';
-import { CHIP_RATE_HZ } from '../src/synth/transmitter.js';
-import { receive } from './receive.js';
-import { anyCarrier, isSame, NOISE_RMS, SAMPLE_RATE_HZ, type Sent, transmission } from './scene.js';
-import { table } from './table.js';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { AIR_KINDS } from './false-air.js';
+import { type Figures, PIECE_S, type Piece } from './false-piece.js';
+import { eachPiece } from './piece-jobs.js';
+import { SAMPLE_RATE_HZ } from './scene.js';
+import { table, verdict } from './table.js';
 
-const KINDS = ['noise', 'traffic', 'foreign'] as const;
-type Kind = (typeof KINDS)[number];
-
-/** Seconds of air of one seed. */
-const PIECE_S = 30;
-const PACKETS_PER_SECOND = 50;
-const FOREIGN_PER_SECOND = 20;
-
-interface Figures {
-  readonly kind: Kind;
-  readonly seed: number;
-  readonly seconds: number;
-  readonly sent: number;
-  readonly decoded: number;
-  readonly falsePackets: number;
-  /** Sum of 1 − confidence over the packets: false ones to be expected by the receiver's own judgement. */
-  readonly expectedFalse: number;
-  readonly candidates: number;
-}
-
-/** One piece of air, in blocks of a second. */
-function* air(kind: Kind, random: Random, sent: Sent[]): Generator<Uint8Array> {
-  const onAir: OnAir[] = [];
-  const count = kind === 'traffic' ? PIECE_S * PACKETS_PER_SECOND : 0;
-  for (let i = 0; i < count; i++) {
-    const start = random.uniform(0, PIECE_S - 0.01) * SAMPLE_RATE_HZ;
-    const one = transmission(
-      random,
-      (['P', 'F', 'G'] as const)[i % 3],
-      random.uniform(15, 50),
-      start,
-      anyCarrier(random),
-    );
-    onAir.push(one.onAir);
-    sent.push(one.sent);
-  }
-  const noise = new Air(onAir, NOISE_RMS, random);
-  const iq = new Float32Array(2 * SAMPLE_RATE_HZ);
-  for (let second = 0; second < PIECE_S; second++) {
-    noise.next(iq);
-    if (kind === 'foreign') for (let i = 0; i < FOREIGN_PER_SECOND; i++) addOne(random, iq);
-    yield quantise(iq, 'cu8');
-  }
-}
-
-/** A foreign signal of 2 to 300 ms somewhere in a second. */
-function addOne(random: Random, iq: Float32Array): void {
-  const samples = iq.length / 2;
-  const length = Math.floor(samples * 10 ** random.uniform(-2.7, -0.5));
-  const first = random.below(samples - length);
-  const signal = {
-    kind: FOREIGN_KINDS[random.below(FOREIGN_KINDS.length)],
-    sampleRateHz: SAMPLE_RATE_HZ,
-    carrierHz: anyCarrier(random),
-    amplitude: amplitudeFor(random.uniform(5, 50), NOISE_RMS, SAMPLE_RATE_HZ / CHIP_RATE_HZ),
-  };
-  addForeign(signal, random, iq.subarray(2 * first, 2 * (first + length)));
-}
-
-function piece(kind: Kind, seed: number): Figures {
-  const random = new Random(1_000_003 * (KINDS.indexOf(kind) + 1) + seed);
-  const sent: Sent[] = [];
-  const { packets, front } = receive(air(kind, random, sent), SAMPLE_RATE_HZ);
-  const byId = new Map(sent.map((one) => [one.fields.id, one]));
-  const falseOnes = packets.filter((packet) => {
-    const truth = byId.get(packet.meterId);
-    return truth === undefined || !isSame(packet, truth);
-  });
-  for (const packet of falseOnes)
-    console.log(`false: ${JSON.stringify({ seed, kind, ...packet, burst: undefined, bits: undefined })}`);
-  return {
-    kind,
-    seed,
-    seconds: PIECE_S,
-    sent: sent.length,
-    decoded: packets.length - falseOnes.length,
-    falsePackets: falseOnes.length,
-    expectedFalse: packets.reduce((sum, { confidence }) => sum + 1 - confidence, 0),
-    candidates: front.candidates,
-  };
-}
+/** Between two lines of progress, ms. */
+const PROGRESS_MS = 10_000;
 
 function readFigures(file: string): Figures[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
 }
 
-const [only, secondsText, file = 'bench/false-packets.jsonl'] = process.argv.slice(2);
-const seconds = Number(secondsText ?? 60);
-const kinds = KINDS.filter((kind) => only === undefined || only === 'all' || kind === only);
-for (const kind of kinds) {
-  const done = readFigures(file).filter((figures) => figures.kind === kind);
-  const next = Math.max(0, ...done.map(({ seed }) => seed)) + 1;
-  for (let i = 0; i < Math.ceil(seconds / PIECE_S); i++)
-    appendFileSync(file, `${JSON.stringify(piece(kind, next + i))}\n`);
+/** The pieces that are asked for and not in the figures yet, of all kinds in turn. */
+function missing(kinds: readonly string[], seconds: number, figures: readonly Figures[]): Piece[] {
+  const done = new Set(figures.map(({ kind, seed }) => `${kind} ${seed}`));
+  return Array.from({ length: Math.ceil(seconds / PIECE_S) }, (_, i) => i + 1)
+    .flatMap((seed) => AIR_KINDS.map((kind) => ({ kind, seed })))
+    .filter(({ kind, seed }) => kinds.includes(kind) && !done.has(`${kind} ${seed}`));
 }
 
-const rows = KINDS.map((kind) => {
-  const all = readFigures(file).filter((figures) => figures.kind === kind);
-  const sum = (value: (figures: Figures) => number): number =>
-    all.reduce((total, one) => total + value(one), 0);
-  return [
-    kind,
-    (sum((one) => one.seconds) / 3600).toFixed(2),
-    String(sum((one) => one.sent)),
-    String(sum((one) => one.decoded)),
-    String(sum((one) => one.falsePackets)),
-    sum((one) => one.expectedFalse).toFixed(3),
-  ];
+/** Tells now and then how far it is, at what speed, and when it will be over. */
+function progressOf(pieces: number): (done: number) => void {
+  const began = performance.now();
+  let told = began;
+  return (done) => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS && done < pieces) return;
+    told = now;
+    const seconds = (now - began) / 1000;
+    const rate = (done * PIECE_S * SAMPLE_RATE_HZ) / seconds / 1e6;
+    const left = ((pieces - done) * seconds) / done / 60;
+    console.error(`${done} of ${pieces} pieces, ${rate.toFixed(1)} MS/s, ${left.toFixed(1)} min left`);
+  };
+}
+
+function summary(figures: readonly Figures[]): string {
+  const rows = AIR_KINDS.map((kind) => {
+    const all = figures.filter((one) => one.kind === kind);
+    const sum = (value: (figures: Figures) => number): number =>
+      all.reduce((total, one) => total + value(one), 0);
+    return [
+      kind,
+      (sum((one) => one.seconds) / 3600).toFixed(2),
+      String(sum((one) => one.sent)),
+      String(sum((one) => one.decoded)),
+      String(sum((one) => one.candidates)),
+      sum((one) => one.expectedFalse).toFixed(3),
+      String(sum((one) => one.falsePackets)),
+      verdict(sum((one) => one.falsePackets) === 0),
+    ];
+  });
+  return table(
+    ['air', 'hours', 'sent', 'decoded', 'candidates', 'expected by confidence', 'false packets', 'none'],
+    rows,
+  );
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { jobs: { type: 'string' } } });
+const [only = 'all', seconds = '60', file = 'bench/false-packets.jsonl'] = positionals;
+const kinds = AIR_KINDS.filter((kind) => only === 'all' || kind === only);
+const pieces = missing(kinds, Number(seconds), readFigures(file));
+const tell = progressOf(pieces.length);
+let done = 0;
+await eachPiece(pieces, Number(values.jobs ?? availableParallelism()), (figures) => {
+  appendFileSync(file, `${JSON.stringify(figures)}\n`);
+  for (const one of figures.falseOnes)
+    console.log(`false: ${JSON.stringify({ kind: figures.kind, seed: figures.seed, ...one })}`);
+  done++;
+  tell(done);
 });
-console.log(table(['air', 'hours', 'sent', 'decoded', 'false packets', 'expected by confidence'], rows));
+console.log(summary(readFigures(file)));

@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Figures, Piece } from './false-piece.js';
+
+const PROGRAM = fileURLToPath(new URL('piece-job.ts', import.meta.url));
+
+/**
+ * Works through pieces of air in `jobs` processes. A piece comes out the same in whichever process it is received, and
+ * however many there are.
+ * @param done is told of each piece when it is done, in no particular order
+ */
+export async function eachPiece(
+  pieces: readonly Piece[],
+  jobs: number,
+  done: (figures: Figures) => void,
+): Promise<void> {
+  const waiting = pieces[Symbol.iterator]();
+  const workers = Array.from({ length: Math.min(jobs, pieces.length) }, () => fork(PROGRAM));
+  try {
+    await Promise.all(workers.map((worker) => work(worker, waiting, done)));
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+}
+
+/** Keeps one process busy as long as there are pieces. */
+async function work(
+  worker: ChildProcess,
+  waiting: IterableIterator<Piece>,
+  done: (figures: Figures) => void,
+): Promise<void> {
+  const gone = once(worker, 'exit').then(([code, signal]): never => {
+    throw new Error(`A process that received a piece of air ended (${signal ?? code}).`);
+  });
+  // Once there are no pieces left the process may go.
+  gone.catch(() => {});
+  for (const piece of waiting) {
+    worker.send(piece);
+    const [figures] = await Promise.race([once(worker, 'message'), gone]);
+    done(figures);
+  }
+}
