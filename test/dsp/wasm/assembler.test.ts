@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import * as wasm from '../../../src/dsp/wasm/assembler.js';
+
+const { get, set, i32, f32 } = wasm;
+
+/** Instantiates functions; their memory has one page. */
+function built(...functions: wasm.WasmFunction[]) {
+  const code = wasm.assemble(functions, 1);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+  const { buffer } = exports.memory as WebAssembly.Memory;
+  return {
+    call: (name: string, ...args: number[]) => (exports[name] as (...args: number[]) => number)(...args),
+    floats: new Float32Array(buffer),
+    bytes: new Uint8Array(buffer),
+  };
+}
+
+/** The four lanes that an expression over vectors a (at byte 0) and b (at byte 16) gives. */
+function lanesOf(
+  a: readonly number[],
+  b: readonly number[],
+  code: (a: wasm.Code, b: wasm.Code) => wasm.Code,
+) {
+  const fn = new wasm.WasmFunction('f', []);
+  const zero = i32.constant(0);
+  fn.body = wasm.store(zero, code(wasm.load(zero), wasm.load(zero, 16)), 32);
+  const { call, floats } = built(fn);
+  floats.set(a);
+  floats.set(b, 4);
+  call('f');
+  return [...floats.subarray(8, 12)];
+}
+
+describe('assembler', () => {
+  it.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, 8192, -8193, 2 ** 31 - 1, -(2 ** 31)])(
+    'writes the constant %i',
+    (value) => {
+      const fn = new wasm.WasmFunction('f', [], 'i32');
+      fn.body = i32.constant(value);
+      expect(built(fn).call('f')).toBe(value);
+    },
+  );
+
+  it('takes parameters, keeps locals, repeats and leaves', () => {
+    const fn = new wasm.WasmFunction('triangle', ['i32'], 'i32');
+    const [n] = fn.params;
+    const [sum, i] = fn.locals('i32', 2);
+    fn.body = [
+      wasm.when(i32.isZero(get(n)), wasm.leave(i32.constant(-1))),
+      wasm.repeat([wasm.advance(i, 1), set(sum, i32.add(get(sum), get(i)))], i32.less(get(i), get(n))),
+      get(sum),
+    ];
+    const { call } = built(fn);
+    expect([0, 1, 4, 100].map((count) => call('triangle', count))).toEqual([-1, 1, 10, 5050]);
+  });
+
+  it('loads and stores at offsets of any size, aligned or not', () => {
+    const fn = new wasm.WasmFunction('copy', ['i32', 'i32']);
+    const [from, to] = fn.params;
+    fn.body = [
+      f32.store(get(to), f32.load(get(from), 300), 40_000),
+      wasm.store(get(to), wasm.load(get(from), 301), 40_100),
+    ];
+    const { call, bytes } = built(fn);
+    for (let i = 0; i < 1000; i++) bytes[i] = i % 251;
+    call('copy', 7, 3);
+    expect(bytes.subarray(40_003, 40_007)).toEqual(bytes.subarray(307, 311));
+    expect(bytes.subarray(40_103, 40_119)).toEqual(bytes.subarray(308, 324));
+  });
+
+  it('computes in four lanes', () => {
+    const a = [1, -2, 3.5, 0];
+    const b = [4, 5, -6, 0.25];
+    expect(lanesOf(a, b, wasm.add)).toEqual([5, 3, -2.5, 0.25]);
+    expect(lanesOf(a, b, wasm.sub)).toEqual([-3, -7, 9.5, -0.25]);
+    expect(lanesOf(a, b, wasm.mul)).toEqual([4, -10, -21, 0]);
+    expect(lanesOf(a, b, wasm.min)).toEqual([1, -2, -6, 0]);
+    expect(lanesOf(a, b, wasm.max)).toEqual([4, 5, 3.5, 0.25]);
+    expect(lanesOf(a, b, (x) => wasm.abs(x))).toEqual([1, 2, 3.5, 0]);
+    expect(lanesOf(a, b, (x) => wasm.negate(x))).toEqual([-1, 2, -3.5, -0]);
+    expect(lanesOf(a, b, (x, y) => wasm.shuffle(x, y, [3, 4, 0, 7]))).toEqual([0, 4, 1, 0.25]);
+    expect(lanesOf(a, b, (x) => wasm.splat(wasm.lane(2, x)))).toEqual([3.5, 3.5, 3.5, 3.5]);
+    expect(lanesOf(a, b, (x, y) => wasm.and(y, wasm.greater(x, wasm.constant(0.5))))).toEqual([4, 0, -6, 0]);
+  });
+
+  it('names its functions, so that a profile can tell them apart', () => {
+    const text = new TextDecoder('latin1').decode(wasm.assemble([new wasm.WasmFunction('here', [])], 1));
+    expect(text.match(/here/g)).toHaveLength(2);
+  });
+});

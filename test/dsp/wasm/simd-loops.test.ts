@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { Filterbank } from '../../../src/dsp/filterbank.js';
+import { geometryOf } from '../../../src/dsp/geometry.js';
+import type { KernelShape } from '../../../src/dsp/kernel-loops.js';
+import { ReferenceLoops } from '../../../src/dsp/reference.js';
+import { lookaheadOf, PlainRows } from '../../../src/dsp/rows.js';
+import { SAMPLE_READERS } from '../../../src/dsp/samples.js';
+import { SimdLoops } from '../../../src/dsp/wasm/simd-loops.js';
+import type { SampleFormat } from '../../../src/sources/source.js';
+import { Random } from '../../../src/synth/random.js';
+import { chipsOf, key, SCM_SYNC } from '../spectrogram.js';
+
+/** Rates whose windows need transforms of 64 to 1024 points, and frames that fall between samples. */
+const RATES_HZ = [1e6, 2_359_296, 2.4e6, 3.2e6, 6e6, 12.5e6, 20e6];
+const BATCH = 64;
+/** How far a power may be from the plain one's: float32 against float64, where the mean power is 2 to 8. */
+const TOLERANCE = 1e-5;
+
+function shapeOf(sampleRateHz: number, format: SampleFormat = 'cu8', sync = SCM_SYNC): KernelShape {
+  const geometry = geometryOf(sampleRateHz);
+  return {
+    geometry,
+    format,
+    patterns: [{ sync, lengthSymbols: 96 }],
+    samples: Math.ceil(2 * BATCH * geometry.hopSamples) + 2 * geometry.windowSamples,
+    columns: 3 * BATCH,
+    batchFrames: BATCH,
+  };
+}
+
+describe('SIMD filterbank', () => {
+  it.each(RATES_HZ)('gives the powers of the plain one at %i samples a second', (rate) => {
+    const shape = shapeOf(rate);
+    const { fftSize, hopSamples } = shape.geometry;
+    const random = new Random(rate);
+    const loops = [new SimdLoops(shape), new ReferenceLoops(shape)] as const;
+    const iq = loops[0].iq.map(() => random.gaussian());
+    const floor = Float32Array.from({ length: fftSize }, () => random.uniform(0.5, 2));
+    const starts = Int32Array.from({ length: BATCH }, (_, f) => Math.round(3 + f * hopSamples));
+    for (const one of loops) {
+      one.iq.set(iq);
+      one.transform(starts, BATCH, floor);
+    }
+    let worst = 0;
+    for (let bin = 0; bin < fftSize; bin++) {
+      const [simd, plain] = loops.map(({ spectrogram: { rows, stride } }) =>
+        rows.subarray(bin * stride, bin * stride + 3 * BATCH),
+      );
+      worst = simd.reduce((most, power, column) => Math.max(most, Math.abs(power - plain[column])), worst);
+    }
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(TOLERANCE);
+  });
+
+  it('keeps a carrier on one bin out of the others as well as float64 does', () => {
+    const shape = shapeOf(2_359_296);
+    const { fftSize } = shape.geometry;
+    const loops = new SimdLoops(shape);
+    for (let i = 0; i < loops.iq.length; i += 2) {
+      loops.iq[i] = Math.cos((2 * Math.PI * 5 * i) / 2 / fftSize);
+      loops.iq[i + 1] = Math.sin((2 * Math.PI * 5 * i) / 2 / fftSize);
+    }
+    loops.transform(new Int32Array(BATCH), 0, new Float32Array(fftSize).fill(1));
+    const plain = { rows: new Float32Array(fftSize), stride: 1 };
+    new Filterbank(shape.geometry).frame(loops.iq, 0, plain, 0);
+    const { rows, stride } = loops.spectrogram;
+    const power = (bin: number): number => rows[bin * stride];
+    expect(Array.from({ length: fftSize }, (_, bin) => power(bin)).indexOf(Math.max(...plain.rows))).not.toBe(
+      0,
+    );
+    for (let bin = 0; bin < fftSize; bin++) expect(power(bin)).toBeCloseTo(plain.rows[bin], 4);
+    expect(power(5)).toBeGreaterThan(50);
+    expect(power(69) / power(5)).toBeLessThan(1e-8);
+  });
+});
+
+describe('SIMD sample readers', () => {
+  const FORMATS = ['cu8', 'cs8', 'cs16', 'cf32'] as const;
+
+  it.each(FORMATS)(
+    '%s: the values and the clipped samples of the plain one, whatever the length',
+    (format) => {
+      const random = new Random(8);
+      const loops = new SimdLoops({ ...shapeOf(2_359_296, format), samples: 40_000 });
+      const reader = SAMPLE_READERS[format];
+      for (const samples of [1, 2, 3, 7, 8, 9, 31, 1000, 8192, 8193, 33_333]) {
+        const bytes = Uint8Array.from({ length: samples * reader.bytes }, () => random.below(256));
+        const expected = new Float32Array(2 * samples);
+        const clipped = reader.read(bytes, expected, 0);
+        loops.iq.fill(7);
+        expect(loops.read(bytes, 11)).toBe(clipped);
+        const got = loops.iq.subarray(22, 22 + 2 * samples);
+        const off = got.map((value, i) => Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i])));
+        expect(off.reduce((most, value) => Math.max(most, value), 0)).toBeLessThan(1.3e-7);
+        expect([...loops.iq.subarray(0, 22)]).toEqual(new Array(22).fill(7));
+      }
+    },
+  );
+
+  it('cf32: silence for what is no number', () => {
+    const loops = new SimdLoops(shapeOf(2_359_296, 'cf32'));
+    const values = Float32Array.of(0.25, Number.NaN, Number.POSITIVE_INFINITY, -1.5, -0.5, 1e30);
+    expect(loops.read(new Uint8Array(values.buffer), 0)).toBe(1);
+    expect([...loops.iq.subarray(0, 6)]).toEqual([0.25, 0, 0, -1.5, -0.5, 0]);
+  });
+});
+
+describe('SIMD loops over rows', () => {
+  const SYNCS = [SCM_SYNC, '1', '0', '10', '01', '11', '0000', '101101', '0001011010100011', '0110011'];
+  const COLUMNS = 512;
+
+  /** Both loops, and the same rows of noise with the pattern keyed into them in many strengths. */
+  function bothWith(sync: string) {
+    const shape = { ...shapeOf(1e6, 'cu8', sync), columns: 1024, batchFrames: COLUMNS };
+    const simd = new SimdLoops(shape);
+    const { rows, stride } = simd.spectrogram;
+    const random = new Random(sync.length);
+    for (let i = 0; i < rows.length; i++) rows[i] = random.exponential();
+    for (let i = 0; i < 12; i++) {
+      const power = 10 ** random.uniform(0, 4);
+      const place = { bin: random.below(64), width: 1, column: random.below(COLUMNS), power };
+      key({ rows, stride }, chipsOf(sync), place);
+    }
+    return { simd: simd.rows, plain: new PlainRows([sync], 64, COLUMNS), rows, stride };
+  }
+
+  function peaksOf(loops: PlainRows | SimdLoops['rows'], row: Float32Array, at: number, least: number) {
+    loops.accumulate(row, at);
+    const count = loops.peaks(0, row, at, (2 / 3) * least, least);
+    return Array.from({ length: count }, (_, i) => ({
+      column: loops.peakColumn(i),
+      score: loops.peakScore(i),
+    }));
+  }
+
+  it.each(SYNCS)('finds the same peaks of %s', (sync) => {
+    const { simd, plain, rows, stride } = bothWith(sync);
+    let found = 0;
+    for (let bin = 0; bin < 64; bin++) {
+      const at = bin * stride + 5;
+      for (const least of [2, 5, 20].map((factor) => factor * Math.sqrt(sync.length))) {
+        const expected = peaksOf(plain, rows, at, least);
+        const got = peaksOf(simd, rows, at, least);
+        expect(got.map(({ column }) => column)).toEqual(expected.map(({ column }) => column));
+        got.forEach(({ score }, i) => {
+          // The running sum is float32: after the strongest signals, 40 dB, it is exact to some thousandths.
+          expect(Math.abs(score - expected[i].score)).toBeLessThan(0.05);
+        });
+        found += got.length;
+      }
+    }
+    expect(found).toBeGreaterThan(50);
+  });
+
+  it('sums rows, and adds one to another', () => {
+    const { simd, plain, rows, stride } = bothWith(SCM_SYNC);
+    const columns = COLUMNS + lookaheadOf([SCM_SYNC]);
+    for (const loops of [simd, plain]) {
+      const { sumsStride } = loops;
+      for (const group of [0, 1])
+        loops.sumRows(rows, 4 * group * stride + 9, stride, group * sumsStride, columns);
+      loops.addRow(sumsStride, 0, columns);
+    }
+    for (let i = 0; i < columns; i++) expect(simd.sums[i] / plain.sums[i]).toBeCloseTo(1, 5);
+  });
+
+  it('measures the same fluctuation, clipped mean and exceedances', () => {
+    const { simd, plain, rows, stride } = bothWith('101');
+    for (let bin = 0; bin < 64; bin++) {
+      const at = bin * stride + 3;
+      const fluctuation = plain.fluctuation(rows, at, COLUMNS, 3);
+      expect(simd.fluctuation(rows, at, COLUMNS, 3)).toBeCloseTo(fluctuation, 5);
+      for (const columns of [COLUMNS, 100]) {
+        expect(simd.clippedMean(rows, at, columns)).toBeCloseTo(plain.clippedMean(rows, at, columns), 5);
+      }
+      for (const threshold of [0.5, 3, 1e9]) {
+        const count = plain.exceedances(rows, at, COLUMNS, threshold);
+        expect(simd.exceedances(rows, at, COLUMNS, threshold)).toBe(count);
+        expect(simd.exceeding.subarray(0, count)).toEqual(plain.exceeding.subarray(0, count));
+      }
+    }
+  });
+});
