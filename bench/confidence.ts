@@ -22,7 +22,9 @@ for (const kind of ['P', 'F', 'G'] as const) {
     transmission(random, kind, EDGE_DB[kind], (i + 0.3) * SLOT_S * SAMPLE_RATE_HZ, anyCarrier(random)),
   );
   const onAir = sendings.map((one) => one.onAir);
-  const { packets } = receive(scene(onAir, (count + 1) * SLOT_S, random), SAMPLE_RATE_HZ, 'cu8', 0.5);
+  const { packets } = receive(scene(onAir, (count + 1) * SLOT_S, random), SAMPLE_RATE_HZ, {
+    minConfidence: 0.5,
+  });
   for (const least of LEAST) {
     const accepted = packets.filter(({ confidence }) => confidence >= least);
     const right = accepted.filter((packet) => sendings.some(({ sent }) => isSame(packet, sent))).length;

@@ -1,17 +1,27 @@
 import { Decoder } from '../src/decode/decoder.js';
-import type { Packet } from '../src/decode/protocol.js';
+import type { Packet, Protocol } from '../src/decode/protocol.js';
 import { PROTOCOLS } from '../src/decode/protocols/index.js';
 import { FrontEnd, type FrontEndStats } from '../src/dsp/front-end.js';
+import type { KernelName } from '../src/dsp/kernel-loops.js';
 import type { SampleFormat } from '../src/sources/source.js';
 
 /** Confidence below which packets are refused: the default of `decode.minConfidence`. */
 export const MIN_CONFIDENCE = 0.995;
+
+export interface ReceiveOptions {
+  readonly format?: SampleFormat;
+  readonly minConfidence?: number;
+  readonly protocols?: readonly Protocol[];
+  /** By default the one that the receiver chooses. */
+  readonly kernel?: KernelName | undefined;
+}
 
 /** What became of a stretch of samples. */
 export interface Received {
   readonly packets: readonly Packet[];
   readonly front: FrontEndStats;
   readonly decoder: Decoder['stats'];
+  readonly kernel: KernelName;
   /** Time spent in the front end and the decoder, s. */
   readonly seconds: number;
 }
@@ -20,11 +30,10 @@ export interface Received {
 export function receive(
   blocks: Iterable<Uint8Array>,
   sampleRateHz: number,
-  format: SampleFormat = 'cu8',
-  minConfidence = MIN_CONFIDENCE,
+  { format = 'cu8', minConfidence = MIN_CONFIDENCE, protocols = PROTOCOLS, kernel }: ReceiveOptions = {},
 ): Received {
-  const frontEnd = new FrontEnd(sampleRateHz, format, PROTOCOLS);
-  const decoder = new Decoder(PROTOCOLS, minConfidence);
+  const frontEnd = new FrontEnd(sampleRateHz, format, protocols, 0, undefined, kernel);
+  const decoder = new Decoder(protocols, minConfidence);
   const packets: Packet[] = [];
   let ms = 0;
   for (const block of blocks) {
@@ -35,5 +44,11 @@ export function receive(
   const began = performance.now();
   packets.push(...decoder.decode(frontEnd.flush(0), Number.POSITIVE_INFINITY));
   ms += performance.now() - began;
-  return { packets, front: frontEnd.stats, decoder: decoder.stats, seconds: ms / 1000 };
+  return {
+    packets,
+    front: frontEnd.stats,
+    decoder: decoder.stats,
+    kernel: frontEnd.kernel,
+    seconds: ms / 1000,
+  };
 }

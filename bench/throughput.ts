@@ -1,120 +1,147 @@
 /**
- * Samples per second on one core: the whole receiver on quiet and on busy air, and its stages.
+ * Samples per second: the receiver on one core, on quiet air and on busy air; the built program, from file to summary,
+ * beside rtl_433 on the same file where it is installed; and the whole band.
  *
  *   npm run bench:throughput [-- recording.cu8 sample-rate]
  */
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { PROTOCOLS } from '../src/decode/protocols/index.js';
-import { Filterbank } from '../src/dsp/filterbank.js';
-import { geometryOf } from '../src/dsp/geometry.js';
-import { BATCH_FRAMES, ReferenceKernel } from '../src/dsp/reference.js';
-import { SAMPLE_READERS } from '../src/dsp/samples.js';
-import { Air, amplitudeFor } from '../src/synth/air.js';
-import { addForeign, FOREIGN_KINDS } from '../src/synth/foreign.js';
-import { quantise } from '../src/synth/quantise.js';
-import { Random } from '../src/synth/random.js';
-import { CHIP_RATE_HZ, type TransmitterClass } from '../src/synth/transmitter.js';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scm } from '../src/decode/protocols/scm.js';
+import type { KernelName } from '../src/dsp/kernel-loops.js';
+import { blocksOf, interference, traffic, WHOLE_BAND, wholeBand } from './airs.js';
 import { receive } from './receive.js';
-import { anyCarrier, NOISE_RMS, SAMPLE_RATE_HZ, scene, transmission } from './scene.js';
-import { table } from './table.js';
+import { SAMPLE_RATE_HZ } from './scene.js';
+import { table, verdict } from './table.js';
+import { ERTD, isInstalled, type Timed, timed } from './timed.js';
 
 const AIR_S = 8;
-const BLOCK_BYTES = 131_072;
+const FILE_S = 40;
+const WHOLE_BAND_S = 12;
+const ROUNDS = 3;
+/** What a dongle delivers, samples a second. */
+const LIVE_HZ = 2.4e6;
 
-/** Air with so many packets a second, of all classes and strengths from 8 to 40 dB. */
-function traffic(packetsPerSecond: number): Uint8Array {
-  const random = new Random(packetsPerSecond + 1);
-  const kinds: readonly TransmitterClass[] = ['P', 'F', 'G'];
-  const sendings = Array.from({ length: Math.round(AIR_S * packetsPerSecond) }, (_, i) => {
-    const start = random.uniform(0, AIR_S) * SAMPLE_RATE_HZ;
-    return transmission(random, kinds[i % 3], random.uniform(8, 40), start, anyCarrier(random)).onAir;
-  });
-  return Buffer.concat([...scene(sendings, AIR_S, random)]);
-}
+const TARGETS = { msps: 40, referenceMsps: 4, trafficCost: 1.3, wholeBandRealTime: 2, liveShare: 0.08 };
 
-/** Foreign signals of every kind side by side without a pause, 10 to 50 dB: no bin is ever quiet. */
-function interference(): Uint8Array {
-  const random = new Random(4711);
-  const iq = new Float32Array(2 * AIR_S * SAMPLE_RATE_HZ);
-  new Air([], NOISE_RMS, random).next(iq);
-  for (let i = 0; i < 4 * FOREIGN_KINDS.length; i++) {
-    const carrierHz = ((0.86 * (i + 0.5)) / (4 * FOREIGN_KINDS.length) - 0.43) * SAMPLE_RATE_HZ;
-    const amplitude = amplitudeFor(random.uniform(10, 50), NOISE_RMS, SAMPLE_RATE_HZ / CHIP_RATE_HZ);
-    const kind = FOREIGN_KINDS[i % FOREIGN_KINDS.length];
-    addForeign({ kind, sampleRateHz: SAMPLE_RATE_HZ, carrierHz, amplitude }, random, iq);
-  }
-  return quantise(iq, 'cu8');
-}
+const rows: string[][] = [];
+const programs: string[][] = [];
+const verdicts: string[][] = [];
 
-function* blocks(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
-}
-
-/** One row: a whole run after a warm-up. */
-function wholeReceiver(name: string, bytes: Uint8Array, sampleRateHz: number): string[] {
-  receive(blocks(bytes.subarray(0, Math.min(bytes.length, 2 * sampleRateHz))), sampleRateHz);
-  const { packets, front, seconds } = receive(blocks(bytes), sampleRateHz);
-  const rate = front.samples / seconds;
-  return [name, (rate / 1e6).toFixed(2), (rate / sampleRateHz).toFixed(2), String(packets.length)];
-}
-
-/** Seconds that `samples` samples take, best of three. */
-function time(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
-    const began = performance.now();
-    work();
-    best = Math.min(best, (performance.now() - began) / 1000);
-  }
-  return best;
-}
-
-function stages(bytes: Uint8Array): string[][] {
-  const samples = 2_000_000;
-  const geometry = geometryOf(SAMPLE_RATE_HZ);
-  const iq = new Float32Array(2 * (samples + 4 * geometry.windowSamples));
-  const reader = SAMPLE_READERS.cu8;
-  const convert = time(() => reader.read(bytes.subarray(0, 2 * samples), iq, 0));
-  const bank = new Filterbank(geometry);
-  const column = { rows: new Float32Array(geometry.fftSize), stride: 1 };
-  const frames = Math.floor(samples / geometry.hopSamples) - 8;
-  const transform = time(() => {
-    for (let f = 0; f < frames; f++) bank.frame(iq, Math.round(f * geometry.hopSamples), column, 0);
-  });
-  const kernel = new ReferenceKernel(geometry, PROTOCOLS, 2048, 4.5, 1e-9);
-  const batches = Math.floor(frames / BATCH_FRAMES) - 1;
-  const whole = time(() => {
-    for (let b = 0; b < batches; b++) {
-      const first = b * BATCH_FRAMES;
-      const chipAt = (frame: number): number => 16 + (first + frame) * geometry.hopSamples;
-      kernel.batch(iq, chipAt, BATCH_FRAMES, first);
-      kernel.advance();
-    }
-  });
-  const kernelSamples = batches * BATCH_FRAMES * geometry.hopSamples;
-  const search = whole / kernelSamples - transform / samples;
-  const row = (name: string, secondsPerSample: number): string[] => [
+/** Runs a receiver once to warm up and then some rounds. @returns MS/s of the best */
+function measure(name: string, bytes: Uint8Array, sampleRateHz: number, kernel?: KernelName): number {
+  const run = () => receive(blocksOf(bytes), sampleRateHz, { protocols: [scm], kernel });
+  run();
+  const rounds = Array.from({ length: kernel === 'reference' ? 1 : ROUNDS }, run);
+  const best = rounds.reduce((one, other) => (other.seconds < one.seconds ? other : one));
+  const msps = best.front.samples / best.seconds / 1e6;
+  const realTime = ((msps * 1e6) / sampleRateHz).toFixed(1);
+  rows.push([
     name,
-    (1e-6 / secondsPerSample).toFixed(1),
-    (1e9 * secondsPerSample).toFixed(1),
-  ];
-  return [
-    row('samples to float', convert / samples),
-    row('window, FFT, power', transform / samples),
-    row('noise floor, sync search', search),
-  ];
+    best.kernel,
+    msps.toFixed(2),
+    (1000 / msps).toFixed(1),
+    realTime,
+    String(best.packets.length),
+  ]);
+  return msps;
+}
+
+function receivers(): void {
+  const quiet = traffic(0, AIR_S);
+  const msps = measure('noise only', quiet, SAMPLE_RATE_HZ);
+  measure('10 packets/s', traffic(10, AIR_S), SAMPLE_RATE_HZ);
+  const busy = measure('100 packets/s', traffic(100, AIR_S), SAMPLE_RATE_HZ);
+  measure('foreign signals on all of the band', interference(AIR_S), SAMPLE_RATE_HZ);
+  const reference = measure('noise only', quiet.subarray(0, quiet.length / 4), SAMPLE_RATE_HZ, 'reference');
+  const { msps: target, referenceMsps, trafficCost, liveShare } = TARGETS;
+  const share = LIVE_HZ / (msps * 1e6);
+  verdicts.push(
+    ['noise only, MS/s', `≥ ${target}`, msps.toFixed(1), verdict(msps >= target)],
+    [
+      'the same, reference kernel',
+      `≥ ${referenceMsps}`,
+      reference.toFixed(1),
+      verdict(reference >= referenceMsps),
+    ],
+    [
+      '100 packets/s against noise, ×',
+      `≤ ${trafficCost}`,
+      (msps / busy).toFixed(2),
+      verdict(msps / busy <= trafficCost),
+    ],
+    [
+      'live at 2.4 MS/s, % of a core',
+      `≤ ${100 * liveShare}`,
+      (100 * share).toFixed(1),
+      verdict(share <= liveShare),
+    ],
+  );
+}
+
+/** One row for a program that has read a file. @returns MS/s */
+function addProgram(name: string, samples: number, { seconds, cpuSeconds }: Timed, packets: string): number {
+  const msps = samples / seconds / 1e6;
+  programs.push([name, seconds.toFixed(2), cpuSeconds.toFixed(2), msps.toFixed(1), packets]);
+  return msps;
+}
+
+function replay(file: string, ...options: readonly string[]): Timed & { readonly packets: string } {
+  const run = timed(process.execPath, ERTD, 'replay', file, '--output', 'none', ...options);
+  return { ...run, packets: /(\d+) packets/.exec(run.text)?.[1] ?? '?' };
+}
+
+/** ertd and rtl_433 read the same file; both write down what they find and nothing else. */
+function besideRtl433(folder: string): void {
+  const bytes = traffic(10, FILE_S);
+  const file = join(folder, `traffic_912.6M_${SAMPLE_RATE_HZ}.cu8`);
+  writeFileSync(file, bytes);
+  const ertd = replay(file, '--rate', String(SAMPLE_RATE_HZ));
+  const msps = addProgram('ertd replay, 10 packets/s', bytes.length / 2, ertd, ertd.packets);
+  if (isInstalled('rtl_433')) {
+    const options = ['-R', '149', '-s', String(SAMPLE_RATE_HZ), '-F', 'json'];
+    const other = timed('rtl_433', ...options, '-r', `cu8:${file}`);
+    const packets = other.text.split('\n').filter((line) => line.includes('"ERT-SCM"')).length;
+    const its = addProgram('rtl_433 -R 149, the same file', bytes.length / 2, other, String(packets));
+    verdicts.push(['ertd beside rtl_433, ×', '', (msps / its).toFixed(2), '']);
+  } else {
+    programs.push(['rtl_433 is not installed', '', '', '', '']);
+  }
+  rmSync(file);
+}
+
+function onWholeBand(folder: string): void {
+  const { bytes, packets } = wholeBand(WHOLE_BAND_S);
+  const file = join(folder, 'band_915.7M_12500k.cs8');
+  writeFileSync(file, bytes);
+  const run = replay(file);
+  const msps = addProgram(
+    'ertd replay, whole band, cs8',
+    bytes.length / 2,
+    run,
+    `${run.packets} of ${packets}`,
+  );
+  const realTime = (msps * 1e6) / WHOLE_BAND.sampleRateHz;
+  const target = TARGETS.wholeBandRealTime;
+  verdicts.push([
+    `whole band on ${availableParallelism()} cores, × real time`,
+    `≥ ${target}`,
+    realTime.toFixed(2),
+    verdict(realTime >= target),
+  ]);
 }
 
 const [file, rate] = process.argv.slice(2);
-console.log(`${cpus()[0].model}, Node.js ${process.version}, one core`);
-const quiet = traffic(0);
-const rows = [
-  wholeReceiver('noise only', quiet, SAMPLE_RATE_HZ),
-  wholeReceiver('10 packets/s', traffic(10), SAMPLE_RATE_HZ),
-  wholeReceiver('100 packets/s', traffic(100), SAMPLE_RATE_HZ),
-  wholeReceiver('foreign signals on all of the band', interference(), SAMPLE_RATE_HZ),
-];
-if (file !== undefined) rows.push(wholeReceiver(file, readFileSync(file), Number(rate ?? SAMPLE_RATE_HZ)));
-console.log(table(['whole receiver, fft.js kernel', 'MS/s', '× real time', 'packets'], rows));
-console.log(table(['stage', 'MS/s', 'ns a sample'], stages(quiet)));
+receivers();
+if (file !== undefined) measure(file, readFileSync(file), Number(rate ?? SAMPLE_RATE_HZ));
+const folder = mkdtempSync(join(tmpdir(), 'ertd-throughput-'));
+try {
+  besideRtl433(folder);
+  onWholeBand(folder);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+console.log(`${cpus()[0].model}, Node.js ${process.version}\n`);
+console.log(table(['receiver, one core', 'kernel', 'MS/s', 'ns a sample', '× real time', 'packets'], rows));
+console.log(`\n${table(['program, file to summary', 'seconds', 'CPU s', 'MS/s', 'packets'], programs)}`);
+console.log(`\n${table(['figure', 'target', 'measured', 'verdict'], verdicts)}`);
