@@ -187,6 +187,8 @@ export function peaksFunction(
   const [row, firstLook, least] = fn.params;
   const [listed, vector, mask, step, column] = fn.locals('i32', 5);
   const found = fn.local('i32');
+  const passing = (at: Local, vector: number): Code =>
+    laneMask(greater(load(get(at), layout.score + vector * VECTOR), splat(get(firstLook))));
   fn.body = [
     correlate(fn, ends, firstLook, listed, layout),
     when(i32.isZero(get(listed)), leave(i32.constant(0))),
@@ -195,7 +197,7 @@ export function peaksFunction(
     repeat(
       [
         set(step, i32.load(get(vector))),
-        set(mask, laneMask(greater(load(get(step), layout.score), splat(get(firstLook))))),
+        set(mask, i32.or(passing(step, 0), i32.shl(passing(step, 1), i32.constant(4)))),
         repeat(
           [
             set(column, i32.add(get(step), i32.shl(i32.trailingZeros(get(mask)), i32.constant(2)))),
@@ -213,7 +215,7 @@ export function peaksFunction(
   return fn;
 }
 
-/** Writes the scores, and lists the vectors (by byte offset) in which one of them passes. */
+/** Writes the scores, and lists the pairs of vectors (by byte offset) in which one of them passes. */
 function correlate(
   fn: WasmFunction,
   ends: readonly RunEnd[],
@@ -222,33 +224,39 @@ function correlate(
   layout: PeaksLayout,
 ): Code {
   const at = fn.local('i32');
-  const [once, twice, threshold] = fn.locals('v128', 3);
-  const sumOf = (weight: number): Code => {
+  const [once, twice, greatest, threshold] = fn.locals('v128', 4);
+  const sumOf = (weight: number, vector: number): Code => {
     const terms = ends.filter((end) => Math.abs(end.weight) === weight);
     return (
       terms
         .toSorted((a, b) => b.weight - a.weight)
         .reduce<Code | null>((sum, end) => {
-          const value = load(get(at), layout.running + 4 * end.step);
+          const value = load(get(at), layout.running + 4 * end.step + vector * VECTOR);
           if (sum === null) return end.weight > 0 ? value : sub(constant(0), value);
           return end.weight > 0 ? add(sum, value) : sub(sum, value);
         }, null) ?? constant(0)
     );
   };
+  const score = (vector: number): Code => [
+    set(once, sumOf(1, vector)),
+    set(twice, sumOf(2, vector)),
+    set(once, add(get(once), add(get(twice), get(twice)))),
+    store(get(at), get(once), layout.score + vector * VECTOR),
+  ];
   return [
     set(threshold, splat(get(firstLook))),
     repeat(
       [
-        set(once, sumOf(1)),
-        set(twice, sumOf(2)),
-        set(once, add(get(once), add(get(twice), get(twice)))),
-        store(get(at), get(once), layout.score),
+        score(0),
+        set(greatest, get(once)),
+        score(1),
+        set(greatest, max(get(greatest), get(once))),
         i32.store(get(listed), get(at), layout.list),
         set(
           listed,
-          i32.add(get(listed), i32.shl(anyTrue(greater(get(once), get(threshold))), i32.constant(2))),
+          i32.add(get(listed), i32.shl(anyTrue(greater(get(greatest), get(threshold))), i32.constant(2))),
         ),
-        advance(at, VECTOR),
+        advance(at, 2 * VECTOR),
       ],
       i32.less(get(at), i32.constant(4 * layout.steps)),
     ),
