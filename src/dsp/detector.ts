@@ -60,7 +60,6 @@ export class Detector {
   /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
   readonly #unrest: readonly Float32Array[];
   readonly #loops: RowLoops;
-  readonly #firstSum: Float32Array;
 
   /**
    * @param threshold  least score of a candidate, standard deviations
@@ -88,7 +87,6 @@ export class Detector {
     this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
     this.lookahead = lookaheadOf(patterns.map(({ sync }) => sync));
     this.#loops = loops;
-    this.#firstSum = new Float32Array(columns + this.lookahead);
   }
 
   /** Variance of the summed noise power of the bins of a candidate that is so wide. */
@@ -123,15 +121,12 @@ export class Detector {
     this.#searchRow({ row: this.#loops.sums, at, width, bin, firstFrame }, found);
   }
 
-  /** Adds to each group's sum that of the next one; the band is a circle. */
+  /** Adds to each group's sum that of the next one; the band is a circle, so the first follows the last. */
   #widen(columns: number): void {
     const { sums, sumsStride } = this.#loops;
-    // The first row is overwritten before the last one needs it.
-    const first = this.#firstSum;
-    first.set(sums.subarray(0, columns));
-    const last = (this.#bins / SUM_BINS - 1) * sumsStride;
-    for (let to = 0; to < last; to += sumsStride) this.#loops.addRow(to + sumsStride, to, columns);
-    for (let i = 0; i < columns; i++) sums[last + i] += first[i];
+    const end = (this.#bins / SUM_BINS) * sumsStride;
+    sums.copyWithin(end, 0, columns);
+    for (let to = 0; to < end; to += sumsStride) this.#loops.addRow(to + sumsStride, to, columns);
   }
 
   #searchRow(line: Line, found: Candidate[]): void {

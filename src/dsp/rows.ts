@@ -16,7 +16,7 @@ export const NOISE_CEILING = 1.5;
  * into an array that holds many rows. Lengths are multiples of 16 columns.
  */
 export interface RowLoops {
-  /** Sums of groups of bins; float32 [bins/SUM_BINS][sumsStride]. */
+  /** Sums of groups of bins, and room for one more row; float32 [bins/SUM_BINS + 1][sumsStride]. */
   readonly sums: Float32Array;
   readonly sumsStride: number;
   /** Sums the rows at `from` and the three after it into the sums' row at `to`. */
@@ -62,7 +62,7 @@ export class PlainRows implements RowLoops {
     this.#columns = columns;
     this.#lookahead = lookaheadOf(patterns);
     this.sumsStride = columns + this.#lookahead;
-    this.sums = new Float32Array((bins / SUM_BINS) * this.sumsStride);
+    this.sums = new Float32Array((bins / SUM_BINS + 1) * this.sumsStride);
     this.exceeding = new Int32Array(columns / FRAMES_PER_CHIP);
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);

@@ -159,7 +159,7 @@ class SimdRows implements RowLoops {
     this.#exports = exports;
     this.#peaks = peaks;
     this.sumsStride = search.sumsStride;
-    this.sums = new Float32Array(buffer, search.sums, (geometry.fftSize / SUM_BINS) * search.sumsStride);
+    this.sums = new Float32Array(buffer, search.sums, (geometry.fftSize / SUM_BINS + 1) * search.sumsStride);
     this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames / FRAMES_PER_CHIP);
     this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
     this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
@@ -227,7 +227,7 @@ function searchPlaces(places: Places, { patterns, geometry, batchFrames }: Kerne
   return {
     lookahead,
     sumsStride,
-    sums: places.floats((geometry.fftSize / SUM_BINS) * sumsStride),
+    sums: places.floats((geometry.fftSize / SUM_BINS + 1) * sumsStride),
     running: places.floats((batchFrames + lookahead) / STRIDE),
     score: places.floats(batchFrames / STRIDE + LINE_FLOATS) + LINE_BYTES,
     steps: batchFrames / STRIDE,
