@@ -4,12 +4,20 @@ import { DURATION_TEXT, formatHertz, HERTZ_TEXT, parseDuration, parseHertz } fro
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
 
 /** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
-export const WANTS = z.registry<{ readonly wants: string }>();
+export const WANTS = z.registry<{ readonly wants: string; readonly variable?: string }>();
 
-/** Completes a setting with what it must be and what it is for. */
-function setting<Schema extends z.ZodType>(schema: Schema, wants: string, description: string): Schema {
+/**
+ * Completes a setting with what it must be and what it is for.
+ * @param variable its environment variable, where that is not `ERTD_SECTION_NAME`
+ */
+function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  wants: string,
+  description: string,
+  variable?: string,
+): Schema {
   const described = schema.describe(description);
-  WANTS.add(described, { wants });
+  WANTS.add(described, variable === undefined ? { wants } : { wants, variable });
   return described;
 }
 
@@ -34,8 +42,13 @@ function duration(min: string, max: string, initial: string, description: string
   return setting(schema, `a length of time from ${min} to ${max}, such as "${initial}"`, description);
 }
 
-function oneOf<const Name extends string>(names: readonly Name[], initial: Name, description: string) {
-  return setting(z.enum(names).prefault(initial), listed(names), description);
+function oneOf<const Name extends string>(
+  names: readonly Name[],
+  initial: Name,
+  description: string,
+  variable?: string,
+) {
+  return setting(z.enum(names).prefault(initial), listed(names), description, variable);
 }
 
 function listed(names: readonly string[]): string {
@@ -80,6 +93,12 @@ const receiver = z.strictObject({
     z.enum(SAMPLE_FORMATS).optional(),
     listed(SAMPLE_FORMATS),
     'Sample format, for a source that does not tell it.',
+  ),
+  kernel: oneOf(
+    ['auto', 'simd', 'reference'],
+    'auto',
+    'What does the signal processing: WebAssembly with SIMD, or the plain reference, ten times slower. "auto" takes the fastest that this machine has.',
+    'ERTD_KERNEL',
   ),
 });
 

@@ -24,13 +24,14 @@ export interface Setting {
 }
 
 function settingOf(section: string, key: string, schema: z.ZodType): Setting {
+  const { wants = '', variable } = WANTS.get(schema) ?? {};
   return {
     name: `${section}.${key}` as SettingName,
     section,
     key,
-    variable: `ERTD_${section}_${key.replace(/[A-Z]/g, '_$&')}`.toUpperCase(),
+    variable: variable ?? `ERTD_${section}_${key.replace(/[A-Z]/g, '_$&')}`.toUpperCase(),
     description: schema.description ?? '',
-    wants: WANTS.get(schema)?.wants ?? '',
+    wants,
     accepts: (value) => value !== undefined && schema.safeParse(value).success,
     initial: schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined,
   };
