@@ -46,6 +46,7 @@ describe('defaults', () => {
         sampleRateHz: 2_359_296,
         gainDb: 'auto',
         ppm: 0,
+        kernel: 'auto',
       },
       decode: { protocols: ['scm'], minConfidence: 0.995 },
       database: {
@@ -65,7 +66,7 @@ describe('defaults', () => {
     for (const { name, description, wants, variable } of SETTINGS) {
       expect(description, name).toMatch(/\.$/);
       expect(wants, name).not.toBe('');
-      expect(variable, name).toMatch(/^ERTD_[A-Z]+(_[A-Z]+)+$/);
+      expect(variable, name).toMatch(/^ERTD_[A-Z]+(_[A-Z]+)*$/);
     }
   });
 });
