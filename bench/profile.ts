@@ -1,0 +1,122 @@
+/**
+ * Where the receiver's time goes: self time by stage, by file and by function, on noise and on traffic. Loops in
+ * WebAssembly stand under their names. What the engine has put into its caller counts there, and may do so on one air
+ * and not on another.
+ *
+ *   npm run bench:profile [-- packets-per-second …] [--kernel simd|reference]
+ */
+import { Session } from 'node:inspector/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { KernelName } from '../src/dsp/kernel-loops.js';
+import { blocksOf, traffic } from './airs.js';
+import { receive } from './receive.js';
+import { SAMPLE_RATE_HZ } from './scene.js';
+import { table } from './table.js';
+
+const AIR_S = 8;
+const SAMPLING_US = 200;
+/** Functions that are named one by one; the others count with their file. */
+const FUNCTIONS = 15;
+
+/** Less than this is left out, ns a sample. */
+const LEAST_NS = 0.2;
+
+/** Stages of `docs/how-it-works.md` and the files they are in. */
+const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
+  [
+    'finding: every sample',
+    /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|noise|front-end)/,
+  ],
+  ['finding: sync search', /dsp\/(detector|correlator|hits|standing)/],
+  ['screening and shortlist', /dsp\/(screening|shortlist|burst)/],
+  ['judging: candidates', /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|bessel)/],
+  ['foreign signals', /dsp\/(activity|trace)/],
+  ['decoding', /^decode\//],
+];
+
+/** Nanoseconds per sample of each place in the code. */
+type SelfTimes = Map<string, number>;
+
+interface Place {
+  readonly file: string;
+  readonly name: string;
+  readonly ns: number;
+}
+
+/** Runs the receiver on air, warmed up, under the profiler. */
+async function profile(bytes: Uint8Array, kernel: KernelName | undefined): Promise<Place[]> {
+  const run = () => receive(blocksOf(bytes), SAMPLE_RATE_HZ, { kernel });
+  run();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US });
+  await session.post('Profiler.start');
+  const { front } = run();
+  const { profile: recorded } = await session.post('Profiler.stop');
+  session.disconnect();
+  const selfUs = new Map<number, number>();
+  recorded.samples?.forEach((node, i) => {
+    selfUs.set(node, (selfUs.get(node) ?? 0) + (recorded.timeDeltas?.[i] ?? 0));
+  });
+  return recorded.nodes.map(({ id, callFrame: { url, functionName } }) => ({
+    file: fileOf(url, functionName),
+    name: functionName || '(anonymous)',
+    ns: (1000 * (selfUs.get(id) ?? 0)) / front.samples,
+  }));
+}
+
+/** A file below `src`, or what else takes time. */
+function fileOf(url: string, functionName: string): string {
+  if (url.startsWith('wasm:')) return 'WebAssembly';
+  if (url === '') return functionName.startsWith('(') ? functionName : '(engine)';
+  const [, below] = url.split('/src/');
+  return below ?? basename(url);
+}
+
+function stageOf(file: string): string {
+  return STAGES.find(([, files]) => files.test(file))?.[0] ?? 'the rest';
+}
+
+function summed(places: readonly Place[], of: (place: Place) => string): SelfTimes {
+  const times: SelfTimes = new Map();
+  for (const place of places) times.set(of(place), (times.get(of(place)) ?? 0) + place.ns);
+  return times;
+}
+
+/** The greatest of any air first. */
+function print(title: string, airs: readonly string[], times: readonly SelfTimes[], most: number): void {
+  const totals = times.map((one) => [...one.values()].reduce((sum, ns) => sum + ns, 0));
+  const names = [...new Set(times.flatMap((one) => [...one.keys()]))];
+  const greatest = (name: string): number => Math.max(...times.map((one) => one.get(name) ?? 0));
+  const shown = names
+    .sort((one, other) => greatest(other) - greatest(one))
+    .slice(0, most)
+    .filter((name) => greatest(name) >= LEAST_NS);
+  const cells = (name: string): string[] =>
+    times.flatMap((one, i) => {
+      const ns = one.get(name) ?? 0;
+      return [ns.toFixed(1), `${((100 * ns) / totals[i]).toFixed(1)} %`];
+    });
+  const head = [title, ...airs.flatMap((air) => [`${air}, ns`, 'share'])];
+  const all = ['all', ...totals.flatMap((total) => [total.toFixed(1), '100 %'])];
+  console.log(`${table(head, [...shown.map((name) => [name, ...cells(name)]), all])}\n`);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { kernel: { type: 'string' } },
+});
+const rates = positionals.length > 0 ? positionals.map(Number) : [0, 10, 100];
+const airs = rates.map((rate) => (rate === 0 ? 'noise' : `${rate}/s`));
+const kernel = values.kernel === 'reference' || values.kernel === 'simd' ? values.kernel : undefined;
+const profiles: Place[][] = [];
+for (const rate of rates) profiles.push(await profile(traffic(rate, AIR_S), kernel));
+console.log('Self time in ns a sample; air of so many packets a second\n');
+const stages = profiles.map((places) => summed(places, ({ file }) => stageOf(file)));
+print('stage', airs, stages, STAGES.length + 1);
+const files = profiles.map((places) => summed(places, ({ file }) => file));
+print('file', airs, files, Number.POSITIVE_INFINITY);
+const functions = profiles.map((places) => summed(places, ({ file, name }) => `${name} (${file})`));
+print('function', airs, functions, FUNCTIONS);
