@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
+import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
 import { explainCommand } from './explain.js';
@@ -19,6 +20,7 @@ const COMMANDS: readonly CommandFactory[] = [
   readingsCommand,
   configCommand,
   synthCommand,
+  benchCommand,
 ];
 
 const EXAMPLES = `

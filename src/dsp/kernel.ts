@@ -107,15 +107,19 @@ export class Kernel {
    * @param firstFrame  the first new frame's number
    */
   batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Candidate[] {
+    this.transform(chipAt);
+    this.noise.update(this.spectrogram, this.#column, BATCH_FRAMES, learnFrames);
+    const { lookahead } = this.detector;
+    return this.detector.search(this.spectrogram, this.#column - lookahead, firstFrame - lookahead);
+  }
+
+  /** The first half of {@link batch}: frames to columns. */
+  transform(chipAt: (frame: number) => number): void {
     const offset = (this.#geometry.samplesPerChip - this.#geometry.windowSamples) / 2;
     for (let frame = 0; frame < BATCH_FRAMES; frame++) {
       this.#starts[frame] = Math.round(chipAt(frame) + offset);
     }
-    const { spectrogram } = this;
     this.#loops.transform(this.#starts, this.#column, this.noise.floor);
-    this.noise.update(spectrogram, this.#column, BATCH_FRAMES, learnFrames);
-    const { lookahead } = this.detector;
-    return this.detector.search(spectrogram, this.#column - lookahead, firstFrame - lookahead);
   }
 
   /** Makes room for the next batch. */
