@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { scm } from '../src/decode/protocols/scm.js';
 import type { KernelName } from '../src/dsp/kernel-loops.js';
 import { blocksOf, interference, traffic, WHOLE_BAND, wholeBand } from './airs.js';
+import { AIR_KINDS, airOf } from './false-air.js';
 import { receive } from './receive.js';
 import { SAMPLE_RATE_HZ } from './scene.js';
 import { table, verdict } from './table.js';
@@ -22,7 +23,14 @@ const ROUNDS = 3;
 /** What a dongle delivers, samples a second. */
 const LIVE_HZ = 2.4e6;
 
-const TARGETS = { msps: 40, referenceMsps: 4, trafficCost: 1.3, wholeBandRealTime: 2, liveShare: 0.08 };
+const TARGETS = {
+  msps: 40,
+  referenceMsps: 4,
+  trafficCost: 1.3,
+  wholeBandRealTime: 2,
+  liveShare: 0.08,
+  generatorNs: 15,
+};
 
 const rows: string[][] = [];
 const programs: string[][] = [];
@@ -99,7 +107,8 @@ function besideRtl433(folder: string): void {
   const ertd = replay(file, '--rate', String(SAMPLE_RATE_HZ));
   const msps = addProgram('ertd replay, 10 packets/s', bytes.length / 2, ertd, ertd.packets);
   if (isInstalled('rtl_433')) {
-    const options = ['-R', '149', '-s', String(SAMPLE_RATE_HZ), '-F', 'json'];
+    // Without a configuration of its own, which could have it do more.
+    const options = ['-c', '0', '-R', '149', '-s', String(SAMPLE_RATE_HZ), '-F', 'json'];
     const other = timed('rtl_433', ...options, '-r', `cu8:${file}`);
     const packets = other.text.split('\n').filter((line) => line.includes('"ERT-SCM"')).length;
     const its = addProgram('rtl_433 -R 149, the same file', bytes.length / 2, other, String(packets));
@@ -131,6 +140,21 @@ function onWholeBand(folder: string): void {
   ]);
 }
 
+/** What the air of `bench:false-packets` costs, processor time: there it is made beside the receiver's work. */
+function generators(): string[][] {
+  return AIR_KINDS.map((kind) => {
+    const run = (): number => {
+      const before = process.cpuUsage();
+      let samples = 0;
+      for (const block of airOf(kind, 1, AIR_S).blocks) samples += block.length / 2;
+      const { user, system } = process.cpuUsage(before);
+      return (1000 * (user + system)) / samples;
+    };
+    const ns = Math.min(run(), run(), run());
+    return [kind, ns.toFixed(1), `≤ ${TARGETS.generatorNs}`, verdict(ns <= TARGETS.generatorNs)];
+  });
+}
+
 const [file, rate] = process.argv.slice(2);
 receivers();
 if (file !== undefined) measure(file, readFileSync(file), Number(rate ?? SAMPLE_RATE_HZ));
@@ -144,4 +168,5 @@ try {
 console.log(`${cpus()[0].model}, Node.js ${process.version}\n`);
 console.log(table(['receiver, one core', 'kernel', 'MS/s', 'ns a sample', '× real time', 'packets'], rows));
 console.log(`\n${table(['program, file to summary', 'seconds', 'CPU s', 'MS/s', 'packets'], programs)}`);
+console.log(`\n${table(['making the air of', 'ns a sample', 'target', 'verdict'], generators())}`);
 console.log(`\n${table(['figure', 'target', 'measured', 'verdict'], verdicts)}`);
