@@ -1,18 +1,33 @@
+/** Exponentials, logarithms and Bessel functions for likelihoods, from tables: each chip of a packet asks for some. */
+
 /**
- * ln I₀(x), the log-likelihood of an amplitude whose phase is unknown; x ≥ 0. From a table, error below 1e-3.
+ * ln I₀(x), the log-likelihood of an amplitude whose phase is unknown; x ≥ 0. From tables, error below 1e-3.
  */
 export function logBesselI0(x: number): number {
-  if (x >= TABLE_END) return x - 0.5 * Math.log(2 * Math.PI * x) + 1 / (8 * x);
-  const at = x * TABLE_STEPS;
-  const i = Math.floor(at);
-  return TABLE[i] + (at - i) * (TABLE[i + 1] - TABLE[i]);
+  if (x < NEAR_END) {
+    const at = x * NEAR_STEPS;
+    const i = at | 0;
+    return NEAR[i] + (at - i) * (NEAR[i + 1] - NEAR[i]);
+  }
+  if (x < FAR_END) {
+    const i = (x - NEAR_END) | 0;
+    return FAR[i] + (x - NEAR_END - i) * (FAR[i + 1] - FAR[i]);
+  }
+  return asymptoticLogI0(x);
 }
 
-const TABLE_STEPS = 16;
-const TABLE_END = 64;
-const TABLE = Float64Array.from({ length: TABLE_END * TABLE_STEPS + 2 }, (_, i) =>
-  Math.log(seriesI0(i / TABLE_STEPS)),
+const NEAR_STEPS = 16;
+const NEAR_END = 64;
+const NEAR = Float64Array.from({ length: NEAR_END * NEAR_STEPS + 2 }, (_, i) =>
+  Math.log(seriesI0(i / NEAR_STEPS)),
 );
+/** Up to here a table in whole steps spares the logarithm. */
+const FAR_END = 1024;
+const FAR = Float64Array.from({ length: FAR_END - NEAR_END + 1 }, (_, i) => asymptoticLogI0(NEAR_END + i));
+
+function asymptoticLogI0(x: number): number {
+  return x - 0.5 * Math.log(2 * Math.PI * x) + 1 / (8 * x);
+}
 
 /** I₀(x) = Σ (x²/4)ᵏ / k!², which converges for every x. */
 function seriesI0(x: number): number {
@@ -25,7 +40,31 @@ function seriesI0(x: number): number {
   return sum;
 }
 
-/** ln(eᵃ + eᵇ) without overflow. */
+/** Beyond this many nats e⁻ˣ adds nothing. */
+const DECAY_END = 20;
+const DECAY_STEPS = 32;
+const DECAY = Float64Array.from({ length: DECAY_END * DECAY_STEPS + 2 }, (_, i) =>
+  Math.exp(-i / DECAY_STEPS),
+);
+const SOFTPLUS = DECAY.map(Math.log1p);
+
+/** e⁻ˣ for x ≥ 0, and 0 from 20 on; error below 1e-8. */
+export function decay(x: number): number {
+  if (!(x < DECAY_END)) return 0;
+  const i = (x * DECAY_STEPS + 0.5) | 0;
+  // Four terms of the series around the nearest place of the table.
+  const d = i / DECAY_STEPS - x;
+  return DECAY[i] * (1 + d * (1 + d * (1 / 2 + d * (1 / 6))));
+}
+
+/** ln(eᵃ + eᵇ) without overflow; error below 1e-7. */
 export function logAdd(a: number, b: number): number {
-  return a > b ? a + Math.log1p(Math.exp(b - a)) : b + Math.log1p(Math.exp(a - b));
+  const apart = a > b ? a - b : b - a;
+  const greater = a > b ? a : b;
+  if (!(apart < DECAY_END)) return greater;
+  const i = (apart * DECAY_STEPS + 0.5) | 0;
+  const d = i / DECAY_STEPS - apart;
+  // The slope of ln(1 + eˣ) is 1/(1 + e⁻ˣ), which is its own curvature over 1 − itself.
+  const slope = DECAY[i] / (1 + DECAY[i]);
+  return greater + SOFTPLUS[i] + d * slope * (1 + 0.5 * d * (1 - slope));
 }

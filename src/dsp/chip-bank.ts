@@ -1,4 +1,5 @@
-import type { Downconverter } from './downconverter.js';
+import { CARRIERS, offsetHz } from './chip-raster.js';
+import type { Baseband } from './downconverter.js';
 
 /**
  * Matched filter for chips: complex amplitude of any stretch of one chip, at any of a set of carrier offsets.
@@ -6,56 +7,44 @@ import type { Downconverter } from './downconverter.js';
  * places in it, which may lie between samples.
  */
 export class ChipBank {
-  readonly offsetsHz: readonly number[];
-  readonly #down: Downconverter;
-  readonly #stepHz: number;
+  readonly #baseband: Baseband;
+  readonly #outputHz: number;
   readonly #sumReal: Float64Array[];
   readonly #sumImaginary: Float64Array[];
   readonly #ready: Uint8Array;
-  readonly #real: Float64Array;
-  readonly #imaginary: Float64Array;
   #count = 0;
 
-  /**
-   * @param reachHz   greatest offset either way
-   * @param spacingHz distance between offsets
-   */
-  constructor(down: Downconverter, sampleRateHz: number, reachHz: number, spacingHz: number) {
-    const steps = Math.round(reachHz / spacingHz);
-    this.#down = down;
-    this.#stepHz = sampleRateHz / down.decimation;
-    this.offsetsHz = Array.from({ length: 2 * steps + 1 }, (_, i) => (i - steps) * spacingHz);
-    this.#ready = new Uint8Array(this.offsetsHz.length);
-    const length = down.real.length + 1;
-    // A chip is longer than a sample, so there are never more of them.
-    this.#real = new Float64Array(length);
-    this.#imaginary = new Float64Array(length);
-    this.#sumReal = this.offsetsHz.map(() => new Float64Array(length));
-    this.#sumImaginary = this.offsetsHz.map(() => new Float64Array(length));
+  constructor(baseband: Baseband, outputHz: number) {
+    this.#baseband = baseband;
+    this.#outputHz = outputHz;
+    this.#ready = new Uint8Array(CARRIERS);
+    const length = baseband.real.length + 1;
+    this.#sumReal = Array.from({ length: CARRIERS }, () => new Float64Array(length));
+    this.#sumImaginary = Array.from({ length: CARRIERS }, () => new Float64Array(length));
   }
 
-  /** Takes over the first `count` samples of the downconverter, which must stay as they are. */
+  /** Takes over the first `count` samples of the baseband, which must stay as they are. */
   load(count: number): void {
     this.#count = count;
     this.#ready.fill(0);
   }
 
   /** Turns the samples to one carrier's zero frequency, the first time that it is asked for. */
-  #prepare(offset: number): void {
-    if (this.#ready[offset] === 1) return;
-    this.#ready[offset] = 1;
-    const turns = this.offsetsHz[offset] / this.#stepHz;
-    accumulate(this.#down, this.#count, turns, this.#sumReal[offset], this.#sumImaginary[offset]);
+  #prepare(carrier: number): void {
+    if (this.#ready[carrier] === 1) return;
+    this.#ready[carrier] = 1;
+    const turns = offsetHz(carrier) / this.#outputHz;
+    accumulate(this.#baseband, this.#count, turns, this.#sumReal[carrier], this.#sumImaginary[carrier]);
   }
 
   /**
-   * Complex amplitude of `chips` consecutive chips at one offset.
+   * Complex amplitude of `chips` consecutive chips at one carrier.
    * @param start  where the first chip begins; output samples of the downconverter, sample i covering [i, i+1)
    * @param length length of a chip in the same samples
    * @param scale  factor on the sum of samples
    */
   amplitudes(
-    offset: number,
+    carrier: number,
     start: number,
     length: number,
     chips: number,
@@ -63,15 +52,16 @@ export class ChipBank {
     outReal: Float64Array,
     outImaginary: Float64Array,
   ): void {
-    this.#prepare(offset);
-    const sumReal = this.#sumReal[offset];
-    const sumImaginary = this.#sumImaginary[offset];
+    this.#prepare(carrier);
+    const sumReal = this.#sumReal[carrier];
+    const sumImaginary = this.#sumImaginary[carrier];
     const last = this.#count - 1e-6;
     let lastReal = 0;
     let lastImaginary = 0;
     for (let chip = 0; chip <= chips; chip++) {
-      const at = Math.min(Math.max(start + chip * length, 0), last);
-      const i = Math.floor(at);
+      const place = start + chip * length;
+      const at = place < 0 ? 0 : place > last ? last : place;
+      const i = at | 0;
       const part = at - i;
       const real = sumReal[i] + part * (sumReal[i + 1] - sumReal[i]);
       const imaginary = sumImaginary[i] + part * (sumImaginary[i + 1] - sumImaginary[i]);
@@ -86,28 +76,45 @@ export class ChipBank {
 
   /** Energy of the same chips, |amplitude|². */
   energies(
-    offset: number,
+    carrier: number,
     start: number,
     length: number,
     chips: number,
     scale: number,
     out: Float64Array,
   ): void {
-    const real = this.#real;
-    const imaginary = this.#imaginary;
-    this.amplitudes(offset, start, length, chips, scale, real, imaginary);
-    for (let chip = 0; chip < chips; chip++) out[chip] = real[chip] ** 2 + imaginary[chip] ** 2;
+    this.#prepare(carrier);
+    const sumReal = this.#sumReal[carrier];
+    const sumImaginary = this.#sumImaginary[carrier];
+    const last = this.#count - 1e-6;
+    const square = scale * scale;
+    let lastReal = 0;
+    let lastImaginary = 0;
+    for (let chip = 0; chip <= chips; chip++) {
+      const place = start + chip * length;
+      const at = place < 0 ? 0 : place > last ? last : place;
+      const i = at | 0;
+      const part = at - i;
+      const real = sumReal[i] + part * (sumReal[i + 1] - sumReal[i]);
+      const imaginary = sumImaginary[i] + part * (sumImaginary[i + 1] - sumImaginary[i]);
+      if (chip > 0) {
+        const re = real - lastReal;
+        const im = imaginary - lastImaginary;
+        out[chip - 1] = square * (re * re + im * im);
+      }
+      lastReal = real;
+      lastImaginary = imaginary;
+    }
   }
 }
 
 function accumulate(
-  down: Downconverter,
+  { real, imaginary }: Baseband,
   count: number,
   turnsPerSample: number,
   sumReal: Float64Array,
   sumImaginary: Float64Array,
 ): void {
-  const { real, imaginary } = down;
   const stepReal = Math.cos(-2 * Math.PI * turnsPerSample);
   const stepImaginary = Math.sin(-2 * Math.PI * turnsPerSample);
   let c = 1;
@@ -117,8 +124,10 @@ function accumulate(
   sumReal[0] = 0;
   sumImaginary[0] = 0;
   for (let i = 0; i < count; i++) {
-    totalReal += real[i] * c - imaginary[i] * s;
-    totalImaginary += real[i] * s + imaginary[i] * c;
+    const x = real[i];
+    const y = imaginary[i];
+    totalReal += x * c - y * s;
+    totalImaginary += x * s + y * c;
     sumReal[i + 1] = totalReal;
     sumImaginary[i + 1] = totalImaginary;
     const next = c * stepReal - s * stepImaginary;

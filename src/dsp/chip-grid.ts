@@ -1,4 +1,4 @@
-import type { Downconverter } from './downconverter.js';
+import type { Decimation } from './downconverter.js';
 
 /** Turns places in chips into places in the downconverter's output. */
 export class ChipGrid {
@@ -20,7 +20,7 @@ export class ChipGrid {
     start: number,
     noisePower: number,
     from: number,
-    down: Downconverter,
+    down: Decimation,
     samplesPerChip: number,
     symbols: number,
   ) {

@@ -1,4 +1,10 @@
+import { decay } from './bessel.js';
 import { bounded } from './likelihood.js';
+
+/** Frequencies tried on the sync word: step in turns a symbol, and how many either way. */
+const ACQUIRE_STEP = 0.008;
+const ACQUIRE_STEPS = 52;
+const SIDES = [1, -1] as const;
 
 /**
  * Coherent judgement of chips: where a transmitter's phase goes on through the whole packet, the phase that the
@@ -10,7 +16,14 @@ import { bounded } from './likelihood.js';
  * or its second chip, and so on to the end: the frequency that 21 symbols give is not good enough for 96.
  */
 export class PhaseTracker {
+  readonly #sync: Float64Array;
   readonly #symbols: number;
+  /** Of the sync word's on-chips at each frequency tried from 0 on: cosine and sine; float64 [steps][symbols]. */
+  readonly #cosines: Float64Array;
+  readonly #sines: Float64Array;
+  /** Amplitudes of the chips, turned back by the phase that is expected of them. */
+  readonly #turnedReal: Float64Array;
+  readonly #turnedImaginary: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
   readonly #time: Float64Array;
@@ -18,8 +31,21 @@ export class PhaseTracker {
   #frequency = 0;
   #bend = 0;
 
-  constructor(symbols: number) {
+  /** @param sync +1 or −1 per known symbol */
+  constructor(sync: Float64Array, symbols: number) {
+    this.#sync = sync;
     this.#symbols = symbols;
+    this.#cosines = new Float64Array((ACQUIRE_STEPS + 1) * sync.length);
+    this.#sines = new Float64Array((ACQUIRE_STEPS + 1) * sync.length);
+    for (let step = 0; step <= ACQUIRE_STEPS; step++) {
+      for (let i = 0; i < sync.length; i++) {
+        const angle = 2 * Math.PI * ACQUIRE_STEP * step * (i + (sync[i] > 0 ? 0.25 : 0.75));
+        this.#cosines[step * sync.length + i] = Math.cos(angle);
+        this.#sines[step * sync.length + i] = Math.sin(angle);
+      }
+    }
+    this.#turnedReal = new Float64Array(2 * symbols);
+    this.#turnedImaginary = new Float64Array(2 * symbols);
     this.#real = new Float64Array(symbols);
     this.#imaginary = new Float64Array(symbols);
     this.#time = new Float64Array(symbols);
@@ -27,88 +53,100 @@ export class PhaseTracker {
 
   /**
    * @param real      amplitude per chip in units of the noise, float64 [2·symbols]
-   * @param sync      +1 or −1 per known symbol
    * @param gamma     energy of an on-chip over the noise density
    * @param on        log-likelihood per chip that it is on, float64 [2·symbols]
    */
-  judge(
-    real: Float64Array,
-    imaginary: Float64Array,
-    sync: Float64Array,
-    gamma: number,
-    on: Float64Array,
-  ): void {
-    this.#acquire(real, imaginary, sync);
-    for (let known = sync.length; ; known = Math.min(this.#symbols, Math.ceil(known * 1.5))) {
+  judge(real: Float64Array, imaginary: Float64Array, gamma: number, on: Float64Array): void {
+    this.#acquire(real, imaginary);
+    for (let known = this.#sync.length; ; known = Math.min(this.#symbols, Math.ceil(known * 1.5))) {
       for (let round = 0; round < (known === this.#symbols ? 3 : 2); round++) {
-        this.#decide(real, imaginary, sync, gamma, known);
+        this.#turn(real, imaginary, known);
+        this.#decide(gamma, known);
         this.#fit(known);
       }
       if (known === this.#symbols) break;
     }
+    this.#turn(real, imaginary, this.#symbols);
     const amplitude = 2 * Math.sqrt(gamma);
-    for (let c = 0; c < 2 * this.#symbols; c++) {
-      const phase = this.#phaseAt(c / 2 + 0.25);
-      on[c] = bounded(amplitude * (real[c] * Math.cos(phase) + imaginary[c] * Math.sin(phase)) - gamma);
-    }
-  }
-
-  #phaseAt(time: number): number {
-    return this.#phase + this.#frequency * time + this.#bend * time * time;
+    const turned = this.#turnedReal;
+    for (let c = 0; c < 2 * this.#symbols; c++) on[c] = bounded(amplitude * turned[c] - gamma);
   }
 
   /**
    * Frequency that lines up the sync word's on-chips best, then their phase. Up to ±0.42 turns a symbol, 6.8 kHz:
    * half the spacing of the carriers tried, and more, since of two that are as near noise picks the farther one.
    */
-  #acquire(real: Float64Array, imaginary: Float64Array, sync: Float64Array): void {
+  #acquire(real: Float64Array, imaginary: Float64Array): void {
+    const sync = this.#sync;
     const n = sync.length;
-    let bestPower = -1;
-    for (let step = -52; step <= 52; step++) {
-      const frequency = 2 * Math.PI * 0.008 * step;
-      let re = 0;
-      let im = 0;
-      for (let i = 0; i < n; i++) {
+    let greatest = -1;
+    for (let step = 0; step <= ACQUIRE_STEPS; step++) {
+      const [cosines, sines] = [this.#cosines, this.#sines];
+      let realCosine = 0;
+      let realSine = 0;
+      let imaginaryCosine = 0;
+      let imaginarySine = 0;
+      for (let i = 0, k = step * n; i < n; i++, k++) {
         const c = sync[i] > 0 ? 2 * i : 2 * i + 1;
-        const angle = frequency * (c / 2 + 0.25);
-        re += real[c] * Math.cos(angle) + imaginary[c] * Math.sin(angle);
-        im += imaginary[c] * Math.cos(angle) - real[c] * Math.sin(angle);
+        realCosine += real[c] * cosines[k];
+        realSine += real[c] * sines[k];
+        imaginaryCosine += imaginary[c] * cosines[k];
+        imaginarySine += imaginary[c] * sines[k];
       }
-      const power = re * re + im * im;
-      if (power > bestPower) {
-        bestPower = power;
-        this.#frequency = frequency;
+      // The same products serve the frequency below zero, whose sines are the negative ones.
+      for (const side of SIDES) {
+        const re = realCosine + side * imaginarySine;
+        const im = imaginaryCosine - side * realSine;
+        const power = re * re + im * im;
+        if (power <= greatest) continue;
+        greatest = power;
+        this.#frequency = side * 2 * Math.PI * ACQUIRE_STEP * step;
         this.#phase = Math.atan2(im, re);
       }
     }
     this.#bend = 0;
   }
 
+  /**
+   * Turns the first `known` symbols back by the present phase. From chip to chip the phasor turns by a step, and
+   * the step by a constant angle, so that no chip needs a sine of its own.
+   */
+  #turn(real: Float64Array, imaginary: Float64Array, known: number): void {
+    const [outReal, outImaginary] = [this.#turnedReal, this.#turnedImaginary];
+    const first = this.#phase + this.#frequency / 4 + this.#bend / 16;
+    const second = this.#frequency / 2 + this.#bend / 2;
+    let [c, s] = [Math.cos(first), Math.sin(first)];
+    let [stepC, stepS] = [Math.cos(second), Math.sin(second)];
+    const [bendC, bendS] = [Math.cos(this.#bend / 2), Math.sin(this.#bend / 2)];
+    for (let chip = 0; chip < 2 * known; chip++) {
+      outReal[chip] = real[chip] * c + imaginary[chip] * s;
+      outImaginary[chip] = imaginary[chip] * c - real[chip] * s;
+      const nextC = c * stepC - s * stepS;
+      s = c * stepS + s * stepC;
+      c = nextC;
+      const nextStep = stepC * bendC - stepS * bendS;
+      stepS = stepC * bendS + stepS * bendC;
+      stepC = nextStep;
+    }
+  }
+
   /** Expected on-amplitude of each of the first `known` symbols, turned back by the present phase. */
-  #decide(
-    real: Float64Array,
-    imaginary: Float64Array,
-    sync: Float64Array,
-    gamma: number,
-    known: number,
-  ): void {
-    const amplitude = 2 * Math.sqrt(gamma);
+  #decide(gamma: number, known: number): void {
+    const steep = 2 * Math.sqrt(gamma);
+    const sync = this.#sync;
+    const [real, imaginary] = [this.#turnedReal, this.#turnedImaginary];
     for (let i = 0; i < known; i++) {
-      const t0 = i + 0.25;
-      const t1 = i + 0.75;
-      const c0 = Math.cos(this.#phaseAt(t0));
-      const s0 = Math.sin(this.#phaseAt(t0));
-      const c1 = Math.cos(this.#phaseAt(t1));
-      const s1 = Math.sin(this.#phaseAt(t1));
-      const first = real[2 * i] * c0 + imaginary[2 * i] * s0;
-      const firstQ = imaginary[2 * i] * c0 - real[2 * i] * s0;
-      const second = real[2 * i + 1] * c1 + imaginary[2 * i + 1] * s1;
-      const secondQ = imaginary[2 * i + 1] * c1 - real[2 * i + 1] * s1;
-      const share =
-        i < sync.length ? (sync[i] > 0 ? 1 : 0) : 1 / (1 + Math.exp(-amplitude * (first - second)));
-      this.#real[i] = share * first + (1 - share) * second;
-      this.#imaginary[i] = share * firstQ + (1 - share) * secondQ;
-      this.#time[i] = share * t0 + (1 - share) * t1;
+      const first = real[2 * i];
+      const second = real[2 * i + 1];
+      let share = 0;
+      if (i < sync.length) share = sync[i] > 0 ? 1 : 0;
+      else {
+        const less = decay(steep * Math.abs(first - second));
+        share = first > second ? 1 / (1 + less) : less / (1 + less);
+      }
+      this.#real[i] = second + share * (first - second);
+      this.#imaginary[i] = imaginary[2 * i + 1] + share * (imaginary[2 * i] - imaginary[2 * i + 1]);
+      this.#time[i] = i + 0.75 - 0.5 * share;
     }
   }
 
@@ -135,14 +173,15 @@ export class PhaseTracker {
     for (let i = 0; i < known; i++) {
       const u = (this.#time[i] - middle) / middle;
       const q = this.#imaginary[i];
+      const square = u * u;
       s0 += weight;
       s1 += weight * u;
-      s2 += weight * u * u;
-      s3 += weight * u * u * u;
-      s4 += weight * u * u * u * u;
+      s2 += weight * square;
+      s3 += weight * square * u;
+      s4 += weight * square * square;
       p0 += q;
       p1 += q * u;
-      p2 += q * u * u;
+      p2 += q * square;
     }
     let a: number;
     let b: number;

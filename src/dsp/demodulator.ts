@@ -1,17 +1,29 @@
 import type { Burst } from './burst.js';
 import type { ChipGrid } from './chip-grid.js';
+import {
+  CARRIERS,
+  CARRIERS_BESIDE,
+  offsetHz,
+  SLOTS,
+  SPACING_HZ,
+  STEPS_PER_CHIP,
+  slotOf,
+} from './chip-raster.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
-import { background, onEnergy, peak, syncOpening } from './eye.js';
+import { background, onEnergy, peak } from './eye.js';
 import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
+import { bestKernel } from './kernel.js';
+import type { KernelName } from './kernel-loops.js';
 import {
   carrierShares,
   keyingEvidence,
   manchesterEvidence,
   narrowLikelihood,
+  undoubtedEvidence,
   wideLikelihood,
 } from './likelihood.js';
-import { type Coarse, REACH_HZ, SPACING_HZ, START_SPACING, type Target, Tuner } from './tuner.js';
+import { type Coarse, START_SPACING, type Target, Tuner } from './tuner.js';
 
 /**
  * Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter, Hz,
@@ -28,6 +40,11 @@ const COHERENT_COST = 8;
 const WIDE_COST = 6;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
+
+const OFFSETS_HZ = Array.from({ length: CARRIERS }, (_, carrier) => offsetHz(carrier));
+const SLOT_OF = OFFSETS_HZ.map((_, carrier) => slotOf(carrier));
+/** From one chip's energies in a raster to the next one's. */
+const CHIP_SLOTS = STEPS_PER_CHIP * SLOTS;
 
 /** What a judgement of the chips came to. */
 interface Judgement {
@@ -50,26 +67,30 @@ export class Demodulator {
   readonly #patterns: readonly SyncPattern[];
   readonly #tuner: Tuner;
   readonly #trackers: readonly PhaseTracker[];
-  readonly #energy: Float64Array[];
-  readonly #work: Float64Array;
-  readonly #total: Float64Array;
+  readonly #energy: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
+  /** Amplitudes at all carriers; float64 [chips][CARRIERS] in the order of their slots. */
+  readonly #amplitude: Float64Array;
+  readonly #work: Float64Array;
   readonly #narrow: Judgement;
   readonly #wide: Judgement;
   readonly #coherent: Judgement;
 
-  constructor(geometry: Geometry, patterns: readonly SyncPattern[]) {
+  /** @param kernel which loops to use; by default the fastest that this machine has */
+  constructor(geometry: Geometry, patterns: readonly SyncPattern[], kernel: KernelName = bestKernel()) {
     const symbols = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#geometry = geometry;
     this.#patterns = patterns;
-    this.#tuner = new Tuner(geometry, patterns);
-    this.#trackers = patterns.map((pattern) => new PhaseTracker(pattern.lengthSymbols));
-    this.#energy = this.#tuner.bank.offsetsHz.map(() => new Float64Array(2 * symbols));
-    this.#work = new Float64Array(2 * symbols);
-    this.#total = new Float64Array(2 * symbols);
+    this.#tuner = new Tuner(geometry, patterns, kernel);
+    this.#trackers = patterns.map(
+      ({ lengthSymbols }, sync) => new PhaseTracker(this.#tuner.signs[sync], lengthSymbols),
+    );
+    this.#energy = new Float64Array(2 * symbols);
     this.#real = new Float64Array(2 * symbols);
     this.#imaginary = new Float64Array(2 * symbols);
+    this.#amplitude = new Float64Array(2 * symbols * CARRIERS);
+    this.#work = new Float64Array(2 * symbols);
     this.#narrow = judgement(symbols);
     this.#wide = judgement(symbols);
     this.#coherent = judgement(symbols);
@@ -88,11 +109,16 @@ export class Demodulator {
     const { target, grid, coarse } = this.#tuner.tune(iq, candidate);
     const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(grid, target.sync, coarse);
-    this.#judgeCoherent(grid, target.sync);
+    this.#coherent.evidence = Number.NEGATIVE_INFINITY;
     this.#wide.evidence = Number.NEGATIVE_INFINITY;
-    // A phase that goes on through the packet is proof of one carrier; spare the search for many.
-    if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
-      this.#judgeWide(grid, target.sync, coarse);
+    // Where no symbol is in doubt no other model can have as much more evidence as it costs.
+    const undoubted = undoubtedEvidence(lengthSymbols, this.#patterns[target.sync].sync.length);
+    if (this.#narrow.evidence < undoubted - WIDE_COST) {
+      this.#judgeCoherent(grid, target.sync);
+      // A phase that goes on through the packet is proof of one carrier; spare the search for many.
+      if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
+        this.#judgeWide(grid, target.sync, coarse);
+      }
     }
     return this.#burst(target, firstSample, lengthSymbols);
   }
@@ -110,7 +136,8 @@ export class Demodulator {
       firstSample: firstSample + Math.round(best.start),
       lengthSamples: Math.round(2 * symbols * samplesPerChip),
       carrierHz: target.carrierHz + best.carrierHz,
-      bandwidthHz: best === this.#wide ? 2 * REACH_HZ : this.#geometry.sampleRateHz / samplesPerChip,
+      bandwidthHz:
+        best === this.#wide ? 2 * CARRIERS_BESIDE * SPACING_HZ : this.#geometry.sampleRateHz / samplesPerChip,
       snrDb: 10 * Math.log10(best.gamma * best.background),
       noiseDbfs: 10 * Math.log10(target.noisePower / samplesPerChip),
       demodulation: best === this.#coherent ? 'coherent' : best === this.#wide ? 'wide' : 'narrow',
@@ -124,39 +151,53 @@ export class Demodulator {
     const signs = this.#tuner.signs[sync];
     const { symbols } = grid;
     const chips = 2 * symbols;
+    const { carrier, start, step } = this.#refine(grid, sync, coarse);
+    const out = this.#narrow;
+    out.carrierHz = offsetHz(carrier) + SPACING_HZ * step;
+    out.start = grid.start + start * grid.samplesPerChip;
+    const [real, imaginary, energy] = [this.#real, this.#imaginary, this.#energy];
+    this.#tuner.bank.amplitudes(carrier, grid.at(start), grid.chip, chips, grid.scale, real, imaginary);
+    for (let c = 0; c < chips; c++) energy[c] = real[c] * real[c] + imaginary[c] * imaginary[c];
+    out.background = background(energy, symbols);
+    const amplitudeGain = 1 / Math.sqrt(out.background);
+    const energyGain = 1 / out.background;
+    for (let c = 0; c < chips; c++) {
+      real[c] *= amplitudeGain;
+      imaginary[c] *= amplitudeGain;
+      energy[c] *= energyGain;
+    }
+    out.gamma = onEnergy(energy, signs, symbols, this.#work);
+    narrowLikelihood(energy, chips, out.gamma, out.on);
+    out.evidence = manchesterEvidence(out.on, signs, symbols);
+    out.keying = keyingEvidence(out.on, chips);
+  }
+
+  /** The carrier tried whose eye is open widest, the start to a fraction of a chip, and how far off the carrier is. */
+  #refine(grid: ChipGrid, sync: number, coarse: Coarse): { carrier: number; start: number; step: number } {
     const half = START_SPACING / 2;
-    const opening = (offset: number, start: number): number => {
-      const inside = Math.max(0, Math.min(this.#energy.length - 1, offset));
+    const opening = (carrier: number, start: number): number => {
+      const inside = Math.max(0, Math.min(CARRIERS - 1, carrier));
       return this.#tuner.opening(grid, sync, inside, start);
     };
-    let h = coarse.offset;
-    const below = opening(h - 1, coarse.start);
-    const above = opening(h + 1, coarse.start);
-    if (Math.max(below, above) > opening(h, coarse.start)) {
-      h = Math.max(0, Math.min(this.#energy.length - 1, below > above ? h - 1 : h + 1));
+    let carrier = coarse.carrier;
+    let here = opening(carrier, coarse.start);
+    const below = opening(carrier - 1, coarse.start);
+    const above = opening(carrier + 1, coarse.start);
+    if (Math.max(below, above) > here) {
+      carrier = Math.max(0, Math.min(CARRIERS - 1, below > above ? carrier - 1 : carrier + 1));
+      here = Math.max(below, above);
     }
     let start =
       coarse.start +
-      half * peak(opening(h, coarse.start - half), opening(h, coarse.start), opening(h, coarse.start + half));
-    start =
-      start +
-      (half / 2) * peak(opening(h, start - half / 2), opening(h, start), opening(h, start + half / 2));
-    const step = peak(opening(h - 1, start), opening(h, start), opening(h + 1, start));
-    const out = this.#narrow;
-    out.carrierHz = this.#tuner.bank.offsetsHz[h] + SPACING_HZ * step;
-    out.start = grid.start + start * grid.samplesPerChip;
-    this.#tuner.bank.amplitudes(h, grid.at(start), grid.chip, chips, grid.scale, this.#real, this.#imaginary);
-    for (let c = 0; c < chips; c++) this.#work[c] = this.#real[c] ** 2 + this.#imaginary[c] ** 2;
-    out.background = background(this.#work, symbols);
-    for (let c = 0; c < chips; c++) {
-      this.#real[c] /= Math.sqrt(out.background);
-      this.#imaginary[c] /= Math.sqrt(out.background);
-      this.#work[c] /= out.background;
+      half * peak(opening(carrier, coarse.start - half), here, opening(carrier, coarse.start + half));
+    here = opening(carrier, start);
+    const shift = peak(opening(carrier, start - half / 2), here, opening(carrier, start + half / 2));
+    if (shift !== 0) {
+      start += (half / 2) * shift;
+      here = opening(carrier, start);
     }
-    out.gamma = onEnergy(this.#work, signs, symbols);
-    narrowLikelihood(this.#work, chips, out.gamma, out.on);
-    out.evidence = manchesterEvidence(out.on, signs, symbols);
-    out.keying = keyingEvidence(out.on, chips);
+    const step = peak(opening(carrier - 1, start), here, opening(carrier + 1, start));
+    return { carrier, start, step };
   }
 
   #judgeCoherent(grid: ChipGrid, sync: number): void {
@@ -165,7 +206,7 @@ export class Demodulator {
     out.background = this.#narrow.background;
     out.start = this.#narrow.start;
     out.carrierHz = this.#narrow.carrierHz;
-    this.#trackers[sync].judge(this.#real, this.#imaginary, this.#tuner.signs[sync], out.gamma, out.on);
+    this.#trackers[sync].judge(this.#real, this.#imaginary, out.gamma, out.on);
     out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], grid.symbols);
     out.keying = keyingEvidence(out.on, 2 * grid.symbols);
   }
@@ -175,28 +216,20 @@ export class Demodulator {
     const signs = this.#tuner.signs[sync];
     const { symbols } = grid;
     const chips = 2 * symbols;
-    const offsets = this.#tuner.bank.offsetsHz;
-    let middle = 0;
-    let total = 0;
-    for (let h = 0; h < offsets.length; h++) {
-      this.#tuner.bank.energies(h, grid.at(coarse.wideStart), grid.chip, chips, grid.scale, this.#energy[h]);
-      const opening = Math.max(0, syncOpening(this.#energy[h], signs));
-      total += opening;
-      middle += opening * offsets[h];
-    }
-    middle /= total || 1;
+    this.#tuner.fillOddCarriers(grid);
+    const { total, middleHz } = this.#syncEnergy(signs, coarse.wideStep);
     const out = this.#wide;
-    out.background = this.#scaleToBackground(symbols);
+    out.background = this.#loadAmplitudes(symbols, coarse.wideStep);
     // Every carrier offset within a chip rate sees the same energy once.
     const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
-    out.carrierHz = middle;
+    out.carrierHz = middleHz;
     out.start = grid.start + coarse.wideStart * grid.samplesPerChip;
-    for (const energy of this.#energy) for (let c = 0; c < chips; c++) energy[c] = Math.sqrt(energy[c]);
     let factor = 1;
     for (const [spreadHz, factors] of SPREADS) {
-      const carriers = carrierShares(offsets, middle, spreadHz);
+      const carriers = carrierShares(OFFSETS_HZ, middleHz, spreadHz);
+      for (const share of carriers) share.index = SLOT_OF[share.index];
       for (const tried of factors.length > 0 ? factors : [factor]) {
-        wideLikelihood(this.#energy, carriers, chips, gamma * tried, this.#work);
+        wideLikelihood(this.#amplitude, CARRIERS, carriers, chips, gamma * tried, this.#work);
         const evidence = manchesterEvidence(this.#work, signs, symbols);
         if (evidence <= out.evidence) continue;
         factor = tried;
@@ -208,14 +241,38 @@ export class Demodulator {
     out.keying = keyingEvidence(out.on, chips);
   }
 
-  /** Brings the energies at all carriers to the background that they show on average; returns it. */
-  #scaleToBackground(symbols: number): number {
-    this.#total.fill(0);
-    for (const energy of this.#energy) {
-      for (let c = 0; c < 2 * symbols; c++) this.#total[c] += energy[c] / this.#energy.length;
+  /** Openings of the sync word's eyes at all carriers: their sum and their middle, Hz. */
+  #syncEnergy(signs: Float64Array, step: number): { total: number; middleHz: number } {
+    const { energy } = this.#tuner.raster;
+    let middle = 0;
+    let total = 0;
+    for (let carrier = 0; carrier < CARRIERS; carrier++) {
+      let opening = 0;
+      let first = step * SLOTS + SLOT_OF[carrier];
+      for (let i = 0; i < signs.length; i++, first += 2 * CHIP_SLOTS) {
+        opening += signs[i] * (energy[first] - energy[first + CHIP_SLOTS]);
+      }
+      if (opening <= 0) continue;
+      total += opening;
+      middle += opening * offsetHz(carrier);
     }
-    const level = background(this.#total, symbols);
-    for (const energy of this.#energy) for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
+    return { total, middleHz: middle / (total || 1) };
+  }
+
+  /** Takes the amplitudes at all carriers from the raster, over the background that they show on average; returns it. */
+  #loadAmplitudes(symbols: number, step: number): number {
+    const { energy } = this.#tuner.raster;
+    const mean = this.#energy;
+    const amplitude = this.#amplitude;
+    for (let c = 0, row = step * SLOTS; c < 2 * symbols; c++, row += CHIP_SLOTS) {
+      let sum = 0;
+      for (let slot = 0; slot < CARRIERS; slot++) sum += energy[row + slot];
+      mean[c] = sum / CARRIERS;
+    }
+    const level = background(mean, symbols);
+    for (let c = 0, row = step * SLOTS, out = 0; c < 2 * symbols; c++, row += CHIP_SLOTS) {
+      for (let slot = 0; slot < CARRIERS; slot++) amplitude[out++] = Math.sqrt(energy[row + slot] / level);
+    }
     return level;
   }
 }

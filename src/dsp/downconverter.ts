@@ -8,13 +8,46 @@ const SAMPLES_PER_CHIP = 8;
  */
 const FILTER_SPAN = 10;
 
-/** Shifts one carrier to zero and keeps ±100 kHz of it, at about eight samples a chip. */
-export class Downconverter {
+/** What a downconverter makes of samples: one carrier at zero frequency, at a lower rate. */
+export interface Baseband {
+  /** [capacity]; the first `count` of the last conversion are valid. */
+  readonly real: Float32Array | Float64Array;
+  readonly imaginary: Float32Array | Float64Array;
+}
+
+/** How samples are brought to a lower rate. */
+export interface Decimation {
   /** Input samples per output sample. */
   readonly decimation: number;
   /** Input samples that the filter needs before and after the wanted ones. */
   readonly margin: number;
-  /** Output, float64 [capacity]; the first `count` of {@link convert} are valid. */
+}
+
+/** Shifts one carrier to zero and keeps ±100 kHz of it, at about eight samples a chip. */
+export interface Downconverter extends Baseband, Decimation {
+  /**
+   * Output sample i stands at input sample `at + margin + i·decimation`; the carrier's phase is kept with
+   * respect to `at`.
+   * @param iq complex baseband, float32, interleaved I,Q
+   * @returns number of output samples
+   */
+  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number;
+}
+
+export function decimationOf(geometry: Geometry): Decimation {
+  const decimation = Math.max(1, Math.floor(geometry.samplesPerChip / SAMPLES_PER_CHIP));
+  return { decimation, margin: (FILTER_SPAN * decimation) >> 1 };
+}
+
+/** Output samples that `count` input samples make. */
+export function outputsOf({ decimation, margin }: Decimation, count: number): number {
+  return Math.max(0, Math.floor((count - 2 * margin - 1) / decimation) + 1);
+}
+
+/** The downconverter in plain TypeScript. */
+export class ReferenceDownconverter implements Downconverter {
+  readonly decimation: number;
+  readonly margin: number;
   readonly real: Float64Array;
   readonly imaginary: Float64Array;
   readonly #sampleRateHz: number;
@@ -24,10 +57,11 @@ export class Downconverter {
 
   /** @param maxSamples most input samples in one call */
   constructor(geometry: Geometry, maxSamples: number) {
+    const { decimation, margin } = decimationOf(geometry);
     this.#sampleRateHz = geometry.sampleRateHz;
-    this.decimation = Math.max(1, Math.floor(geometry.samplesPerChip / SAMPLES_PER_CHIP));
-    this.margin = (FILTER_SPAN * this.decimation) >> 1;
-    this.#taps = lowpass(2 * this.margin + 1, this.decimation);
+    this.decimation = decimation;
+    this.margin = margin;
+    this.#taps = lowpass(this);
     this.#mixedReal = new Float64Array(maxSamples);
     this.#mixedImaginary = new Float64Array(maxSamples);
     const capacity = Math.ceil(maxSamples / this.decimation) + 1;
@@ -35,18 +69,12 @@ export class Downconverter {
     this.imaginary = new Float64Array(capacity);
   }
 
-  /**
-   * Output sample i stands at input sample `at + margin + i·decimation`; the carrier's phase is kept with
-   * respect to `at`.
-   * @param iq complex baseband, float32, interleaved I,Q
-   * @returns number of output samples
-   */
   convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
     this.#mix(iq, at, count, carrierHz);
     const taps = this.#taps;
     const re = this.#mixedReal;
     const im = this.#mixedImaginary;
-    const outputs = Math.max(0, Math.floor((count - taps.length) / this.decimation) + 1);
+    const outputs = outputsOf(this, count);
     for (let i = 0; i < outputs; i++) {
       const from = i * this.decimation;
       let real = 0;
@@ -80,11 +108,10 @@ export class Downconverter {
 }
 
 /** Hann-windowed sinc, −6 dB at half the output rate, gain 1 at zero. */
-function lowpass(length: number, decimation: number): Float64Array {
-  const middle = (length - 1) / 2;
-  const taps = Float64Array.from({ length }, (_, i) => {
-    const x = (Math.PI * (i - middle)) / decimation;
-    const window = 0.5 + 0.5 * Math.cos((Math.PI * (i - middle)) / (middle + 1));
+export function lowpass({ decimation, margin }: Decimation): Float64Array {
+  const taps = Float64Array.from({ length: 2 * margin + 1 }, (_, i) => {
+    const x = (Math.PI * (i - margin)) / decimation;
+    const window = 0.5 + 0.5 * Math.cos((Math.PI * (i - margin)) / (margin + 1));
     return (x === 0 ? 1 : Math.sin(x) / x) * window;
   });
   const gain = taps.reduce((sum, tap) => sum + tap, 0);

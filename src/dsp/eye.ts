@@ -1,3 +1,5 @@
+import { decay } from './bessel.js';
+
 /** Measures of Manchester eyes on the energies of chips, in units of the noise; float64 [2·symbols]. */
 
 /** How far the eye is open in the sync word: differences of its symbols' halves, as they should be. */
@@ -24,21 +26,28 @@ export function background(energy: Float64Array, symbols: number): number {
   return Math.max(1, sum / symbols);
 }
 
-/** Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which. */
-export function onEnergy(energy: Float64Array, sync: Float64Array, symbols: number): number {
-  let gamma = Math.max(0.5, syncOpening(energy, sync) / sync.length);
+/**
+ * Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which.
+ * @param apart room for the differences of the amplitudes of each symbol's chips
+ */
+export function onEnergy(
+  energy: Float64Array,
+  sync: Float64Array,
+  symbols: number,
+  apart: Float64Array,
+): number {
+  const known = sync.length;
+  let inSync = 0;
+  for (let i = 0; i < known; i++) inSync += sync[i] > 0 ? energy[2 * i] : energy[2 * i + 1];
+  for (let i = known; i < symbols; i++) apart[i] = Math.sqrt(energy[2 * i]) - Math.sqrt(energy[2 * i + 1]);
+  let gamma = Math.max(0.5, syncOpening(energy, sync) / known);
   for (let round = 0; round < 3; round++) {
-    let sum = 0;
-    for (let i = 0; i < symbols; i++) {
-      const a = energy[2 * i];
-      const b = energy[2 * i + 1];
-      const share =
-        i < sync.length
-          ? sync[i] > 0
-            ? 1
-            : 0
-          : 1 / (1 + Math.exp(-2 * Math.sqrt(gamma) * (Math.sqrt(a) - Math.sqrt(b))));
-      sum += share * a + (1 - share) * b;
+    const steep = 2 * Math.sqrt(gamma);
+    let sum = inSync;
+    for (let i = known; i < symbols; i++) {
+      const less = decay(steep * Math.abs(apart[i]));
+      const share = apart[i] > 0 ? 1 / (1 + less) : less / (1 + less);
+      sum += energy[2 * i + 1] + share * (energy[2 * i] - energy[2 * i + 1]);
     }
     gamma = Math.max(0.5, sum / symbols - 1);
   }

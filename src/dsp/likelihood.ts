@@ -1,4 +1,4 @@
-import { logAdd, logBesselI0 } from './bessel.js';
+import { decay, logAdd, logBesselI0 } from './bessel.js';
 import { CHIP_RATE_HZ } from './geometry.js';
 
 /**
@@ -15,7 +15,12 @@ const MOST_NATS = 20;
 
 /** A chip's log-likelihood within what one chip may say. */
 export function bounded(nats: number): number {
-  return Math.max(-MOST_NATS, Math.min(MOST_NATS, nats));
+  return nats > MOST_NATS ? MOST_NATS : nats < -MOST_NATS ? -MOST_NATS : nats;
+}
+
+/** Evidence of `symbols` Manchester symbols, the first `known` of them known, none of which leaves any doubt. */
+export function undoubtedEvidence(symbols: number, known: number): number {
+  return symbols * MOST_NATS - (symbols - known) * Math.LN2;
 }
 
 /**
@@ -24,8 +29,12 @@ export function bounded(nats: number): number {
  */
 export function narrowLikelihood(energy: Float64Array, chips: number, gamma: number, on: Float64Array): void {
   const most = (Math.sqrt(gamma) + 3) ** 2;
+  const slope = 2 * Math.sqrt(gamma);
+  const silent = gamma - MOST_NATS;
   for (let c = 0; c < chips; c++) {
-    on[c] = bounded(logBesselI0(2 * Math.sqrt(gamma * Math.min(energy[c], most))) - gamma);
+    const x = slope * Math.sqrt(energy[c] < most ? energy[c] : most);
+    // ln I₀(x) ≤ x: most off-chips of a strong packet need no more than that.
+    on[c] = x <= silent ? -MOST_NATS : bounded(logBesselI0(x) - gamma);
   }
 }
 
@@ -34,8 +43,8 @@ const LEAST_SHARE = 1e-3;
 
 /** A carrier that a chip may have, and how likely it is. */
 export interface CarrierShare {
-  /** Which row of amplitudes it is. */
-  readonly index: number;
+  /** Which of the carriers it is. */
+  index: number;
   readonly logShare: number;
 }
 
@@ -60,49 +69,63 @@ export function carrierShares(
 
 /**
  * Carrier of each chip unknown: the same, averaged over a spread of carriers.
- * @param amplitude square root of the energy per carrier and chip, float64 [carriers][chips]
+ * @param amplitude square root of the energy per chip and carrier, float64 [chips][stride]
  */
 export function wideLikelihood(
-  amplitude: readonly Float64Array[],
+  amplitude: Float64Array,
+  stride: number,
   carriers: readonly CarrierShare[],
   chips: number,
   gamma: number,
   on: Float64Array,
 ): void {
+  const count = carriers.length;
+  const index = Int32Array.from(carriers, (carrier) => carrier.index);
+  const logShare = Float64Array.from(carriers, (carrier) => carrier.logShare);
   const slope = 2 * Math.sqrt(gamma);
-  const most = Math.sqrt(gamma) + 3;
-  const log = new Float64Array(carriers.length);
-  for (let c = 0; c < chips; c++) {
+  const most = slope * (Math.sqrt(gamma) + 3);
+  const silent = gamma - MOST_NATS;
+  const certain = gamma + MOST_NATS;
+  const log = new Float64Array(count);
+  for (let c = 0, row = 0; c < chips; c++, row += stride) {
     let greatest = Number.NEGATIVE_INFINITY;
-    for (let h = 0; h < carriers.length; h++) {
-      const { index, logShare } = carriers[h];
-      log[h] = logBesselI0(slope * Math.min(amplitude[index][c], most)) + logShare;
+    let loudest = 0;
+    for (let h = 0; h < count; h++) {
+      const x = slope * amplitude[row + index[h]];
+      log[h] = x < most ? x : most;
+      if (log[h] > loudest) loudest = log[h];
+    }
+    // A mean over carriers is not above the greatest, and ln I₀(x) ≤ x.
+    if (loudest <= silent) {
+      on[c] = -MOST_NATS;
+      continue;
+    }
+    for (let h = 0; h < count && greatest < certain; h++) {
+      log[h] = logBesselI0(log[h]) + logShare[h];
       if (log[h] > greatest) greatest = log[h];
     }
-    let sum = 0;
-    for (let h = 0; h < carriers.length; h++) {
-      const below = log[h] - greatest;
-      if (below > -20) sum += Math.exp(below);
+    if (greatest >= certain) {
+      on[c] = MOST_NATS;
+      continue;
     }
+    let sum = 0;
+    for (let h = 0; h < count; h++) sum += decay(greatest - log[h]);
     on[c] = bounded(greatest + Math.log(sum) - gamma);
   }
 }
 
 /** Log-likelihood of Manchester symbols, the first of them known and the rest unknown, against noise. */
 export function manchesterEvidence(on: Float64Array, sync: Float64Array, symbols: number): number {
-  let evidence = 0;
-  for (let i = 0; i < symbols; i++) {
-    const first = on[2 * i];
-    const second = on[2 * i + 1];
-    if (i < sync.length) evidence += sync[i] > 0 ? first : second;
-    else evidence += logAdd(first, second) - Math.LN2;
-  }
+  const known = sync.length;
+  let evidence = -(symbols - known) * Math.LN2;
+  for (let i = 0; i < known; i++) evidence += sync[i] > 0 ? on[2 * i] : on[2 * i + 1];
+  for (let i = known; i < symbols; i++) evidence += logAdd(on[2 * i], on[2 * i + 1]);
   return evidence;
 }
 
 /** Log-likelihood of chips on and off at random, against noise. */
 export function keyingEvidence(on: Float64Array, chips: number): number {
-  let evidence = 0;
-  for (let c = 0; c < chips; c++) evidence += logAdd(0, on[c]) - Math.LN2;
+  let evidence = -chips * Math.LN2;
+  for (let c = 0; c < chips; c++) evidence += logAdd(0, on[c]);
   return evidence;
 }

@@ -1,6 +1,6 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
+import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -50,58 +50,93 @@ export interface Screening {
 }
 
 /**
- * A second look at a candidate, at the price of a few hundred additions: noise that happened to look like a
- * sync word is not followed by 75 symbols with one strong half each.
- * @param firstColumn column of the candidate's first chip
- * @param noiseVariance variance of the summed noise power of the candidate's bins
+ * Takes a second look at candidates, at the price of a few hundred additions each: noise that happened to look like
+ * a sync word is not followed by 75 symbols with one strong half each.
  */
-export function screen(
-  spectrogram: Spectrogram,
-  bins: number,
-  candidate: Candidate,
-  firstColumn: number,
-  pattern: SyncPattern,
-  noiseVariance: number,
-): Screening {
-  const { rows, stride } = spectrogram;
-  const lowest = Math.round(candidate.bin - (candidate.width - 1) / 2);
-  const power = (column: number): number => {
-    let sum = 0;
-    for (let i = 0; i < candidate.width; i++) sum += rows[((lowest + i) % bins) * stride + column];
-    return sum;
-  };
-  let opening = 0;
-  let matched = 0;
-  let energy = 0;
-  let least = 0;
-  let silent = 0;
-  for (let i = 0; i < pattern.lengthSymbols; i++) {
-    const column = firstColumn + i * FRAMES_PER_SYMBOL;
-    const first = power(column);
-    const second = power(column + FRAMES_PER_CHIP);
-    energy += first + second - 2 * candidate.width;
-    if (i < pattern.sync.length) {
-      const off = pattern.sync[i] === '1' ? second : first;
-      matched += first + second - 2 * off;
-      silent += off;
-    } else {
-      opening += Math.abs(first - second);
-      least += Math.min(first, second);
+export class Screener {
+  readonly #bins: number;
+  readonly #noiseVariance: (width: number) => number;
+  readonly #power: Float64Array;
+
+  /**
+   * @param bins          of the spectrogram
+   * @param symbols       of the longest packet
+   * @param noiseVariance variance of the summed noise power of so many bins
+   */
+  constructor(bins: number, symbols: number, noiseVariance: (width: number) => number) {
+    this.#bins = bins;
+    this.#noiseVariance = noiseVariance;
+    this.#power = new Float64Array(2 * symbols);
+  }
+
+  /** @param firstColumn column of the candidate's first chip */
+  screen(
+    spectrogram: Spectrogram,
+    candidate: Candidate,
+    firstColumn: number,
+    { sync, lengthSymbols }: SyncPattern,
+  ): Screening {
+    const { width } = candidate;
+    const noiseVariance = this.#noiseVariance(width);
+    const unknown = lengthSymbols - sync.length;
+    this.#gather(spectrogram, candidate, firstColumn, lengthSymbols);
+    const { matched, silent, energyInSync } = this.#lookAtSync(sync);
+    const { opening, least, energy } = this.#lookAtRest(sync.length, lengthSymbols);
+    const aboveNoise = energyInSync + energy - 2 * lengthSymbols * width;
+    // |difference| of two gamma-distributed powers: between exponential (mean 1) and normal (mean 1.13).
+    const mean = Math.sqrt(noiseVariance) * (width === 1 ? 1 : 1.08);
+    const deviation = Math.sqrt(2 * noiseVariance - mean * mean);
+    // The weaker half of each symbol shows the noise that there is, which may be more than the floor.
+    const noise = Math.max(1, least / unknown / (width - mean / 2));
+    const openness = opening / noise - unknown * mean;
+    // The off-chips of the sync word show it too, and are full of energy where the sync word is not really there.
+    const inSync = Math.max(noise, silent / sync.length / width);
+    return {
+      score: openness / (deviation * Math.sqrt(unknown)),
+      order: (matched + opening) / Math.max(1, aboveNoise),
+      rank: Math.min(matched / inSync / sync.length, openness / unknown) / Math.sqrt(noiseVariance),
+    };
+  }
+
+  /** Powers of the packet's chips, summed over the candidate's bins: row by row, as they lie in memory. */
+  #gather({ rows, stride }: Spectrogram, candidate: Candidate, firstColumn: number, symbols: number): void {
+    const power = this.#power;
+    const lowest = Math.round(candidate.bin - (candidate.width - 1) / 2);
+    for (let i = 0; i < candidate.width; i++) {
+      let at = ((lowest + i) % this.#bins) * stride + firstColumn;
+      for (let chip = 0; chip < 2 * symbols; chip++, at += FRAMES_PER_CHIP) {
+        power[chip] = i === 0 ? rows[at] : power[chip] + rows[at];
+      }
     }
   }
-  const unknown = pattern.lengthSymbols - pattern.sync.length;
-  // |difference| of two gamma-distributed powers: between exponential (mean 1) and normal (mean 1.13).
-  const mean = Math.sqrt(noiseVariance) * (candidate.width === 1 ? 1 : 1.08);
-  const deviation = Math.sqrt(2 * noiseVariance - mean * mean);
-  // The weaker half of each symbol shows the noise that there is, which may be more than the floor.
-  const noise = Math.max(1, least / unknown / (candidate.width - mean / 2));
-  const openness = opening / noise - unknown * mean;
-  const { length } = pattern.sync;
-  // The off-chips of the sync word show it too, and are full of energy where the sync word is not really there.
-  const inSync = Math.max(noise, silent / length / candidate.width);
-  return {
-    score: openness / (deviation * Math.sqrt(unknown)),
-    order: (matched + opening) / Math.max(1, energy),
-    rank: Math.min(matched / inSync / length, openness / unknown) / Math.sqrt(noiseVariance),
-  };
+
+  /** How much more the sync word's on-chips hold than its off-chips, what those hold, and both. */
+  #lookAtSync(sync: string): { matched: number; silent: number; energyInSync: number } {
+    const power = this.#power;
+    let on = 0;
+    let silent = 0;
+    for (let i = 0; i < sync.length; i++) {
+      const isOne = sync.charCodeAt(i) === ONE;
+      on += power[isOne ? 2 * i : 2 * i + 1];
+      silent += power[isOne ? 2 * i + 1 : 2 * i];
+    }
+    return { matched: on - silent, silent, energyInSync: on + silent };
+  }
+
+  /** How far the eyes of the unknown symbols are open, what their weaker halves hold, and all of their energy. */
+  #lookAtRest(from: number, to: number): { opening: number; least: number; energy: number } {
+    const power = this.#power;
+    let least = 0;
+    let energy = 0;
+    for (let i = from; i < to; i++) {
+      const first = power[2 * i];
+      const second = power[2 * i + 1];
+      energy += first + second;
+      least += first < second ? first : second;
+    }
+    // The stronger half less the weaker one.
+    return { opening: energy - 2 * least, least, energy };
+  }
 }
+
+const ONE = '1'.charCodeAt(0);

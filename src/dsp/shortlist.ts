@@ -3,7 +3,7 @@ import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
-import { screen } from './screening.js';
+import { Screener } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -39,7 +39,7 @@ export class Shortlist {
   screenedOut = 0;
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
-  readonly #noiseVariance: (width: number) => number;
+  readonly #screener: Screener;
   readonly #observer: ShortlistObserver | undefined;
   #waiting: Candidate[] = [];
   #screened: Screened[] = [];
@@ -53,7 +53,8 @@ export class Shortlist {
   ) {
     this.#geometry = geometry;
     this.#patterns = patterns;
-    this.#noiseVariance = noiseVariance;
+    const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
+    this.#screener = new Screener(geometry.fftSize, symbols, noiseVariance);
     this.#observer = observer;
   }
 
@@ -80,9 +81,7 @@ export class Shortlist {
         incomplete.push(candidate);
         continue;
       }
-      const variance = this.#noiseVariance(candidate.width);
-      const { fftSize } = this.#geometry;
-      const seen = screen(spectrogram, fftSize, candidate, column(candidate.frame), pattern, variance);
+      const seen = this.#screener.screen(spectrogram, candidate, column(candidate.frame), pattern);
       const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
       this.#observer?.screened(candidate, seen, passed);
       if (!passed) this.screenedOut++;

@@ -1,18 +1,27 @@
 import { ChipBank } from './chip-bank.js';
 import { ChipGrid } from './chip-grid.js';
+import {
+  type ChipRaster,
+  carriersOf,
+  offsetHz,
+  ReferenceRaster,
+  STEPS_PER_CHIP,
+  slotOf,
+} from './chip-raster.js';
 import type { SyncPattern } from './detector.js';
-import { Downconverter } from './downconverter.js';
-import { eyeOpening, syncOpening } from './eye.js';
+import { type Downconverter, decimationOf, ReferenceDownconverter } from './downconverter.js';
+import { eyeOpening } from './eye.js';
 import type { Geometry } from './geometry.js';
+import type { KernelName } from './kernel-loops.js';
+import { SimdTuning } from './wasm/simd-tuning.js';
 
-/** Carriers tried around a candidate, Hz: reach and spacing. */
-export const REACH_HZ = 64e3;
-export const SPACING_HZ = 8e3;
+const EVEN_CARRIERS = carriersOf('even');
 /** Chips of room before and after a packet for the search of its start. */
 const ROOM_CHIPS = 1.5;
-/** Starts tried, chips. */
+/** Starts tried: so far either way, chips, and so many in all. */
 const START_REACH = 0.5;
-export const START_SPACING = 0.25;
+export const START_SPACING = 1 / STEPS_PER_CHIP;
+const STARTS = 2 * START_REACH * STEPS_PER_CHIP + 1;
 /** A packet whose middle is this far from where it was looked for is looked for again, Hz. */
 const RETUNE_HZ = 20e3;
 
@@ -26,11 +35,13 @@ export interface Target {
   readonly noisePower: number;
 }
 
-/** First guess of where a packet is: chips from the target, and the index of a carrier offset. */
+/** First guess of where a packet is: starts in chips from the target. */
 export interface Coarse {
   start: number;
-  offset: number;
+  carrier: number;
   wideStart: number;
+  /** The latter as a position in the raster. */
+  wideStep: number;
   /** Centre of gravity of the sync word's energy over the carriers, Hz. */
   middleHz: number;
 }
@@ -48,26 +59,37 @@ export class Tuner {
   readonly margin: number;
   /** Matched filters on the candidate tuned to last. */
   readonly bank: ChipBank;
+  /** Energies of its chips by quarter chips, from half a chip before its start on. */
+  readonly raster: ChipRaster;
   /** The sync words' symbols, +1 or −1. */
   readonly signs: readonly Float64Array[];
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
   readonly #down: Downconverter;
   readonly #work: Float64Array;
-  readonly #total: Float64Array;
 
-  constructor(geometry: Geometry, patterns: readonly SyncPattern[]) {
+  /** @param kernel which loops to use */
+  constructor(geometry: Geometry, patterns: readonly SyncPattern[], kernel: KernelName) {
     const symbols = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     const room = Math.ceil(ROOM_CHIPS * geometry.samplesPerChip);
     const longest = Math.ceil(2 * symbols * geometry.samplesPerChip);
+    const { margin, decimation } = decimationOf(geometry);
     this.#geometry = geometry;
     this.#patterns = patterns;
     this.signs = patterns.map((p) => Float64Array.from(p.sync, (s) => (s === '1' ? 1 : -1)));
-    this.#down = new Downconverter(geometry, longest + 2 * room + 2 * filterRoom(geometry));
-    this.margin = room + this.#down.margin + 2;
-    this.bank = new ChipBank(this.#down, geometry.sampleRateHz, REACH_HZ, SPACING_HZ);
+    this.margin = room + margin + 2;
+    const outputHz = geometry.sampleRateHz / decimation;
+    const samples = longest + 2 * this.margin;
+    if (kernel === 'simd') {
+      const tuning = new SimdTuning(geometry, samples, positionsOf(symbols));
+      this.#down = tuning;
+      this.raster = tuning;
+    } else {
+      this.#down = new ReferenceDownconverter(geometry, samples);
+      this.raster = new ReferenceRaster(this.#down, outputHz, positionsOf(symbols));
+    }
+    this.bank = new ChipBank(this.#down, outputHz);
     this.#work = new Float64Array(2 * symbols);
-    this.#total = new Float64Array(2 * symbols);
   }
 
   /** @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet */
@@ -79,9 +101,15 @@ export class Tuner {
   }
 
   /** Opening of the eye at one carrier and start, chips from the target. */
-  opening(grid: ChipGrid, sync: number, offset: number, start: number): number {
-    this.bank.energies(offset, grid.at(start), grid.chip, 2 * grid.symbols, grid.scale, this.#work);
+  opening(grid: ChipGrid, sync: number, carrier: number, start: number): number {
+    this.bank.energies(carrier, grid.at(start), grid.chip, 2 * grid.symbols, grid.scale, this.#work);
     return eyeOpening(this.#work, this.signs[sync], grid.symbols);
+  }
+
+  /** Works out the raster between the carriers that the search for the packet's place has looked at. */
+  fillOddCarriers(grid: ChipGrid): void {
+    const { symbols, chip, scale } = grid;
+    this.raster.fill('odd', grid.at(-START_REACH), chip / STEPS_PER_CHIP, positionsOf(symbols), scale);
   }
 
   #tuneTo(iq: Float32Array, target: Target): Tuned {
@@ -96,41 +124,45 @@ export class Tuner {
 
   /** Start and carrier by how far the eye opens: at one carrier, and with the energy of all of them. */
   #searchCoarsely(grid: ChipGrid, sync: number): Coarse {
-    const { symbols } = grid;
-    const signs = this.signs[sync];
-    const chips = 2 * symbols;
-    const best: Coarse = { start: 0, offset: 0, wideStart: 0, middleHz: 0 };
+    const { symbols, chip, scale } = grid;
+    // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
+    this.raster.fill('even', grid.at(-START_REACH), chip / STEPS_PER_CHIP, positionsOf(symbols), scale);
+    const best: Coarse = { start: 0, carrier: 0, wideStart: 0, wideStep: 0, middleHz: 0 };
     let narrow = Number.NEGATIVE_INFINITY;
     let wide = Number.NEGATIVE_INFINITY;
-    for (let start = -START_REACH; start <= START_REACH; start += START_SPACING) {
-      this.#total.fill(0);
-      let moment = 0;
-      let sum = 0;
-      // Carriers lie closer than a chip can tell apart; every other one holds all the energy.
-      for (let h = 0; h < this.bank.offsetsHz.length; h += 2) {
-        const opening = this.opening(grid, sync, h, start);
-        if (opening > narrow) {
-          narrow = opening;
-          best.start = start;
-          best.offset = h;
-        }
-        const atSync = Math.max(0, syncOpening(this.#work, signs));
-        sum += atSync;
-        moment += atSync * this.bank.offsetsHz[h];
-        for (let c = 0; c < chips; c++) this.#total[c] += this.#work[c];
+    for (let step = 0; step < STARTS; step++) {
+      const start = step * START_SPACING - START_REACH;
+      const opening = this.raster.openings(step, this.signs[sync], symbols);
+      for (const carrier of EVEN_CARRIERS) {
+        const here = opening.whole[slotOf(carrier)];
+        if (here <= narrow) continue;
+        narrow = here;
+        best.start = start;
+        best.carrier = carrier;
       }
-      const opening = eyeOpening(this.#total, signs, symbols);
-      if (opening > wide) {
-        wide = opening;
-        best.wideStart = start;
-        best.middleHz = moment / (sum || 1);
-      }
+      if (opening.together <= wide) continue;
+      wide = opening.together;
+      best.wideStart = start;
+      best.wideStep = step;
+      best.middleHz = middleOf(opening.sync);
     }
     return best;
   }
 }
 
-/** Samples of the decimation filter on one side, generously. */
-function filterRoom(geometry: Geometry): number {
-  return Math.ceil(geometry.samplesPerChip) + 8;
+/** Positions in a raster from half a chip before a packet's first chip to half a chip after its last one. */
+function positionsOf(symbols: number): number {
+  return 2 * symbols * STEPS_PER_CHIP + STARTS - STEPS_PER_CHIP;
+}
+
+/** Centre of gravity of the sync word's energy over the even carriers, Hz. */
+function middleOf(opening: Float32Array): number {
+  let sum = 0;
+  let moment = 0;
+  for (const carrier of EVEN_CARRIERS) {
+    const here = Math.max(0, opening[slotOf(carrier)]);
+    sum += here;
+    moment += here * offsetHz(carrier);
+  }
+  return moment / (sum || 1);
 }

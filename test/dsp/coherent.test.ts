@@ -33,7 +33,7 @@ function send(random: Random, gamma: number, phase: Phase): Sent {
 
 function judge(sent: Sent, gamma: number): Float64Array {
   const on = new Float64Array(CHIPS);
-  new PhaseTracker(SYMBOLS).judge(sent.real, sent.imaginary, SYNC, gamma, on);
+  new PhaseTracker(SYNC, SYMBOLS).judge(sent.real, sent.imaginary, gamma, on);
   return on;
 }
 
@@ -151,11 +151,11 @@ describe('PhaseTracker', () => {
 
   it('begins anew with every packet', () => {
     const random = new Random(6);
-    const tracker = new PhaseTracker(SYMBOLS);
+    const tracker = new PhaseTracker(SYNC, SYMBOLS);
     const [first, second] = [send(random, 8, bent(0.1, 0.3)), send(random, 8, bent(-0.2, -0.3))];
     const [after, alone] = [new Float64Array(CHIPS), judge(second, 8)];
-    tracker.judge(first.real, first.imaginary, SYNC, 8, after);
-    tracker.judge(second.real, second.imaginary, SYNC, 8, after);
+    tracker.judge(first.real, first.imaginary, 8, after);
+    tracker.judge(second.real, second.imaginary, 8, after);
     expect(after).toEqual(alone);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Downconverter } from '../../src/dsp/downconverter.js';
+import { ReferenceDownconverter } from '../../src/dsp/downconverter.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
 
 const RATES = [1e6, 1.024e6, 2.048e6, 2_359_296, 2.4e6, 2.56e6, 3.2e6, 10e6, 20e6];
@@ -18,7 +18,7 @@ function carrier(sampleRateHz: number, samples: number, hz: number, phase = 0): 
 describe.each(RATES)('Downconverter at %i samples a second', (rate) => {
   const geometry = geometryOf(rate);
   const samples = Math.ceil(40 * geometry.samplesPerChip);
-  const down = new Downconverter(geometry, samples);
+  const down = new ReferenceDownconverter(geometry, samples);
   const outputHz = rate / down.decimation;
 
   /** Mean power that is left of a carrier so far from the one that is wanted, dB. */
@@ -79,7 +79,7 @@ describe('Downconverter', () => {
   it.each([2_359_296, 2.4e6, 10e6])('at %i samples a second stops −40 dB from 175 kHz on', (rate) => {
     const geometry = geometryOf(rate);
     const samples = Math.ceil(40 * geometry.samplesPerChip);
-    const down = new Downconverter(geometry, samples);
+    const down = new ReferenceDownconverter(geometry, samples);
     for (const hz of [-400e3, -200e3, -175e3, 175e3, 190e3, 300e3]) {
       const count = down.convert(carrier(rate, samples, hz), 0, samples, 0);
       for (let i = 0; i < count; i++) expect(Math.hypot(down.real[i], down.imaginary[i])).toBeLessThan(0.01);
@@ -87,7 +87,7 @@ describe('Downconverter', () => {
   });
 
   it('gives no output where there are too few samples for the filter', () => {
-    const down = new Downconverter(geometryOf(2.4e6), 1000);
+    const down = new ReferenceDownconverter(geometryOf(2.4e6), 1000);
     expect(down.convert(new Float32Array(2000), 0, 10, 0)).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
 import type { Spectrogram } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
-import { screen, thinOut } from '../../src/dsp/screening.js';
+import { Screener, thinOut } from '../../src/dsp/screening.js';
 import { Random } from '../../src/synth/random.js';
 import { chipsOf, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
 
@@ -86,10 +86,10 @@ function whiteNoise(random: Random): Spectrogram {
 /** The look at a candidate whose bins are independent: their variances add up. */
 function look(spectrogram: Spectrogram, width: number, bin: number, column: number) {
   const one = candidate({ bin: bin + (width - 1) / 2, width });
-  return screen(spectrogram, BINS, one, column, PATTERN, width);
+  return new Screener(BINS, 96, (bins) => bins).screen(spectrogram, one, column, PATTERN);
 }
 
-describe('screen', () => {
+describe('Screener', () => {
   it.each([1, 4, 8])('scores noise around 0, with a deviation of about 1, over %i bins', (width) => {
     const random = new Random(width);
     const scores = Array.from({ length: 200 }, () => look(whiteNoise(random), width, 3, 20).score);

@@ -1,0 +1,234 @@
+import {
+  CARRIERS_BESIDE,
+  type ChipRaster,
+  carriersOf,
+  type Openings,
+  offsetHz,
+  type Parity,
+  SLOTS,
+  STEPS_PER_CHIP,
+  slotOf,
+} from '../chip-raster.js';
+import { type Downconverter, decimationOf, lowpass, outputsOf } from '../downconverter.js';
+import type { Geometry } from '../geometry.js';
+import { assemble } from './assembler.js';
+import {
+  energiesFunction,
+  filterFunction,
+  MIX_BLOCK,
+  mixFunction,
+  openingsFunction,
+  QUARTER,
+  quartersFunction,
+  TAPS_PER_TURN,
+} from './tuning-code.js';
+
+const PAGE_BYTES = 65_536;
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly mix: (iq: number, real: number, blocks: number, end: number) => void;
+  readonly filter: (from: number, out: number, end: number) => void;
+  readonly evenQuarters: Quarters;
+  readonly oddQuarters: Quarters;
+  readonly evenEnergies: Energies;
+  readonly oddEnergies: Energies;
+  readonly openings: (row: number, end: number, signs: number, signsEnd: number, out: number) => void;
+}
+type Quarters = (sample: number, turns: number, bounds: number, end: number, out: number) => void;
+type Energies = (quarters: number, out: number, end: number, scale: number) => void;
+
+/** Addresses of what lies in memory. */
+interface Layout {
+  readonly iq: number;
+  readonly mixed: number;
+  readonly mixedImaginary: number;
+  readonly table: number;
+  readonly blocks: number;
+  readonly taps: number;
+  readonly tapsBytes: number;
+  readonly real: number;
+  readonly imaginary: number;
+  readonly turns: Readonly<Record<Parity, number>>;
+  readonly bounds: number;
+  readonly quarters: number;
+  readonly energy: number;
+  readonly signs: number;
+  readonly openings: number;
+  readonly end: number;
+}
+
+/** Downconverter and raster of chips as WebAssembly, with float32 where the plain ones have float64. */
+export class SimdTuning implements Downconverter, ChipRaster {
+  readonly decimation: number;
+  readonly margin: number;
+  readonly real: Float32Array;
+  readonly imaginary: Float32Array;
+  readonly energy: Float32Array;
+  readonly #sampleRateHz: number;
+  readonly #at: Layout;
+  readonly #wasm: Exports;
+  readonly #iq: Float32Array;
+  readonly #table: Float32Array;
+  readonly #blocks: Float32Array;
+  readonly #boundAddress: Int32Array;
+  readonly #boundPart: Float32Array;
+  readonly #signs: Float32Array;
+  readonly #sync: Float32Array;
+  readonly #whole: Float32Array;
+  readonly #together: Float32Array;
+
+  /**
+   * @param maxSamples   most input samples in one call
+   * @param maxPositions most positions of a raster
+   */
+  constructor(geometry: Geometry, maxSamples: number, maxPositions: number) {
+    const decimation = decimationOf(geometry);
+    this.#sampleRateHz = geometry.sampleRateHz;
+    this.decimation = decimation.decimation;
+    this.margin = decimation.margin;
+    const capacity = Math.ceil(maxSamples / this.decimation) + 1;
+    const taps = lowpass(decimation);
+    const at = layoutOf(maxSamples, capacity, maxPositions, taps.length);
+    this.#at = at;
+    this.#wasm = instantiate(at, this.decimation);
+    const { buffer } = this.#wasm.memory;
+    const floats = (from: number, count: number): Float32Array => new Float32Array(buffer, from, count);
+    this.real = floats(at.real, capacity);
+    this.imaginary = floats(at.imaginary, capacity);
+    this.energy = floats(at.energy, maxPositions * SLOTS);
+    this.#iq = floats(at.iq, 2 * maxSamples);
+    this.#table = floats(at.table, 2 * MIX_BLOCK);
+    this.#blocks = floats(at.blocks, 2 * Math.ceil(maxSamples / MIX_BLOCK));
+    this.#boundAddress = new Int32Array(buffer, at.bounds, 2 * (maxPositions + STEPS_PER_CHIP));
+    this.#boundPart = floats(at.bounds, 2 * (maxPositions + STEPS_PER_CHIP));
+    this.#signs = floats(at.signs, maxPositions);
+    this.#sync = floats(at.openings, SLOTS);
+    this.#whole = floats(at.openings + 4 * SLOTS, SLOTS);
+    this.#together = floats(at.openings + 8 * SLOTS, 1);
+    floats(at.taps, taps.length).set(taps);
+    for (const parity of ['even', 'odd'] as const) {
+      const turns = turnsOf(parity, geometry.sampleRateHz / this.decimation, capacity);
+      floats(at.turns[parity], turns.length).set(turns);
+    }
+  }
+
+  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
+    const places = this.#at;
+    this.#iq.set(iq.subarray(2 * at, 2 * (at + count)));
+    const angle = (-2 * Math.PI * carrierHz) / this.#sampleRateHz;
+    phasors(angle, this.#table, MIX_BLOCK, 1, MIX_BLOCK);
+    phasors(angle * MIX_BLOCK, this.#blocks, Math.ceil(count / MIX_BLOCK), 2, 1);
+    this.#wasm.mix(places.iq, places.mixed, places.blocks, places.mixed + 4 * count);
+    const outputs = outputsOf(this, count);
+    this.#wasm.filter(places.mixed, places.real, places.real + 4 * outputs);
+    this.#wasm.filter(places.mixedImaginary, places.imaginary, places.imaginary + 4 * outputs);
+    return outputs;
+  }
+
+  fill(parity: Parity, at: number, quarter: number, positions: number, scale: number): void {
+    const { real, turns, bounds, quarters, energy } = this.#at;
+    const [address, part] = [this.#boundAddress, this.#boundPart];
+    const count = positions + STEPS_PER_CHIP;
+    const first = Math.floor(at);
+    for (let k = 0; k < count; k++) {
+      const place = at + k * quarter;
+      const i = Math.floor(place);
+      address[2 * k] = real + 4 * i;
+      part[2 * k + 1] = place - i;
+    }
+    const [sum, square] =
+      parity === 'even'
+        ? [this.#wasm.evenQuarters, this.#wasm.evenEnergies]
+        : [this.#wasm.oddQuarters, this.#wasm.oddEnergies];
+    sum(real + 4 * first, turns[parity], bounds, bounds + 8 * count, quarters);
+    square(quarters, energy, energy + 4 * SLOTS * positions, scale * scale);
+  }
+
+  openings(step: number, sync: Float64Array, symbols: number): Openings {
+    this.#signs.set(sync);
+    const { energy, signs, openings } = this.#at;
+    const row = energy + 4 * SLOTS * step;
+    const end = row + 8 * SLOTS * STEPS_PER_CHIP * symbols;
+    this.#wasm.openings(row, end, signs, signs + 4 * sync.length, openings);
+    return { sync: this.#sync, whole: this.#whole, together: this.#together[0] };
+  }
+}
+
+/** Cosines and sines of multiples of an angle, `stride` apart, a sine so far behind its cosine. */
+function phasors(angle: number, out: Float32Array, count: number, stride: number, sine: number): void {
+  const stepC = Math.cos(angle);
+  const stepS = Math.sin(angle);
+  let c = 1;
+  let s = 0;
+  for (let i = 0; i < count; i++) {
+    out[i * stride] = c;
+    out[i * stride + sine] = s;
+    const next = c * stepC - s * stepS;
+    s = c * stepS + s * stepC;
+    c = next;
+  }
+}
+
+/** Four cosines and four sines a sample, of the carriers above zero of one parity. */
+function turnsOf(parity: Parity, outputHz: number, samples: number): Float32Array {
+  const out = new Float32Array(8 * samples);
+  for (const carrier of carriersOf(parity)) {
+    if (carrier <= CARRIERS_BESIDE) continue;
+    const angle = (2 * Math.PI * offsetHz(carrier)) / outputHz;
+    const lane = slotOf(carrier) % 8;
+    for (let i = 0; i < samples; i++) {
+      out[8 * i + lane] = Math.cos(angle * i);
+      out[8 * i + 4 + lane] = Math.sin(angle * i);
+    }
+  }
+  return out;
+}
+
+function layoutOf(samples: number, outputs: number, positions: number, taps: number): Layout {
+  let end = 64;
+  const room = (bytes: number): number => {
+    const at = end;
+    // Loops of whole vectors read and write past the end of what they are for.
+    end += 64 * Math.ceil((bytes + 1024) / 64);
+    return at;
+  };
+  const tapsBytes = 4 * TAPS_PER_TURN * Math.ceil(taps / TAPS_PER_TURN);
+  const count = positions + STEPS_PER_CHIP;
+  return {
+    iq: room(8 * samples),
+    mixed: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
+    mixedImaginary: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
+    table: room(8 * MIX_BLOCK),
+    blocks: room((8 * samples) / MIX_BLOCK),
+    taps: room(tapsBytes),
+    tapsBytes,
+    real: room(4 * outputs),
+    imaginary: room(4 * outputs),
+    turns: { even: room(32 * outputs), odd: room(32 * outputs) },
+    bounds: room(8 * count),
+    quarters: room(QUARTER * count),
+    energy: room(4 * SLOTS * positions),
+    signs: room(4 * positions),
+    openings: room(12 * SLOTS),
+    end,
+  };
+}
+
+function instantiate(at: Layout, decimation: number): Exports {
+  const outputImaginary = at.imaginary - at.real;
+  const code = assemble(
+    [
+      mixFunction(at.table, at.mixedImaginary - at.mixed),
+      filterFunction(at.taps, at.tapsBytes, decimation),
+      quartersFunction('evenQuarters', true, outputImaginary),
+      quartersFunction('oddQuarters', false, outputImaginary),
+      energiesFunction('evenEnergies', true, 0),
+      energiesFunction('oddEnergies', false, 8),
+      openingsFunction(),
+    ],
+    Math.ceil(at.end / PAGE_BYTES),
+  );
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+  return exports as unknown as Exports;
+}
