@@ -8,6 +8,8 @@ export interface Summary {
   /** Samples that came and were not worked off in time; they count as lost once a later one is received. */
   readonly droppedSamples: number;
   readonly clippedSamples: number;
+  /** Time that each thread of the receiver was at work, s. */
+  readonly busySeconds: number;
   readonly candidates: number;
   readonly packets: number;
   readonly echoes: number;
@@ -49,6 +51,7 @@ export class Statistics {
     const { refused, foreign, ...counts } = this.#counters;
     return {
       ...counts,
+      busySeconds: tenths(counts.busySeconds),
       meters: this.#meters.size,
       refused: occurring(refused),
       foreign: occurring(foreign),
@@ -66,6 +69,7 @@ export class Statistics {
       lostSamples: now.lostSamples - before.lostSamples,
       droppedSamples: now.droppedSamples - before.droppedSamples,
       clippedSamples: now.clippedSamples - before.clippedSamples,
+      busySeconds: tenths(now.busySeconds - before.busySeconds),
       candidates: now.candidates - before.candidates,
       packets: now.packets - before.packets,
       echoes: now.echoes - before.echoes,
@@ -79,6 +83,10 @@ export class Statistics {
     const { receiver, source } = this.#counted;
     return { ...receiver.stats, droppedSamples: source.droppedSamples };
   }
+}
+
+function tenths(value: number): number {
+  return Math.round(10 * value) / 10;
 }
 
 /** The counts that are not 0, less those before. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert';
 import { Decoder, type DecoderObserver } from '../decode/decoder.js';
 import type { Packet, Protocol, Rejection } from '../decode/protocol.js';
-import { type ActivityCounts, noActivity } from '../dsp/activity.js';
+import type { ActivityCounts } from '../dsp/activity.js';
 import type { FrontEndObserver } from '../dsp/fate.js';
-import { FrontEnd } from '../dsp/front-end.js';
-import type { SampleBlock, SampleSource, Tuning } from '../sources/source.js';
+import { SAMPLE_BYTES, type SampleBlock, type SampleSource, type Tuning } from '../sources/source.js';
+import { newSearch, type ThreadSetting } from './new-search.js';
+import { type Found, noCounts, type Search } from './search.js';
+import type { Slicing } from './slicing.js';
+import { StreamStart } from './stream-start.js';
 
 /** A packet and where its stream sits in time and frequency. */
 export interface Reception {
@@ -31,6 +34,8 @@ export interface ReceiverStats {
   readonly refused: Readonly<Record<Rejection | 'noise' | 'overload', number>>;
   /** Signals that belong to no packet, by what they look like. */
   readonly foreign: Readonly<ActivityCounts>;
+  /** Time that each thread has spent searching, s; too slow where that is longer than the samples took on air. */
+  readonly busySeconds: number;
 }
 
 export interface ReceiverOptions {
@@ -38,23 +43,27 @@ export interface ReceiverOptions {
   readonly protocols: readonly Protocol[];
   /** Packets less probable than this to be what was sent are refused. */
   readonly minConfidence: number;
-  /** Is told what becomes of every candidate, and of energy that is none. */
+  /** Threads that search, beside the one that calls; all on that one where absent. See {@link newSearch}. */
+  readonly threads?: ThreadSetting | undefined;
+  /** Is told what becomes of every candidate, and of energy that is none; then no other threads are used. */
   readonly observer?: ReceptionObserver | undefined;
+  /** Other slices than the usual ones: tests have less air. */
+  readonly slicing?: Partial<Slicing> | undefined;
 }
 
 export type ReceptionObserver = FrontEndObserver & DecoderObserver;
 
-/** One source with its front end and decoder: samples in, packets out. */
+/** One source with the search for its bursts and their decoder: samples in, packets out. */
 export class Receiver {
   readonly name: string;
   readonly #source: SampleSource;
   readonly #options: ReceiverOptions;
   readonly #decoder: Decoder;
+  readonly #start = new StreamStart();
   #tuning: Tuning | null = null;
-  #frontEnd: FrontEnd | null = null;
+  #search: Search | null = null;
   #nextSample = 0;
   #lostSamples = 0;
-  #startMs: number | null = null;
 
   constructor(source: SampleSource, options: ReceiverOptions) {
     this.name = options.name ?? source.id;
@@ -64,23 +73,25 @@ export class Receiver {
   }
 
   get stats(): ReceiverStats {
-    const front = this.#frontEnd?.stats;
+    const { samples, clippedSamples, candidates, screenedOut, overflow, foreign, busySeconds } =
+      this.#search?.counts ?? noCounts();
     const { packets, echoes, rejected } = this.#decoder.stats;
     return {
-      samples: front?.samples ?? 0,
+      samples,
       lostSamples: this.#lostSamples,
-      clippedSamples: front?.clippedSamples ?? 0,
-      candidates: front?.candidates ?? 0,
+      clippedSamples,
+      candidates,
       packets,
       echoes,
-      refused: { noise: front?.screenedOut ?? 0, ...rejected, overload: front?.overflow ?? 0 },
-      foreign: { ...(front?.foreign ?? noActivity()) },
+      refused: { noise: screenedOut, ...rejected, overload: overflow },
+      foreign: { ...foreign },
+      busySeconds: busySeconds / (this.#search?.threads ?? 1),
     };
   }
 
   /** Noise of the whole window, dB of full scale; null before the first sample. */
   get noiseDbfs(): number | null {
-    return this.#frontEnd?.noiseDbfs ?? null;
+    return this.#search?.noiseDbfs ?? null;
   }
 
   /**
@@ -97,57 +108,56 @@ export class Receiver {
    * Receives until the source ends or the signal aborts, and closes the source. What was on air in full when it
    * ended is delivered.
    * @param deliver is given the packets in order of their start
-   * @param progress is told after each block how many samples have gone by
+   * @param progress is told after each block how many samples have been searched or are missing
    */
   async run(
     signal: AbortSignal,
     deliver: (reception: Reception) => void,
     progress?: (samples: number) => Promise<void> | void,
   ): Promise<void> {
+    const broken = new AbortController();
+    const onFound = (found: Found): void => this.#decode(found, deliver);
     try {
-      for await (const block of this.#source.blocks(signal)) {
-        this.#take(block, deliver);
-        await progress?.(this.#nextSample);
+      for await (const block of this.#source.blocks(AbortSignal.any([signal, broken.signal]))) {
+        this.#search ??= this.#newSearch(block, onFound, () => broken.abort());
+        this.#note(block);
+        await this.#search.take(block);
+        await progress?.(this.#search.reachedSample);
       }
     } finally {
       try {
-        if (this.#frontEnd !== null) this.#finish(this.#frontEnd, this.#nextSample, deliver);
+        await this.#search?.finish();
       } finally {
         await this.#source.close();
       }
     }
   }
 
-  #take(block: SampleBlock, deliver: (reception: Reception) => void): void {
+  #newSearch(
+    { format, firstSample }: SampleBlock,
+    onFound: (found: Found) => void,
+    onFailure: () => void,
+  ): Search {
+    const { protocols, threads, observer, slicing } = this.#options;
     const { sampleRateHz } = this.#opened();
-    this.#frontEnd ??= new FrontEnd(
-      sampleRateHz,
-      block.format,
-      this.#options.protocols,
-      block.firstSample,
-      this.#options.observer,
-    );
-    const frontEnd = this.#frontEnd;
-    if (block.firstSample !== this.#nextSample) {
-      this.#finish(frontEnd, block.firstSample, deliver);
-      this.#lostSamples += Math.max(0, block.firstSample - this.#nextSample);
-    }
-    this.#startMs = block.timeMs === null ? null : block.timeMs - (block.firstSample / sampleRateHz) * 1000;
-    const before = frontEnd.stats.samples;
-    const bursts = frontEnd.push(block.bytes);
-    this.#nextSample = block.firstSample + frontEnd.stats.samples - before;
-    this.#deliver(this.#decoder.decode(bursts, frontEnd.searchedTo), deliver);
+    const patterns = protocols.map(({ sync, lengthSymbols }) => ({ sync, lengthSymbols }));
+    const { live, lengthSamples } = this.#source;
+    const stream = { sampleRateHz, format, firstSample, live, lengthSamples };
+    return newSearch(stream, { patterns, threads, observer, slicing, onFound, onFailure });
   }
 
-  /** Samples are missing, or there are no more: what came before stands by itself. */
-  #finish(frontEnd: FrontEnd, nextSample: number, deliver: (reception: Reception) => void): void {
-    this.#deliver(this.#decoder.decode(frontEnd.flush(nextSample), Number.POSITIVE_INFINITY), deliver);
+  /** Counts what is missing before a block, and its time. */
+  #note({ bytes, format, firstSample, timeMs }: SampleBlock): void {
+    this.#lostSamples += Math.max(0, firstSample - this.#nextSample);
+    this.#nextSample = firstSample + bytes.length / SAMPLE_BYTES[format];
+    this.#start.note(firstSample, timeMs, this.#opened().sampleRateHz);
   }
 
-  #deliver(packets: readonly Packet[], deliver: (reception: Reception) => void): void {
+  #decode({ bursts, searchedTo }: Found, deliver: (reception: Reception) => void): void {
     const { sampleRateHz, centerHz } = this.#opened();
-    for (const packet of packets) {
-      deliver({ packet, receiver: this.name, sampleRateHz, centerHz, startMs: this.#startMs });
+    for (const packet of this.#decoder.decode(bursts, searchedTo)) {
+      const startMs = this.#start.of(packet.firstSample);
+      deliver({ packet, receiver: this.name, sampleRateHz, centerHz, startMs });
     }
   }
 

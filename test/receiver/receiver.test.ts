@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { scm } from '../../src/decode/protocols/scm.js';
 import { Receiver, type Reception } from '../../src/receiver/receiver.js';
-import type { SampleBlock, SampleSource, Tuning } from '../../src/sources/source.js';
+import type { SampleBlock, Tuning } from '../../src/sources/source.js';
 import { testAir, testFields } from '../dsp/iq.js';
+import { FakeSource, RATE, TUNING } from './fake-source.js';
 
-const RATE = 1e6;
-const TUNING: Tuning = { centerHz: 912_600_000, sampleRateHz: RATE, gainDb: 'auto', ppm: 0 };
 const START_MS = 1_700_000_000_000;
 const BLOCK = 4096;
 
@@ -29,41 +28,6 @@ function* blocks(from = 0, to = AIR_S, startMs: number | null = START_MS): Gener
     const timeMs = startMs === null ? null : startMs + (at / RATE) * 1000;
     const bytes = AIR.subarray(2 * at, 2 * Math.min(at + BLOCK, end));
     yield { bytes, format: 'cu8', firstSample: at, timeMs };
-  }
-}
-
-/** A source of given blocks that notes what is done to it. */
-class FakeSource implements SampleSource {
-  readonly id = 'fake';
-  readonly live = false;
-  readonly lengthSamples = null;
-  readonly droppedSamples = 0;
-  readonly calls: string[] = [];
-  readonly #blocks: Iterable<SampleBlock>;
-  readonly #tuning: Tuning;
-
-  constructor(given: Iterable<SampleBlock>, tuning: Tuning = TUNING) {
-    this.#blocks = given;
-    this.#tuning = tuning;
-  }
-
-  async open(): Promise<Tuning> {
-    this.calls.push('open');
-    return this.#tuning;
-  }
-
-  async *blocks(signal: AbortSignal): AsyncGenerator<SampleBlock> {
-    for (const block of this.#blocks) {
-      if (signal.aborted) return;
-      // A source may reuse its buffer: what was given is gone when the next is asked for.
-      const bytes = block.bytes.slice();
-      yield { ...block, bytes };
-      bytes.fill(0);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.calls.push('close');
   }
 }
 

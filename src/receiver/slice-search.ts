@@ -1,0 +1,144 @@
+import type { Burst } from '../dsp/burst.js';
+import type { SyncPattern } from '../dsp/detector.js';
+import { FrontEnd } from '../dsp/front-end.js';
+import type { SampleFormat } from '../sources/source.js';
+import type { Piece, RingReader } from './ring.js';
+import { addGrowth, type Found, noCounts, type SearchCounts } from './search.js';
+import { type Slice, type Slicing, sliceAt } from './slicing.js';
+
+/** What every thread of a search is told. */
+export interface SearchTask {
+  readonly sampleRateHz: number;
+  readonly format: SampleFormat;
+  readonly patterns: readonly SyncPattern[];
+  readonly slicing: Slicing;
+}
+
+/** What has become of a slice since the last report. */
+export interface SliceReport extends Found {
+  readonly slice: number;
+  /** Whether this is the last report of the slice. */
+  readonly done: boolean;
+  readonly counts: SearchCounts;
+  readonly noiseDbfs: number;
+  /** Place in the stream up to which the slice has been searched. */
+  readonly reachedSample: number;
+}
+
+/** Searches one slice of what comes out of a ring; see {@link Slicing}. */
+export class SliceSearch {
+  readonly #task: SearchTask;
+  readonly #slice: Slice;
+  readonly #ring: RingReader;
+  readonly #next: Slice;
+  readonly #report: (report: SliceReport) => void;
+  #frontEnd: FrontEnd | null = null;
+  #nextSample = 0;
+  #flushedTo = 0;
+  /** Bursts are kept from here… */
+  #keptFrom = Number.POSITIVE_INFINITY;
+  /** …to here; known once the samples there are. */
+  #keptTo = Number.POSITIVE_INFINITY;
+  #counts = noCounts();
+
+  /**
+   * @param stride the slice so much later is the ring reader's next one
+   * @param report is told after each chunk
+   */
+  constructor(
+    task: SearchTask,
+    index: number,
+    stride: number,
+    ring: RingReader,
+    report: (report: SliceReport) => void,
+  ) {
+    this.#task = task;
+    this.#slice = sliceAt(task.slicing, index);
+    this.#next = sliceAt(task.slicing, index + stride);
+    this.#ring = ring;
+    this.#report = report;
+  }
+
+  /** @returns whether the reader's next slice is there, or may come */
+  run(): boolean {
+    const { from, start, end } = this.#slice;
+    for (let position = from; ; ) {
+      const piece = this.#ring.read(position, this.#step(position));
+      if (piece === null) {
+        if (position > start) this.#tell(this.#flush(this.#nextSample, position - 1), true);
+        return position > this.#next.start;
+      }
+      if (position > from && piece.firstSample !== this.#nextSample) {
+        const bursts = this.#flush(piece.firstSample, position - 1);
+        this.#tell(bursts, position >= end);
+        if (position >= end) return true;
+      }
+      const bursts = this.#take(piece, position);
+      position += piece.count;
+      this.#ring.release(Math.min(position, this.#next.from));
+      const done = this.#searchedTo >= this.#keptTo;
+      this.#tell(bursts, done);
+      if (done) return true;
+    }
+  }
+
+  /** How much to take at a position: counters are read at the slice's start and end. */
+  #step(position: number): number {
+    const { start, end } = this.#slice;
+    const border = position < start ? start : position < end ? end : Number.POSITIVE_INFINITY;
+    return Math.min(this.#task.slicing.chunkSamples, border - position);
+  }
+
+  #take({ firstSample, count, parts }: Piece, position: number): Burst[] {
+    const { sampleRateHz, format, patterns, slicing } = this.#task;
+    const { index, start, end } = this.#slice;
+    this.#frontEnd ??= new FrontEnd(sampleRateHz, format, patterns, firstSample);
+    const frontEnd = this.#frontEnd;
+    if (position === start) {
+      this.#keptFrom = index === 0 ? Number.NEGATIVE_INFINITY : firstSample - slicing.slopSamples;
+    }
+    const bursts = this.#counted(position, () => parts.flatMap((bytes) => frontEnd.push(bytes)));
+    this.#nextSample = firstSample + count;
+    if (position + count === end) this.#keptTo = this.#nextSample + slicing.slopSamples;
+    return bursts;
+  }
+
+  /** Samples are missing, or there are no more. @param position of the last one before */
+  #flush(nextSample: number, position: number): Burst[] {
+    const bursts = this.#counted(position, () => this.#frontEnd!.flush(nextSample));
+    this.#nextSample = nextSample;
+    this.#flushedTo = nextSample;
+    return bursts;
+  }
+
+  /** Does something, and counts what comes of it where it belongs to the slice itself. */
+  #counted(position: number, work: () => Burst[]): Burst[] {
+    const { stats } = this.#frontEnd!;
+    const before = { ...stats, foreign: { ...stats.foreign } };
+    const began = performance.now();
+    const bursts = work();
+    this.#counts.busySeconds += (performance.now() - began) / 1000;
+    if (position >= this.#slice.start && position < this.#slice.end) addGrowth(this.#counts, before, stats);
+    return bursts;
+  }
+
+  #tell(bursts: readonly Burst[], done: boolean): void {
+    // What begins less than the slop before the end may still be found by the next slice.
+    const last = this.#keptTo - 2 * this.#task.slicing.slopSamples;
+    this.#report({
+      slice: this.#slice.index,
+      done,
+      bursts: bursts.filter(({ firstSample: at }) => at >= this.#keptFrom && at < this.#keptTo),
+      searchedTo: Math.min(this.#searchedTo, last),
+      counts: this.#counts,
+      noiseDbfs: this.#frontEnd!.noiseDbfs,
+      reachedSample: Math.min(this.#nextSample, this.#keptTo - this.#task.slicing.slopSamples),
+    });
+    this.#counts = noCounts();
+  }
+
+  /** Every burst that begins before this sample has been found. */
+  get #searchedTo(): number {
+    return Math.max(this.#flushedTo, this.#frontEnd!.searchedTo);
+  }
+}

@@ -1,0 +1,91 @@
+import { geometryOf } from '../dsp/geometry.js';
+import { SAMPLE_BYTES, type SampleFormat } from '../sources/source.js';
+
+/**
+ * How the samples received are divided among threads, by time and at fixed places:
+ *
+ * ```
+ *   position    0              sliceSamples     2·sliceSamples
+ *   slice 0     ├──────────────┤·tail·
+ *   slice 1            ·run-up·├──────────────┤·tail·
+ *   slice 2                           ·run-up·├──────────────┤·tail·
+ * ```
+ *
+ * Each slice is searched by a front end of its own, which knows nothing before its run-up. So what is found does
+ * not depend on how many threads there are, or on which of them is faster. In the run-up the noise floor settles;
+ * the tail is as long as it takes until everything that begins in the slice has been found.
+ */
+export interface Slicing {
+  /** Infinity: the whole stream is one slice. */
+  readonly sliceSamples: number;
+  readonly runUpSamples: number;
+  /** By so much the start of a packet may be found differently by two front ends: both keep it at a seam. */
+  readonly slopSamples: number;
+  /** Searched at a time. */
+  readonly chunkSamples: number;
+}
+
+/** A stretch of the samples received, as positions among them. */
+export interface Slice {
+  readonly index: number;
+  /** Where its run-up begins. */
+  readonly from: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The longer the slices, the less is searched twice; but each thread needs one in memory. */
+const SLICE_S = 2;
+const SLICE_BYTES = 2 ** 24;
+/** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
+const RUN_UP_S = 0.1;
+const SLOP_CHIPS = 2;
+const CHUNK_S = 1 / 128;
+/** Packets that may lie in one another's way before a slice: a strong one's look-alikes yield to it. */
+const RUN_UP_PACKETS = 2;
+/** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
+const TAIL_PACKETS = 5;
+const TAIL_S = 0.05;
+/** What lies ready for the only thread of a live radio, s; the source's own queue holds what is more. */
+const LIVE_RING_S = 0.5;
+/** All threads are at about the same place of their slices; they may get out of step by this share of one. */
+const OUT_OF_STEP = 0.25;
+
+/** @param longestSymbols of the packets to be found */
+export function slicingOf(sampleRateHz: number, format: SampleFormat, longestSymbols: number): Slicing {
+  const packet = packetSamples(sampleRateHz, longestSymbols);
+  return {
+    sliceSamples: Math.round(Math.min(SLICE_S * sampleRateHz, SLICE_BYTES / SAMPLE_BYTES[format])),
+    runUpSamples: Math.round(RUN_UP_S * sampleRateHz + RUN_UP_PACKETS * packet),
+    slopSamples: SLOP_CHIPS * geometryOf(sampleRateHz).samplesPerChip,
+    chunkSamples: Math.round(CHUNK_S * sampleRateHz),
+  };
+}
+
+/** The whole stream as one slice. */
+export function undivided(slicing: Slicing): Slicing {
+  return { ...slicing, sliceSamples: Number.POSITIVE_INFINITY };
+}
+
+export function sliceAt({ sliceSamples, runUpSamples }: Slicing, index: number): Slice {
+  const start = index === 0 ? 0 : index * sliceSamples;
+  return { index, from: Math.max(0, start - runUpSamples), start, end: start + sliceSamples };
+}
+
+/** Samples that a ring must hold for so many threads to work at the same time. */
+export function ringSamples(
+  slicing: Slicing,
+  threads: number,
+  sampleRateHz: number,
+  longestSymbols: number,
+): number {
+  const { sliceSamples, runUpSamples, chunkSamples } = slicing;
+  if (sliceSamples === Number.POSITIVE_INFINITY) return Math.round(LIVE_RING_S * sampleRateHz);
+  const tail = TAIL_S * sampleRateHz + TAIL_PACKETS * packetSamples(sampleRateHz, longestSymbols);
+  const apart = (threads - 1 + OUT_OF_STEP) * sliceSamples;
+  return Math.round(apart + runUpSamples + tail) + 4 * chunkSamples;
+}
+
+function packetSamples(sampleRateHz: number, symbols: number): number {
+  return 2 * symbols * geometryOf(sampleRateHz).samplesPerChip;
+}
