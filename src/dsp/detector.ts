@@ -1,5 +1,4 @@
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
 
 /** A known pattern at the start of packets of one kind. */
@@ -27,8 +26,6 @@ export interface Candidate {
 const WIDTHS = [1, 4, 8] as const;
 /** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
 const FIRST_LOOK = 2 / 3;
-/** Least share of the energy in the sync word's place that must stand where its on-chips are. */
-const SYNC_ORDER = 0.5;
 /** Unrest is followed at this pace per search. */
 const UNREST_PACE = 1 / 32;
 /** Candidates kept per search; beyond that the air is full of something else, and only the count goes on. */
@@ -135,8 +132,9 @@ export class Detector {
     const deviation = this.#deviation[line.width] * this.#measureUnrest(line);
     for (let p = 0; p < this.#patterns.length; p++) {
       const least = this.#threshold * deviation * Math.sqrt(this.#patterns[p].sync.length);
-      const peaks = this.#loops.peaks(p, row, at, FIRST_LOOK * least, least);
-      for (let i = 0; i < peaks; i++) this.#consider(i, p, line, least, found);
+      const noise = this.#patterns[p].sync.length * WIDTHS[line.width];
+      const peaks = this.#loops.peaks(p, row, at, FIRST_LOOK * least, least, noise);
+      for (let i = 0; i < peaks; i++) this.#note(i, p, line, this.#threshold / least, found);
     }
   }
 
@@ -154,37 +152,18 @@ export class Detector {
     return unrest[lowest];
   }
 
-  /** Makes a peak a candidate where it stands out of what surrounds it. */
-  #consider(peak: number, sync: number, line: Line, least: number, found: Candidate[]): void {
-    const column = this.#loops.peakColumn(peak);
-    const sure = this.#sureness(line, column, this.#patterns[sync], this.#loops.peakScore(peak));
-    if (sure < least) return;
+  #note(peak: number, sync: number, line: Line, scale: number, found: Candidate[]): void {
     if (found.length >= CAPACITY) {
       this.overflow++;
       return;
     }
     found.push({
       sync,
-      frame: line.firstFrame + column,
+      frame: line.firstFrame + this.#loops.peakColumn(peak),
       bin: line.bin,
       width: WIDTHS[line.width],
-      score: (sure / least) * this.#threshold,
+      score: scale * this.#loops.peakScore(peak),
     });
-  }
-
-  /**
-   * The correlation in units of the noise that the pattern's own off-chips show, where that is more than the
-   * floor: beside or below a strong signal the floor is not what there is. 0 where too little of the energy
-   * stands where the pattern has its on-chips.
-   */
-  #sureness(line: Line, column: number, { sync }: SyncPattern, score: number): number {
-    let energy = 0;
-    const first = line.at + column;
-    const end = first + sync.length * FRAMES_PER_SYMBOL;
-    for (let i = first; i < end; i += FRAMES_PER_CHIP) energy += line.row[i];
-    const noise = sync.length * WIDTHS[line.width];
-    if (score < SYNC_ORDER * (energy - 2 * noise)) return 0;
-    return score / Math.max(1, (energy - score) / 2 / noise);
   }
 }
 

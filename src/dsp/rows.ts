@@ -8,6 +8,8 @@ export const FLUCTUATION_STEP = 16;
 /** A peak is the highest within so many steps of the first look: a chip and a half. */
 const PEAK_STEPS = 3;
 
+/** Least share of the energy in the sync word's place that must stand where its on-chips are. */
+export const SYNC_ORDER = 0.5;
 /** Powers that count as at most this much in the mean that the noise floor follows. */
 export const NOISE_CEILING = 1.5;
 
@@ -28,12 +30,21 @@ export interface RowLoops {
   /** Mean of the magnitudes of the chips' differences, each clipped at `ceiling`. */
   fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number;
   /**
-   * Local maxima in time of the correlation with a pattern, in the row last accumulated.
+   * Local maxima in time of the correlation with a pattern, in the row last accumulated, where they stand out of
+   * what surrounds them; see {@link sureness}.
    * @param firstLook what the first look, at every second column, must exceed
    * @param least     what must be reached there or beside it
+   * @param noise     energy of the pattern's off-chips in noise alone
    * @returns how many; their columns and correlations are in {@link peakColumn} and {@link peakScore}
    */
-  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number;
+  peaks(
+    pattern: number,
+    row: Float32Array,
+    at: number,
+    firstLook: number,
+    least: number,
+    noise: number,
+  ): number;
   peakColumn(i: number): number;
   peakScore(i: number): number;
   /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
@@ -105,7 +116,14 @@ export class PlainRows implements RowLoops {
     return sum / n;
   }
 
-  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number {
+  peaks(
+    pattern: number,
+    row: Float32Array,
+    at: number,
+    firstLook: number,
+    least: number,
+    noise: number,
+  ): number {
     const score = this.#score;
     const correlator = this.#patterns[pattern];
     const steps = this.#columns / STRIDE;
@@ -123,9 +141,10 @@ export class PlainRows implements RowLoops {
           column = near;
         }
       }
-      if (best < least) continue;
+      const sure = best < least ? 0 : sureness(row, at + column, correlator.frames, best, noise);
+      if (sure < least) continue;
       this.#peakColumn[found] = column;
-      this.#peakScore[found++] = best;
+      this.#peakScore[found++] = sure;
     }
     return found;
   }
@@ -150,6 +169,22 @@ export class PlainRows implements RowLoops {
     }
     return found;
   }
+}
+
+/**
+ * The correlation in units of the noise that the pattern's own off-chips show, where that is more than the floor:
+ * beside or below a strong signal the floor is not what there is. 0 where too little of the energy stands where
+ * the pattern has its on-chips.
+ * @param first  place of the pattern's first frame in the row
+ * @param frames length of the pattern
+ * @param noise  energy of its off-chips in noise alone
+ */
+function sureness(row: Float32Array, first: number, frames: number, score: number, noise: number): number {
+  const chip = FRAMES_PER_CHIP;
+  let energy = 0;
+  for (let i = first; i < first + frames; i += chip) energy += row[i];
+  if (score < SYNC_ORDER * (energy - 2 * noise)) return 0;
+  return score / Math.max(1, (energy - score) / 2 / noise);
 }
 
 /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */

@@ -164,6 +164,10 @@ export const f32 = {
   constant: (value: number): Code => [0x43, [...new Uint8Array(Float32Array.of(value).buffer)]],
   load: memoryLoad(0x2a),
   store: memoryStore(0x38),
+  sub: binary(0x93),
+  mul: binary(0x94),
+  div: binary(0x95),
+  max: binary(0x97),
   greater: binary(0x5e),
   greaterOrEqual: binary(0x60),
 };

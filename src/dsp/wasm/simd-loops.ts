@@ -1,5 +1,5 @@
 import type { SampleFormat } from '../../sources/source.js';
-import { runEnds, STRIDE } from '../correlator.js';
+import { STRIDE } from '../correlator.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
 import type { KernelLoops, KernelShape } from '../kernel-loops.js';
@@ -14,14 +14,13 @@ import {
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
 import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles } from './filterbank-code.js';
+import { type PeaksLayout, peaksFunction } from './peaks-code.js';
 import {
   accumulateFunction,
   addRowFunction,
   clippedSumFunction,
   exceedancesFunction,
   fluctuationFunction,
-  type PeaksLayout,
-  peaksFunction,
   sumRowsFunction,
 } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
@@ -57,7 +56,7 @@ interface Exports {
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
 }
-type Peaks = (row: number, firstLook: number, least: number) => number;
+type Peaks = (row: number, firstLook: number, least: number, noise: number) => number;
 
 /** Whether this machine's WebAssembly has SIMD. */
 export function simdIsSupported(): boolean {
@@ -96,7 +95,7 @@ export class SimdLoops implements KernelLoops {
         fluctuationFunction(FLUCTUATION_STEP),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
-        ...patterns.map(({ sync }, i) => peaksFunction(`peaks${i}`, sync, runEnds(sync), search)),
+        ...patterns.map(({ sync }, i) => peaksFunction(`peaks${i}`, sync, search)),
       ],
       Math.ceil(places.end / PAGE_BYTES),
     );
@@ -189,8 +188,15 @@ class SimdRows implements RowLoops {
     return this.#exports.fluctuation(from, from + 4 * columns, ceiling) / (columns / FLUCTUATION_STEP);
   }
 
-  peaks(pattern: number, row: Float32Array, at: number, firstLook: number, least: number): number {
-    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least) / 8;
+  peaks(
+    pattern: number,
+    row: Float32Array,
+    at: number,
+    firstLook: number,
+    least: number,
+    noise: number,
+  ): number {
+    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least, noise) / 8;
   }
 
   peakColumn(i: number): number {
