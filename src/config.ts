@@ -122,10 +122,10 @@ const database = z.strictObject({
     'SQLite file that keeps meters and readings; "" for none.',
   ),
   commitInterval: duration(
-    '100ms',
+    '0s',
     '1h',
     '10s',
-    'Readings are written together, this often. A crash loses no more.',
+    'Readings are written together, this often; "0s" writes each at once. A crash loses no more.',
   ),
   storePackets: setting(
     z.boolean().prefault(false),

@@ -161,7 +161,7 @@ describe('file', () => {
     ],
     [
       '[database]\ncommitInterval = 10',
-      'database.commitInterval (FILE, line 2) is 10; it must be a length of time from 100ms to 1h, such as "10s".',
+      'database.commitInterval (FILE, line 2) is 10; it must be a length of time from 0s to 1h, such as "10s".',
     ],
     [
       '[database]\nstorePackets = "yes"',
