@@ -103,6 +103,7 @@ export class ActivityWatch {
   finish(): Activity[] {
     for (const one of this.#tracer.finish()) this.#wait(this.#activityOf(one));
     const told = this.#settle();
+    this.#batches = 0;
     this.#ours = [];
     this.#stronger = [];
     return told;

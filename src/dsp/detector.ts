@@ -86,6 +86,11 @@ export class Detector {
     this.#loops = loops;
   }
 
+  /** Forgets how restless the bins are. */
+  reset(): void {
+    for (const unrest of this.#unrest) unrest.fill(1);
+  }
+
   /** Variance of the summed noise power of the bins of a candidate that is so wide. */
   noiseVariance(width: Candidate['width']): number {
     return this.#noiseVariance.get(width) ?? width;

@@ -166,6 +166,14 @@ export class FrontEnd {
     return bursts;
   }
 
+  /** Begins anew there as if it had just been made, with no noise floor; only its counters go on. */
+  reset(firstSample: number): void {
+    this.#kernel.reset();
+    this.#activity.finish();
+    this.#credit = DEMODULATED_AT_ONCE;
+    this.#restart(firstSample);
+  }
+
   /** Stands before sample `origin` with nothing but silence behind it; the noise floor is kept. */
   #restart(origin: number): void {
     this.#origin = origin;

@@ -133,6 +133,13 @@ export class Kernel {
     this.#column = this.history;
   }
 
+  /** Forgets everything, as if it had just been made. */
+  reset(): void {
+    this.noise.reset();
+    this.detector.reset();
+    this.clear();
+  }
+
   /** Forgets the columns; the noise floor is kept. */
   clear(): void {
     this.spectrogram.rows.fill(0);

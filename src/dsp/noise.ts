@@ -65,6 +65,12 @@ export class NoiseFloor {
     }
   }
 
+  /** Forgets the floor: the next batch begins it. */
+  reset(): void {
+    this.floor.fill(1);
+    this.#updates = 0;
+  }
+
   /** Mean of clipped powers per bin. */
   #average({ rows, stride }: Spectrogram, from: number, count: number): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
