@@ -94,6 +94,11 @@ const receiver = z.strictObject({
     listed(SAMPLE_FORMATS),
     'Sample format, for a source that does not tell it.',
   ),
+  threads: setting(
+    z.union([z.literal('auto'), z.int().min(1).max(64)]).prefault('auto'),
+    '"auto" or a whole number from 1 to 64',
+    'Threads that search the samples; what they find does not depend on how many there are. "auto" is 1 for a radio of up to 6 MS/s, and otherwise as many as there are cores, 4 at most.',
+  ),
   kernel: oneOf(
     ['auto', 'simd', 'reference'],
     'auto',

@@ -57,6 +57,8 @@ export class Daemon {
       name: config.receiver.name,
       protocols: PROTOCOLS.filter(({ name }) => config.decode.protocols.includes(name.toLowerCase())),
       minConfidence: config.decode.minConfidence,
+      threads: config.receiver.threads,
+      kernel: config.receiver.kernel,
     });
     this.#statistics = new Statistics({ receiver: this.#receiver, source: this.#source });
     this.#database = path === '' ? null : databaseOf(config, logger);

@@ -47,6 +47,7 @@ describe('defaults', () => {
         gainDb: 'auto',
         ppm: 0,
         kernel: 'auto',
+        threads: 'auto',
       },
       decode: { protocols: ['scm'], minConfidence: 0.995 },
       database: {

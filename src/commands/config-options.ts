@@ -12,6 +12,7 @@ const FLAG_OF_SETTING = {
   'receiver.gainDb': '--gain <dB>',
   'receiver.ppm': '--ppm <ppm>',
   'receiver.format': '--format <format>',
+  'receiver.threads': '--threads <count>',
   'receiver.kernel': '--kernel <kernel>',
   'decode.protocols': '--protocols <names>',
   'decode.minConfidence': '--min-confidence <probability>',

@@ -53,12 +53,14 @@ export function recordingSource(
   });
 }
 
-/** What the configuration wants decoded, as a receiver takes it. */
-export function decodeOptions({ decode }: Config): {
+/** What the configuration wants decoded and by what, as a receiver takes it. */
+export function decodeOptions({ decode, receiver: { kernel } }: Config): {
   readonly protocols: readonly Protocol[];
   readonly minConfidence: number;
+  readonly kernel: Config['receiver']['kernel'];
 } {
   return {
+    kernel,
     protocols: PROTOCOLS.filter(({ name }) => decode.protocols.includes(name.toLowerCase())),
     minConfidence: decode.minConfidence,
   };

@@ -40,7 +40,13 @@ interface ReplayOptions extends RecordingOptions {
 
 /** `ertd replay`: every packet in recorded samples. */
 export function replayCommand(context: CommandContext, now: () => number = Date.now): Command {
-  const command = addConfigOptions(new Command('replay'), ['decode.protocols', 'decode.minConfidence']);
+  const settings = [
+    'decode.protocols',
+    'decode.minConfidence',
+    'receiver.threads',
+    'receiver.kernel',
+  ] as const;
+  const command = addConfigOptions(new Command('replay'), settings);
   return addRecordingOptions(command, now)
     .description('print (and store) every packet in recorded IQ samples')
     .addOption(
@@ -131,6 +137,7 @@ class Replay {
     const findings = this.#options.explain ? new Findings(false) : undefined;
     const receiver = new Receiver(this.#options.realtime ? new PacedSource(file) : file, {
       ...decodeOptions(this.#config),
+      threads: this.#config.receiver.threads,
       observer: findings,
     });
     const tuning = await receiver.open(wantedTuning(this.#config), this.#context.signal);

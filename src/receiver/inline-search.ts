@@ -14,12 +14,12 @@ export class InlineSearch implements Search {
 
   /** @param firstSample place in the stream of the first sample to come */
   constructor(
-    { sampleRateHz, format, patterns }: SearchTask,
+    { sampleRateHz, format, patterns, kernel }: SearchTask,
     firstSample: number,
     onFound: (found: Found) => void,
     observer?: FrontEndObserver,
   ) {
-    this.#frontEnd = new FrontEnd(sampleRateHz, format, patterns, firstSample, observer);
+    this.#frontEnd = new FrontEnd(sampleRateHz, format, patterns, firstSample, observer, kernel);
     this.#nextSample = firstSample;
     this.#onFound = onFound;
   }

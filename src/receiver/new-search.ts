@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { SyncPattern } from '../dsp/detector.js';
 import type { FrontEndObserver } from '../dsp/fate.js';
+import type { KernelName } from '../dsp/kernel-loops.js';
 import type { SampleFormat } from '../sources/source.js';
 import { InlineSearch } from './inline-search.js';
 import type { Found, Search } from './search.js';
@@ -22,6 +23,8 @@ export interface Stream {
 export interface SearchOptions {
   readonly patterns: readonly SyncPattern[];
   readonly threads: ThreadSetting | undefined;
+  /** The fastest where absent. */
+  readonly kernel: KernelName | undefined;
   readonly observer: FrontEndObserver | undefined;
   readonly slicing: Partial<Slicing> | undefined;
   readonly onFound: (found: Found) => void;
@@ -45,13 +48,13 @@ const MOST_BY_ITSELF = 4;
  */
 export function newSearch(stream: Stream, options: SearchOptions): Search {
   const { sampleRateHz, format, live, lengthSamples } = stream;
-  const { patterns, observer, onFound, onFailure } = options;
+  const { patterns, kernel, observer, onFound, onFailure } = options;
   const longest = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
   const sliced = { ...slicingOf(sampleRateHz, format, longest), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
   const threads = Math.min(threadsFor(stream, options.threads ?? 0), slices);
   const slicing = live && threads === 1 ? undivided(sliced) : sliced;
-  const task = { sampleRateHz, format, patterns, slicing };
+  const task = { sampleRateHz, format, patterns, slicing, kernel };
   if (threads === 0 || slices <= 1 || observer !== undefined) {
     return new InlineSearch(task, stream.firstSample, onFound, observer);
   }

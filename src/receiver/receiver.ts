@@ -3,6 +3,7 @@ import { Decoder, type DecoderObserver } from '../decode/decoder.js';
 import type { Packet, Protocol, Rejection } from '../decode/protocol.js';
 import type { ActivityCounts } from '../dsp/activity.js';
 import type { FrontEndObserver } from '../dsp/fate.js';
+import type { KernelName } from '../dsp/kernel-loops.js';
 import { SAMPLE_BYTES, type SampleBlock, type SampleSource, type Tuning } from '../sources/source.js';
 import { newSearch, type ThreadSetting } from './new-search.js';
 import { type Found, noCounts, type Search } from './search.js';
@@ -45,6 +46,8 @@ export interface ReceiverOptions {
   readonly minConfidence: number;
   /** Threads that search, beside the one that calls; all on that one where absent. See {@link newSearch}. */
   readonly threads?: ThreadSetting | undefined;
+  /** What does the signal processing; the fastest where absent. */
+  readonly kernel?: KernelName | 'auto' | undefined;
   /** Is told what becomes of every candidate, and of energy that is none; then no other threads are used. */
   readonly observer?: ReceptionObserver | undefined;
   /** Other slices than the usual ones: tests have less air. */
@@ -139,11 +142,12 @@ export class Receiver {
     onFailure: () => void,
   ): Search {
     const { protocols, threads, observer, slicing } = this.#options;
-    const { sampleRateHz } = this.#opened();
+    const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
     const patterns = protocols.map(({ sync, lengthSymbols }) => ({ sync, lengthSymbols }));
+    const { sampleRateHz } = this.#opened();
     const { live, lengthSamples } = this.#source;
     const stream = { sampleRateHz, format, firstSample, live, lengthSamples };
-    return newSearch(stream, { patterns, threads, observer, slicing, onFound, onFailure });
+    return newSearch(stream, { patterns, threads, kernel, observer, slicing, onFound, onFailure });
   }
 
   /** Counts what is missing before a block, and its time. */

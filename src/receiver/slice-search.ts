@@ -1,6 +1,7 @@
 import type { Burst } from '../dsp/burst.js';
 import type { SyncPattern } from '../dsp/detector.js';
-import { FrontEnd } from '../dsp/front-end.js';
+import type { FrontEnd } from '../dsp/front-end.js';
+import type { KernelName } from '../dsp/kernel-loops.js';
 import type { SampleFormat } from '../sources/source.js';
 import type { Piece, RingReader } from './ring.js';
 import { addGrowth, type Found, noCounts, type SearchCounts } from './search.js';
@@ -12,6 +13,8 @@ export interface SearchTask {
   readonly format: SampleFormat;
   readonly patterns: readonly SyncPattern[];
   readonly slicing: Slicing;
+  /** The fastest where absent. */
+  readonly kernel: KernelName | undefined;
 }
 
 /** What has become of a slice since the last report. */
@@ -25,45 +28,43 @@ export interface SliceReport extends Found {
   readonly reachedSample: number;
 }
 
+/** What a thread searches its slices with. */
+export interface SliceTools {
+  readonly slicing: Slicing;
+  readonly ring: RingReader;
+  /** Begins anew with each slice. */
+  readonly frontEnd: FrontEnd;
+  /** Is told after each piece what came of it. */
+  readonly report: (report: SliceReport) => void;
+}
+
 /** Searches one slice of what comes out of a ring; see {@link Slicing}. */
 export class SliceSearch {
-  readonly #task: SearchTask;
+  readonly #tools: SliceTools;
   readonly #slice: Slice;
-  readonly #ring: RingReader;
   readonly #next: Slice;
-  readonly #report: (report: SliceReport) => void;
-  #frontEnd: FrontEnd | null = null;
   #nextSample = 0;
-  #flushedTo = 0;
+  #flushedTo = Number.NEGATIVE_INFINITY;
   /** Bursts are kept from here… */
   #keptFrom = Number.POSITIVE_INFINITY;
   /** …to here; known once the samples there are. */
   #keptTo = Number.POSITIVE_INFINITY;
   #counts = noCounts();
 
-  /**
-   * @param stride the slice so much later is the ring reader's next one
-   * @param report is told after each chunk
-   */
-  constructor(
-    task: SearchTask,
-    index: number,
-    stride: number,
-    ring: RingReader,
-    report: (report: SliceReport) => void,
-  ) {
-    this.#task = task;
-    this.#slice = sliceAt(task.slicing, index);
-    this.#next = sliceAt(task.slicing, index + stride);
-    this.#ring = ring;
-    this.#report = report;
+  /** @param stride the slice so many later is the next one of the ring's reader */
+  constructor(tools: SliceTools, index: number, stride: number) {
+    this.#tools = tools;
+    this.#slice = sliceAt(tools.slicing, index);
+    this.#next = sliceAt(tools.slicing, index + stride);
   }
 
   /** @returns whether the reader's next slice is there, or may come */
   run(): boolean {
     const { from, start, end } = this.#slice;
     for (let position = from; ; ) {
-      const piece = this.#ring.read(position, this.#step(position));
+      const most = this.#step(position);
+      // Pieces of the same length give the same reports; a stream that is not divided is in more of a hurry.
+      const piece = this.#tools.ring.read(position, most, end === Number.POSITIVE_INFINITY ? 1 : most);
       if (piece === null) {
         if (position > start) this.#tell(this.#flush(this.#nextSample, position - 1), true);
         return position > this.#next.start;
@@ -75,7 +76,7 @@ export class SliceSearch {
       }
       const bursts = this.#take(piece, position);
       position += piece.count;
-      this.#ring.release(Math.min(position, this.#next.from));
+      this.#tools.ring.release(Math.min(position, this.#next.from));
       const done = this.#searchedTo >= this.#keptTo;
       this.#tell(bursts, done);
       if (done) return true;
@@ -86,14 +87,13 @@ export class SliceSearch {
   #step(position: number): number {
     const { start, end } = this.#slice;
     const border = position < start ? start : position < end ? end : Number.POSITIVE_INFINITY;
-    return Math.min(this.#task.slicing.chunkSamples, border - position);
+    return Math.min(this.#tools.slicing.chunkSamples, border - position);
   }
 
   #take({ firstSample, count, parts }: Piece, position: number): Burst[] {
-    const { sampleRateHz, format, patterns, slicing } = this.#task;
-    const { index, start, end } = this.#slice;
-    this.#frontEnd ??= new FrontEnd(sampleRateHz, format, patterns, firstSample);
-    const frontEnd = this.#frontEnd;
+    const { frontEnd, slicing } = this.#tools;
+    const { index, from, start, end } = this.#slice;
+    if (position === from) frontEnd.reset(firstSample);
     if (position === start) {
       this.#keptFrom = index === 0 ? Number.NEGATIVE_INFINITY : firstSample - slicing.slopSamples;
     }
@@ -105,7 +105,7 @@ export class SliceSearch {
 
   /** Samples are missing, or there are no more. @param position of the last one before */
   #flush(nextSample: number, position: number): Burst[] {
-    const bursts = this.#counted(position, () => this.#frontEnd!.flush(nextSample));
+    const bursts = this.#counted(position, () => this.#tools.frontEnd.flush(nextSample));
     this.#nextSample = nextSample;
     this.#flushedTo = nextSample;
     return bursts;
@@ -113,7 +113,7 @@ export class SliceSearch {
 
   /** Does something, and counts what comes of it where it belongs to the slice itself. */
   #counted(position: number, work: () => Burst[]): Burst[] {
-    const { stats } = this.#frontEnd!;
+    const { stats } = this.#tools.frontEnd;
     const before = { ...stats, foreign: { ...stats.foreign } };
     const began = performance.now();
     const bursts = work();
@@ -124,21 +124,21 @@ export class SliceSearch {
 
   #tell(bursts: readonly Burst[], done: boolean): void {
     // What begins less than the slop before the end may still be found by the next slice.
-    const last = this.#keptTo - 2 * this.#task.slicing.slopSamples;
-    this.#report({
+    const last = this.#keptTo - 2 * this.#tools.slicing.slopSamples;
+    this.#tools.report({
       slice: this.#slice.index,
       done,
       bursts: bursts.filter(({ firstSample: at }) => at >= this.#keptFrom && at < this.#keptTo),
       searchedTo: Math.min(this.#searchedTo, last),
       counts: this.#counts,
-      noiseDbfs: this.#frontEnd!.noiseDbfs,
-      reachedSample: Math.min(this.#nextSample, this.#keptTo - this.#task.slicing.slopSamples),
+      noiseDbfs: this.#tools.frontEnd.noiseDbfs,
+      reachedSample: Math.min(this.#nextSample, this.#keptTo - this.#tools.slicing.slopSamples),
     });
     this.#counts = noCounts();
   }
 
   /** Every burst that begins before this sample has been found. */
   get #searchedTo(): number {
-    return Math.max(this.#flushedTo, this.#frontEnd!.searchedTo);
+    return Math.max(this.#flushedTo, this.#tools.frontEnd.searchedTo);
   }
 }

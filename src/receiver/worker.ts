@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { FrontEnd } from '../dsp/front-end.js';
 import { type RingMemory, RingReader } from './ring.js';
 import { type SearchTask, SliceSearch } from './slice-search.js';
 
@@ -11,6 +12,11 @@ export interface WorkerTask {
 }
 
 const { task, ring, index, threads }: WorkerTask = workerData;
-const reader = new RingReader(ring, index);
-const report = parentPort!.postMessage.bind(parentPort!);
-for (let slice = index; new SliceSearch(task, slice, threads, reader, report).run(); ) slice += threads;
+const { sampleRateHz, format, patterns, kernel, slicing } = task;
+const tools = {
+  slicing,
+  ring: new RingReader(ring, index),
+  frontEnd: new FrontEnd(sampleRateHz, format, patterns, 0, undefined, kernel),
+  report: parentPort!.postMessage.bind(parentPort!),
+};
+for (let slice = index; new SliceSearch(tools, slice, threads).run(); ) slice += threads;

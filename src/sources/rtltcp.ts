@@ -13,9 +13,9 @@ export interface RtlTcpOptions {
   /** Is told of each outage twice: when it begins, and when samples flow again. */
   readonly onEvent?: ((event: SourceEvent) => void) | undefined;
   readonly clock?: Clock | undefined;
-  /** Samples of every block but the last of a connection; 65536 where absent. */
+  /** Samples of every block but the last of a connection; 16 ms where absent. */
   readonly blockSamples?: number | undefined;
-  /** What may wait for a slow consumer, ms of signal; 2000 where absent. */
+  /** What may wait for a slow consumer, ms of signal; 1000 where absent. */
   readonly queueMs?: number | undefined;
   /** Longest wait for the server's header, ms; 5000 where absent. */
   readonly headerTimeoutMs?: number | undefined;
@@ -23,6 +23,8 @@ export interface RtlTcpOptions {
   readonly stallMs?: number | undefined;
 }
 
+/** Short, since a packet waits for its block. */
+const BLOCK_MS = 16;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
 /** An outage is noticed to be over by at most half its length late. */
@@ -113,7 +115,8 @@ export class RtlTcpSource implements SampleSource {
   }
 
   #newQueue(sampleRateHz: number): BlockQueue {
-    const { blockSamples = 65_536, queueMs = 2000 } = this.#options;
+    const { queueMs = 1000 } = this.#options;
+    const blockSamples = this.#options.blockSamples ?? Math.round((BLOCK_MS / 1000) * sampleRateHz);
     const capacity = Math.max(1, Math.round(((queueMs / 1000) * sampleRateHz) / blockSamples));
     const clock = new StreamClock(this.#clock, sampleRateHz);
     return new BlockQueue({ format: 'cu8', blockSamples, capacity, clock });

@@ -78,11 +78,7 @@ describe('Receiver on several threads', { timeout: 30_000 }, () => {
   it('delivers the same packets in the same order, whatever their number', async () => {
     const inline = await receive(new FakeSource(blocks(AIR)));
     const results = [];
-    for (const threads of [1, 2, 3]) {
-      const t = performance.now();
-      results.push(await receive(new FakeSource(blocks(AIR)), { threads }));
-      console.log(threads, performance.now() - t);
-    }
+    for (const threads of [1, 2, 3]) results.push(await receive(new FakeSource(blocks(AIR)), { threads }));
     const [one, ...others] = results;
     expect(inline.error ?? one.error).toBeNull();
     expect(inline.ids).toEqual(ALL);
