@@ -3,7 +3,7 @@ import { FastNoise } from '../../bench/fast-noise.js';
 import { byteTable } from '../../bench/noise-tables.js';
 import { quantise } from '../../src/synth/quantise.js';
 
-const MANY = 2_000_000;
+const MANY = 1_000_000;
 /** 10 steps, I and Q together: what benches use. */
 const RMS = 10 / 127.5;
 const VARIANCE = 50;
