@@ -22,9 +22,9 @@ const BYTES_PER_SAMPLE = 2;
 /** Air that is played again and again, s; and a second of it in so many blocks. */
 const LOOP_S = 4;
 const BLOCKS_PER_SECOND = 32;
-const MIB = 1024 ** 2;
+const MB = 1e6;
 /** More than this between the middle third of the time and the last is growth, bytes. */
-const FLAT_BYTES = 4 * MIB;
+const FLAT_BYTES = 4 * MB;
 /** Rows printed of the memory over time. */
 const ROWS = 10;
 
@@ -33,7 +33,7 @@ interface Watched {
   readonly taken: readonly Taken[];
   /** Air that was lost, or by which the daemon was behind at the end, s. */
   readonly lagS: number;
-  readonly targetMib: number;
+  readonly targetMb: number;
   /** Of one core's time; none where there is no target. */
   readonly targetShare?: number;
 }
@@ -77,7 +77,7 @@ async function oneDongle(folder: string, seconds: number): Promise<Watched> {
     name,
     taken: watch.taken,
     lagS: peer.lostBytes / bytesPerSecond,
-    targetMib: 110,
+    targetMb: 110,
     targetShare: 0.08,
   };
 }
@@ -108,20 +108,20 @@ async function onWholeBand(folder: string, seconds: number): Promise<Watched> {
   watch.stop();
   await stop(ertd);
   const name = 'whole band, 12.5 MS/s, 40 packets/s';
-  return { name, taken: watch.taken, lagS, targetMib: 180 };
+  return { name, taken: watch.taken, lagS, targetMb: 180 };
 }
 
-const mib = (bytes: number): string => (bytes / MIB).toFixed(1);
+const mb = (bytes: number): string => (bytes / MB).toFixed(1);
 
 function overTime({ name, taken }: Watched): string {
   const step = Math.max(1, Math.floor(taken.length / ROWS));
   const rows = taken
     .filter((_, i) => i % step === step - 1)
-    .map(({ seconds, rss, cpuSeconds }) => [seconds.toFixed(0), mib(rss), cpuSeconds.toFixed(1)]);
-  return `${name}\n${table(['after s', 'resident MiB', 'CPU s'], rows)}\n`;
+    .map(({ seconds, rss, cpuSeconds }) => [seconds.toFixed(0), mb(rss), cpuSeconds.toFixed(1)]);
+  return `${name}\n${table(['after s', 'resident MB', 'CPU s'], rows)}\n`;
 }
 
-function summary({ name, taken, lagS, targetMib, targetShare }: Watched): string[] {
+function summary({ name, taken, lagS, targetMb, targetShare }: Watched): string[] {
   const third = Math.floor(taken.length / 3);
   const mean = (part: readonly Taken[]): number =>
     part.reduce((sum, { rss }) => sum + rss, 0) / Math.max(1, part.length);
@@ -132,10 +132,10 @@ function summary({ name, taken, lagS, targetMib, targetShare }: Watched): string
   const share = (to.cpuSeconds - from.cpuSeconds) / (to.seconds - from.seconds);
   return [
     name,
-    mib(most),
-    `≤ ${targetMib}`,
-    verdict(most <= targetMib * MIB),
-    mib(growth),
+    mb(most),
+    `≤ ${targetMb}`,
+    verdict(most <= targetMb * MB),
+    mb(growth),
     verdict(growth < FLAT_BYTES),
     `${(100 * share).toFixed(1)} %`,
     targetShare === undefined ? '' : `≤ ${100 * targetShare} %: ${verdict(share <= targetShare)}`,
@@ -148,7 +148,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ertd-memory-'));
 try {
   const watched = [await oneDongle(folder, seconds), await onWholeBand(folder, seconds)];
   for (const one of watched) console.log(overTime(one));
-  const memory = ['most MiB', 'target', 'verdict', 'growth', 'flat'];
+  const memory = ['most MB', 'target', 'verdict', 'growth', 'flat'];
   const head = ['air in real time', ...memory, 'of a core', 'target', 'lost or late s'];
   console.log(table(head, watched.map(summary)));
 } finally {
