@@ -8,7 +8,6 @@ export class FakeSource implements SampleSource {
   readonly id = 'fake';
   readonly live: boolean;
   readonly lengthSamples = null;
-  readonly droppedSamples = 0;
   readonly calls: string[] = [];
   readonly #blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>;
   readonly #tuning: Tuning;
@@ -21,6 +20,10 @@ export class FakeSource implements SampleSource {
     this.#blocks = given;
     this.#tuning = tuning;
     this.live = live;
+  }
+
+  get droppedSamples(): number {
+    return 0;
   }
 
   async open(): Promise<Tuning> {
