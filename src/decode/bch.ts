@@ -9,6 +9,8 @@
  */
 const GENERATOR = 0x16f63;
 const PARITY_BITS = 16;
+/** A codeword this much less likely than the best one can be left out of what confidence weighs. */
+const NEGLIGIBLE_NATS = 25;
 
 /** Parity (16 bits) of the bits `from … to−1`, first bit first. */
 export function bchParity(bits: Uint8Array, from: number, to: number): number {
@@ -46,9 +48,9 @@ export class BchDecoder {
   readonly #pair = new Uint16Array(1 << PARITY_BITS);
   readonly #pairA: Uint8Array;
   readonly #pairB: Uint8Array;
-  readonly #pairCost: Float32Array;
   readonly #weight: Float32Array;
   readonly #best = new Uint8Array(4);
+  readonly #least = new Float64Array(4);
   /** Probability of exactly k wrong decisions. */
   readonly #tail = new Float64Array(5);
 
@@ -71,7 +73,6 @@ export class BchDecoder {
     const pairs = (n * (n - 1)) / 2;
     this.#pairA = new Uint8Array(pairs);
     this.#pairB = new Uint8Array(pairs);
-    this.#pairCost = new Float32Array(pairs);
     let p = 0;
     for (let a = 0; a < n; a++) {
       for (let b = a + 1; b < n; b++, p++) {
@@ -96,8 +97,12 @@ export class BchDecoder {
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
     if (maxFlips >= 1) this.#offerOne(search, syndrome);
     if (maxFlips >= 2) this.#offerTwo(search, syndrome);
-    if (maxFlips >= 3) this.#offerThree(search, syndrome);
-    if (maxFlips >= 4) this.#offerFour(search, syndrome);
+    const least = this.#leastWeights();
+    const matters = (cost: number): boolean => cost < search.cost + NEGLIGIBLE_NATS;
+    if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome);
+    if (maxFlips >= 4 && matters(least[0] + least[1] + least[2] + least[3])) {
+      this.#offerFour(search, syndrome, least[0] + least[1]);
+    }
     if (search.flips < 0) return null;
     for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
     return { flips: search.flips, cost: search.cost, confidence: this.#confidence(search, maxFlips) };
@@ -111,15 +116,15 @@ export class BchDecoder {
     let noErrors = 1;
     this.#tail.fill(0);
     this.#tail[0] = 1;
-    for (const weight of this.#weight) {
-      const wrong = 1 / (1 + Math.exp(weight));
+    const [weights, tail] = [this.#weight, this.#tail];
+    for (let i = 0; i < weights.length; i++) {
+      const wrong = 1 / (1 + Math.exp(weights[i]));
       noErrors *= 1 - wrong;
-      for (let k = maxFlips; k >= 0; k--) {
-        this.#tail[k] = this.#tail[k] * (1 - wrong) + (k > 0 ? this.#tail[k - 1] * wrong : 0);
-      }
+      for (let k = maxFlips; k > 0; k--) tail[k] = tail[k] * (1 - wrong) + tail[k - 1] * wrong;
+      tail[0] *= 1 - wrong;
     }
     let beyond = 1;
-    for (let k = 0; k <= maxFlips; k++) beyond -= this.#tail[k];
+    for (let k = 0; k <= maxFlips; k++) beyond -= tail[k];
     const best = noErrors * Math.exp(-search.cost);
     return best / (best * search.listed + Math.max(0, beyond) / (1 << PARITY_BITS));
   }
@@ -154,18 +159,37 @@ export class BchDecoder {
     }
   }
 
-  #offerFour(search: Search, syndrome: number): void {
-    const { length } = this.#pairA;
-    for (let p = 0; p < length; p++)
-      this.#pairCost[p] = this.#weight[this.#pairA[p]] + this.#weight[this.#pairB[p]];
-    for (let p = 0; p < length; p++) {
-      const a = this.#pairA[p];
-      const b = this.#pairB[p];
-      const q = this.#pair[syndrome ^ this.#syndromeOf[a] ^ this.#syndromeOf[b]] - 1;
-      // Each quadruple shows up as six pairs of pairs; take it where `p` holds its two smallest positions.
-      if (q < 0 || this.#pairA[q] <= b) continue;
-      search.offer(4, this.#pairCost[p] + this.#pairCost[q], a, b, this.#pairA[q], this.#pairB[q]);
+  /** @param least cost of the cheapest pair */
+  #offerFour(search: Search, syndrome: number, least: number): void {
+    const weight = this.#weight;
+    const [pair, pairA, pairB, syndromeOf] = [this.#pair, this.#pairA, this.#pairB, this.#syndromeOf];
+    const n = weight.length;
+    for (let a = 0; a < n; a++) {
+      const rest = syndrome ^ syndromeOf[a];
+      const affordable = search.cost + NEGLIGIBLE_NATS - least - weight[a];
+      if (affordable < 0) continue;
+      for (let b = a + 1; b < n; b++) {
+        if (weight[b] > affordable) continue;
+        const q = pair[rest ^ syndromeOf[b]] - 1;
+        // Each quadruple shows up as six pairs of pairs; take it where `a` and `b` are its smallest positions.
+        if (q < 0 || pairA[q] <= b) continue;
+        const cost = weight[a] + weight[b] + weight[pairA[q]] + weight[pairB[q]];
+        search.offer(4, cost, a, b, pairA[q], pairB[q]);
+      }
     }
+  }
+
+  /** The four smallest weights, ascending. */
+  #leastWeights(): Float64Array {
+    const least = this.#least.fill(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < this.#weight.length; i++) {
+      const weight = this.#weight[i];
+      if (weight >= least[3]) continue;
+      let at = 3;
+      for (; at > 0 && least[at - 1] > weight; at--) least[at] = least[at - 1];
+      least[at] = weight;
+    }
+    return least;
   }
 }
 

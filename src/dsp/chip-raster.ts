@@ -1,4 +1,5 @@
 import type { Baseband } from './downconverter.js';
+import { type CarrierShare, wideLikelihood } from './likelihood.js';
 
 /** Carriers of a raster: this far apart, and so many on either side of zero. */
 export const SPACING_HZ = 8e3;
@@ -61,6 +62,20 @@ export interface ChipRaster {
    * @returns valid until the next call
    */
   openings(step: number, sync: Float64Array, symbols: number): Openings;
+  /**
+   * Likelihoods of a packet's chips where each has its own carrier; see {@link wideLikelihood}.
+   * @param step     position of the packet's first chip
+   * @param carriers which ones to reckon with, by slot
+   * @param level    energy of noise
+   */
+  wideLikelihood(
+    step: number,
+    carriers: readonly CarrierShare[],
+    chips: number,
+    gamma: number,
+    level: number,
+    on: Float64Array,
+  ): void;
 }
 
 const EVEN_SLOTS = carriersOf('even').map(slotOf);
@@ -113,6 +128,22 @@ export class ReferenceRaster implements ChipRaster {
     }
     for (const slot of EVEN_SLOTS) out.whole[slot] += out.sync[slot];
     return out;
+  }
+
+  wideLikelihood(
+    step: number,
+    carriers: readonly CarrierShare[],
+    chips: number,
+    gamma: number,
+    level: number,
+    on: Float64Array,
+  ): void {
+    const row = STEPS_PER_CHIP * SLOTS;
+    const amplitude = Float64Array.from(
+      this.energy.subarray(step * SLOTS, step * SLOTS + chips * row),
+      (energy) => Math.sqrt(energy / level),
+    );
+    wideLikelihood(amplitude, row, carriers, chips, gamma, on);
   }
 
   /** Running sum of the samples, turned to zero frequency, at each position. */

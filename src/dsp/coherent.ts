@@ -1,4 +1,4 @@
-import { decay } from './bessel.js';
+import { logistic } from './bessel.js';
 import { bounded } from './likelihood.js';
 
 /** Frequencies tried on the sync word: step in turns a symbol, and how many either way. */
@@ -138,12 +138,7 @@ export class PhaseTracker {
     for (let i = 0; i < known; i++) {
       const first = real[2 * i];
       const second = real[2 * i + 1];
-      let share = 0;
-      if (i < sync.length) share = sync[i] > 0 ? 1 : 0;
-      else {
-        const less = decay(steep * Math.abs(first - second));
-        share = first > second ? 1 / (1 + less) : less / (1 + less);
-      }
+      const share = i < sync.length ? (sync[i] > 0 ? 1 : 0) : logistic(steep * (first - second));
       this.#real[i] = second + share * (first - second);
       this.#imaginary[i] = imaginary[2 * i + 1] + share * (imaginary[2 * i] - imaginary[2 * i + 1]);
       this.#time[i] = i + 0.75 - 0.5 * share;

@@ -21,7 +21,6 @@ import {
   manchesterEvidence,
   narrowLikelihood,
   undoubtedEvidence,
-  wideLikelihood,
 } from './likelihood.js';
 import { type Coarse, START_SPACING, type Target, Tuner } from './tuner.js';
 
@@ -38,6 +37,10 @@ const COHERENT_COST = 8;
 
 /** So do those of the wide one (middle, spread, strength); strong packets saturate all three. */
 const WIDE_COST = 6;
+/** Evidence that lacks less than this of what it can be at most leaves nothing to gain, nats. */
+const NO_DOUBT = 1e-6;
+/** Energy of on-chips from which one carrier, where it is one, leaves hardly a symbol in doubt. */
+const STRONG_GAMMA = 40;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
 
@@ -70,8 +73,6 @@ export class Demodulator {
   readonly #energy: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
-  /** Amplitudes at all carriers; float64 [chips][CARRIERS] in the order of their slots. */
-  readonly #amplitude: Float64Array;
   readonly #work: Float64Array;
   readonly #narrow: Judgement;
   readonly #wide: Judgement;
@@ -89,7 +90,6 @@ export class Demodulator {
     this.#energy = new Float64Array(2 * symbols);
     this.#real = new Float64Array(2 * symbols);
     this.#imaginary = new Float64Array(2 * symbols);
-    this.#amplitude = new Float64Array(2 * symbols * CARRIERS);
     this.#work = new Float64Array(2 * symbols);
     this.#narrow = judgement(symbols);
     this.#wide = judgement(symbols);
@@ -109,18 +109,28 @@ export class Demodulator {
     const { target, grid, coarse } = this.#tuner.tune(iq, candidate);
     const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(grid, target.sync, coarse);
-    this.#coherent.evidence = Number.NEGATIVE_INFINITY;
-    this.#wide.evidence = Number.NEGATIVE_INFINITY;
-    // Where no symbol is in doubt no other model can have as much more evidence as it costs.
-    const undoubted = undoubtedEvidence(lengthSymbols, this.#patterns[target.sync].sync.length);
-    if (this.#narrow.evidence < undoubted - WIDE_COST) {
-      this.#judgeCoherent(grid, target.sync);
-      // A phase that goes on through the packet is proof of one carrier; spare the search for many.
-      if (this.#coherent.evidence < this.#narrow.evidence + COHERENT_PROOF) {
-        this.#judgeWide(grid, target.sync, coarse);
-      }
-    }
+    this.#judgeFurther(grid, target.sync, coarse);
     return this.#burst(target, firstSample, lengthSymbols);
+  }
+
+  /** Asks the other two models where they could do better than the narrow one. */
+  #judgeFurther(grid: ChipGrid, sync: number, coarse: Coarse): void {
+    const [narrow, coherent, wide] = [this.#narrow, this.#coherent, this.#wide];
+    coherent.evidence = Number.NEGATIVE_INFINITY;
+    wide.evidence = Number.NEGATIVE_INFINITY;
+    // Where no symbol is in doubt no other model can have as much more evidence as it costs.
+    const undoubted = undoubtedEvidence(grid.symbols, this.#patterns[sync].sync.length);
+    if (narrow.evidence >= undoubted - WIDE_COST) return;
+    // Strong and not narrow: most likely it is wide, and that leaves no doubt.
+    const isStrong = narrow.gamma > STRONG_GAMMA;
+    if (isStrong) {
+      this.#judgeWide(grid, sync, coarse, undoubted);
+      if (wide.evidence >= undoubted - WIDE_COST) return;
+    }
+    this.#judgeCoherent(grid, sync);
+    // A phase that goes on through the packet is proof of one carrier; spare the search for many.
+    if (coherent.evidence >= narrow.evidence + COHERENT_PROOF) wide.evidence = Number.NEGATIVE_INFINITY;
+    else if (!isStrong) this.#judgeWide(grid, sync, coarse, undoubted);
   }
 
   #burst(target: Target, firstSample: number, symbols: number): Burst {
@@ -212,14 +222,14 @@ export class Demodulator {
   }
 
   /** A carrier of its own for every chip, scattered around a common middle. */
-  #judgeWide(grid: ChipGrid, sync: number, coarse: Coarse): void {
+  #judgeWide(grid: ChipGrid, sync: number, coarse: Coarse, undoubted: number): void {
     const signs = this.#tuner.signs[sync];
     const { symbols } = grid;
     const chips = 2 * symbols;
     this.#tuner.fillOddCarriers(grid);
     const { total, middleHz } = this.#syncEnergy(signs, coarse.wideStep);
     const out = this.#wide;
-    out.background = this.#loadAmplitudes(symbols, coarse.wideStep);
+    out.background = this.#meanBackground(symbols, coarse.wideStep);
     // Every carrier offset within a chip rate sees the same energy once.
     const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
     out.carrierHz = middleHz;
@@ -229,14 +239,17 @@ export class Demodulator {
       const carriers = carrierShares(OFFSETS_HZ, middleHz, spreadHz);
       for (const share of carriers) share.index = SLOT_OF[share.index];
       for (const tried of factors.length > 0 ? factors : [factor]) {
-        wideLikelihood(this.#amplitude, CARRIERS, carriers, chips, gamma * tried, this.#work);
+        const { raster } = this.#tuner;
+        raster.wideLikelihood(coarse.wideStep, carriers, chips, gamma * tried, out.background, this.#work);
         const evidence = manchesterEvidence(this.#work, signs, symbols);
-        if (evidence <= out.evidence) continue;
+        // Evidence has one maximum: where more energy does worse, still more does no better.
+        if (evidence <= out.evidence || out.evidence > undoubted - NO_DOUBT) break;
         factor = tried;
         out.evidence = evidence;
         out.gamma = gamma * tried;
         out.on.set(this.#work);
       }
+      if (out.evidence > undoubted - NO_DOUBT) break;
     }
     out.keying = keyingEvidence(out.on, chips);
   }
@@ -259,21 +272,16 @@ export class Demodulator {
     return { total, middleHz: middle / (total || 1) };
   }
 
-  /** Takes the amplitudes at all carriers from the raster, over the background that they show on average; returns it. */
-  #loadAmplitudes(symbols: number, step: number): number {
+  /** Energy of off-chips at all carriers on average; at least that of noise. */
+  #meanBackground(symbols: number, step: number): number {
     const { energy } = this.#tuner.raster;
     const mean = this.#energy;
-    const amplitude = this.#amplitude;
     for (let c = 0, row = step * SLOTS; c < 2 * symbols; c++, row += CHIP_SLOTS) {
       let sum = 0;
       for (let slot = 0; slot < CARRIERS; slot++) sum += energy[row + slot];
       mean[c] = sum / CARRIERS;
     }
-    const level = background(mean, symbols);
-    for (let c = 0, row = step * SLOTS, out = 0; c < 2 * symbols; c++, row += CHIP_SLOTS) {
-      for (let slot = 0; slot < CARRIERS; slot++) amplitude[out++] = Math.sqrt(energy[row + slot] / level);
-    }
-    return level;
+    return background(mean, symbols);
   }
 }
 

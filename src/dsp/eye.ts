@@ -1,4 +1,4 @@
-import { decay } from './bessel.js';
+import { logistic } from './bessel.js';
 
 /** Measures of Manchester eyes on the energies of chips, in units of the noise; float64 [2·symbols]. */
 
@@ -45,8 +45,7 @@ export function onEnergy(
     const steep = 2 * Math.sqrt(gamma);
     let sum = inSync;
     for (let i = known; i < symbols; i++) {
-      const less = decay(steep * Math.abs(apart[i]));
-      const share = apart[i] > 0 ? 1 / (1 + less) : less / (1 + less);
+      const share = logistic(steep * apart[i]);
       sum += energy[2 * i + 1] + share * (energy[2 * i] - energy[2 * i + 1]);
     }
     gamma = Math.max(0.5, sum / symbols - 1);

@@ -13,6 +13,15 @@ import { CHIP_RATE_HZ } from './geometry.js';
  */
 const MOST_NATS = 20;
 
+/** What the likelihood itself may be. */
+const MOST = Math.exp(MOST_NATS);
+const LEAST = Math.exp(-MOST_NATS);
+
+/** Logarithm of a chip's likelihood within what one chip may say. */
+export function boundedLog(likelihood: number): number {
+  return likelihood >= MOST ? MOST_NATS : likelihood > LEAST ? Math.log(likelihood) : -MOST_NATS;
+}
+
 /** A chip's log-likelihood within what one chip may say. */
 export function bounded(nats: number): number {
   return nats > MOST_NATS ? MOST_NATS : nats < -MOST_NATS ? -MOST_NATS : nats;
@@ -69,7 +78,7 @@ export function carrierShares(
 
 /**
  * Carrier of each chip unknown: the same, averaged over a spread of carriers.
- * @param amplitude square root of the energy per chip and carrier, float64 [chips][stride]
+ * @param amplitude square root of the energy per chip and carrier, float64 [chips][stride] in the order of the shares' indices
  */
 export function wideLikelihood(
   amplitude: Float64Array,
@@ -80,29 +89,25 @@ export function wideLikelihood(
   on: Float64Array,
 ): void {
   const count = carriers.length;
-  const index = Int32Array.from(carriers, (carrier) => carrier.index);
-  const logShare = Float64Array.from(carriers, (carrier) => carrier.logShare);
-  const slope = 2 * Math.sqrt(gamma);
+  const [slope, silent, certain] = [2 * Math.sqrt(gamma), gamma - MOST_NATS, gamma + MOST_NATS];
   const most = slope * (Math.sqrt(gamma) + 3);
-  const silent = gamma - MOST_NATS;
-  const certain = gamma + MOST_NATS;
-  const log = new Float64Array(count);
+  const [index, logShare, log] = [INDEX, LOG_SHARE, LOG];
+  for (let h = 0; h < count; h++) {
+    index[h] = carriers[h].index;
+    logShare[h] = carriers[h].logShare;
+  }
   for (let c = 0, row = 0; c < chips; c++, row += stride) {
-    let greatest = Number.NEGATIVE_INFINITY;
     let loudest = 0;
-    for (let h = 0; h < count; h++) {
-      const x = slope * amplitude[row + index[h]];
-      log[h] = x < most ? x : most;
-      if (log[h] > loudest) loudest = log[h];
-    }
+    for (let h = 0; h < count; h++) loudest = Math.max(loudest, amplitude[row + index[h]]);
     // A mean over carriers is not above the greatest, and ln I₀(x) ≤ x.
-    if (loudest <= silent) {
+    if (slope * loudest <= silent) {
       on[c] = -MOST_NATS;
       continue;
     }
-    for (let h = 0; h < count && greatest < certain; h++) {
-      log[h] = logBesselI0(log[h]) + logShare[h];
-      if (log[h] > greatest) greatest = log[h];
+    let greatest = Number.NEGATIVE_INFINITY;
+    for (let h = 0; h < count; h++) {
+      log[h] = logBesselI0(Math.min(slope * amplitude[row + index[h]], most)) + logShare[h];
+      greatest = Math.max(greatest, log[h]);
     }
     if (greatest >= certain) {
       on[c] = MOST_NATS;
@@ -113,6 +118,12 @@ export function wideLikelihood(
     on[c] = bounded(greatest + Math.log(sum) - gamma);
   }
 }
+
+/** Most carriers that a chip may have, and room for what is worked out of each. */
+const MOST_CARRIERS = 32;
+const INDEX = new Int32Array(MOST_CARRIERS);
+const LOG_SHARE = new Float64Array(MOST_CARRIERS);
+const LOG = new Float64Array(MOST_CARRIERS);
 
 /** Log-likelihood of Manchester symbols, the first of them known and the rest unknown, against noise. */
 export function manchesterEvidence(on: Float64Array, sync: Float64Array, symbols: number): number {

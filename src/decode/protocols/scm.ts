@@ -51,7 +51,8 @@ export function encodeScm(fields: ScmFields): Uint8Array {
 
 function parse(soft: Float32Array): ParseResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
-  const bits = Uint8Array.from({ length: LENGTH }, (_, i) => (soft[i] > 0 ? 1 : 0));
+  const bits = new Uint8Array(LENGTH);
+  for (let i = 0; i < LENGTH; i++) bits[i] = soft[i] > 0 ? 1 : 0;
   bits.set(sync);
   const correction = code.correct(bits, soft, COVERED_FROM, MAX_FLIPS);
   if (correction === null) return { ok: false, why: 'integrity' };

@@ -11,7 +11,9 @@ import {
 } from '../chip-raster.js';
 import { type Downconverter, decimationOf, lowpass, outputsOf } from '../downconverter.js';
 import type { Geometry } from '../geometry.js';
+import { boundedLog, type CarrierShare } from '../likelihood.js';
 import { assemble } from './assembler.js';
+import { mixtureFunction } from './mixture-code.js';
 import {
   energiesFunction,
   filterFunction,
@@ -33,9 +35,12 @@ interface Exports {
   readonly oddQuarters: Quarters;
   readonly evenEnergies: Energies;
   readonly oddEnergies: Energies;
+  readonly evenMixture: Mixture;
+  readonly wholeMixture: Mixture;
   readonly openings: (row: number, end: number, signs: number, signsEnd: number, out: number) => void;
 }
 type Quarters = (sample: number, turns: number, bounds: number, end: number, out: number) => void;
+type Mixture = (row: number, end: number, out: number, slope: number, most: number, gamma: number) => void;
 type Energies = (quarters: number, out: number, end: number, scale: number) => void;
 
 /** Addresses of what lies in memory. */
@@ -55,6 +60,8 @@ interface Layout {
   readonly energy: number;
   readonly signs: number;
   readonly openings: number;
+  readonly shares: number;
+  readonly mixture: number;
   readonly end: number;
 }
 
@@ -77,6 +84,8 @@ export class SimdTuning implements Downconverter, ChipRaster {
   readonly #sync: Float32Array;
   readonly #whole: Float32Array;
   readonly #together: Float32Array;
+  readonly #shares: Float32Array;
+  readonly #mixture: Float32Array;
 
   /**
    * @param maxSamples   most input samples in one call
@@ -106,6 +115,8 @@ export class SimdTuning implements Downconverter, ChipRaster {
     this.#sync = floats(at.openings, SLOTS);
     this.#whole = floats(at.openings + 4 * SLOTS, SLOTS);
     this.#together = floats(at.openings + 8 * SLOTS, 1);
+    this.#shares = floats(at.shares, SLOTS);
+    this.#mixture = floats(at.mixture, maxPositions);
     floats(at.taps, taps.length).set(taps);
     for (const parity of ['even', 'odd'] as const) {
       const turns = turnsOf(parity, geometry.sampleRateHz / this.decimation, capacity);
@@ -124,6 +135,30 @@ export class SimdTuning implements Downconverter, ChipRaster {
     this.#wasm.filter(places.mixed, places.real, places.real + 4 * outputs);
     this.#wasm.filter(places.mixedImaginary, places.imaginary, places.imaginary + 4 * outputs);
     return outputs;
+  }
+
+  wideLikelihood(
+    step: number,
+    carriers: readonly CarrierShare[],
+    chips: number,
+    gamma: number,
+    level: number,
+    on: Float64Array,
+  ): void {
+    const shares = this.#shares.fill(0);
+    let allEven = true;
+    for (const { index, logShare } of carriers) {
+      shares[index] = Math.exp(logShare);
+      if (index >= 8 && index < 16) allEven = false;
+    }
+    const { energy, mixture } = this.#at;
+    const row = energy + 4 * SLOTS * step;
+    const end = row + 4 * SLOTS * STEPS_PER_CHIP * chips;
+    const root = Math.sqrt(gamma);
+    const mix = allEven ? this.#wasm.evenMixture : this.#wasm.wholeMixture;
+    mix(row, end, mixture, (2 * root) / Math.sqrt(level), 2 * root * (root + 3), gamma);
+    const likelihood = this.#mixture;
+    for (let c = 0; c < chips; c++) on[c] = boundedLog(likelihood[c]);
   }
 
   fill(parity: Parity, at: number, quarter: number, positions: number, scale: number): void {
@@ -211,6 +246,8 @@ function layoutOf(samples: number, outputs: number, positions: number, taps: num
     energy: room(4 * SLOTS * positions),
     signs: room(4 * positions),
     openings: room(12 * SLOTS),
+    shares: room(4 * SLOTS),
+    mixture: room(4 * positions),
     end,
   };
 }
@@ -226,6 +263,8 @@ function instantiate(at: Layout, decimation: number): Exports {
       energiesFunction('evenEnergies', true, 0),
       energiesFunction('oddEnergies', false, 8),
       openingsFunction(),
+      mixtureFunction('evenMixture', [0, 1, 4], at.shares),
+      mixtureFunction('wholeMixture', [0, 1, 2, 3, 4], at.shares),
     ],
     Math.ceil(at.end / PAGE_BYTES),
   );

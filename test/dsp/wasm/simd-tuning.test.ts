@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ReferenceRaster, SLOTS, STEPS_PER_CHIP } from '../../../src/dsp/chip-raster.js';
+import { carriersOf, ReferenceRaster, SLOTS, STEPS_PER_CHIP, slotOf } from '../../../src/dsp/chip-raster.js';
 import { ReferenceDownconverter } from '../../../src/dsp/downconverter.js';
 import { geometryOf } from '../../../src/dsp/geometry.js';
 import { SimdTuning } from '../../../src/dsp/wasm/simd-tuning.js';
@@ -37,6 +37,32 @@ describe.each(RATES)('SimdTuning at %i samples a second', (rate) => {
         expect(Math.abs(simd.real[i] - plain.real[i])).toBeLessThan(2e-6);
         expect(Math.abs(simd.imaginary[i] - plain.imaginary[i])).toBeLessThan(2e-6);
       }
+    }
+  });
+
+  it.each([
+    ['the even carriers', carriersOf('even')],
+    ['some of them all', [3, 6, 7, 8, 9]],
+  ])('has the likelihoods that the reference has, of %s', (_what, chosen) => {
+    simd.convert(iq, 0, samples, 0.1 * rate);
+    const quarter = geometry.samplesPerChip / plain.decimation / STEPS_PER_CHIP;
+    for (const parity of ['even', 'odd'] as const) simd.fill(parity, 5.37, quarter, POSITIONS, 1);
+    raster.energy.set(simd.energy);
+    const carriers = chosen.map((carrier) => ({
+      index: slotOf(carrier),
+      logShare: -Math.log(chosen.length),
+    }));
+    const mean = simd.energy.reduce((sum, energy) => sum + energy, 0) / (17 * POSITIONS);
+    const [mine, its] = [new Float64Array(2 * SYMBOLS), new Float64Array(2 * SYMBOLS)];
+    for (const [gamma, level] of [
+      [0.5, mean],
+      [6, mean / 2],
+      [30, mean / 20],
+      [3000, mean / 3000],
+    ]) {
+      simd.wideLikelihood(1, carriers, 2 * SYMBOLS - 1, gamma, level, mine);
+      raster.wideLikelihood(1, carriers, 2 * SYMBOLS - 1, gamma, level, its);
+      for (let c = 0; c < 2 * SYMBOLS; c++) expect(Math.abs(mine[c] - its[c])).toBeLessThan(2e-3);
     }
   });
 
