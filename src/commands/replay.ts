@@ -24,6 +24,8 @@ import {
 import { ReplaySummary } from './replay-summary.js';
 
 const HELP = `${RECORDING_HELP}
+A recording of more than 2 s is searched on several cores. --explain keeps it on one.
+
 Examples:
   ertd replay x_912.6M_2359k.cu8                       # a table of the packets, and a summary
   ertd replay --db meters.db *.cu8                     # and keep them in a database

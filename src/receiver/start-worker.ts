@@ -1,4 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/** A search makes little that lives long: so much for what is new, MB, costs it no time and saves memory. */
+const RESOURCE_LIMITS: WorkerOptions['resourceLimits'] = { maxYoungGenerationSizeMb: 4 };
 
 /** A worker's code in TypeScript, of which only tsx knows something: benchmarks and tests run from source. */
 function sourceWorker(url: URL): string {
@@ -10,7 +13,6 @@ function sourceWorker(url: URL): string {
 export function startWorker(workerData: unknown): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   const url = new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url);
-  return fromSource
-    ? new Worker(sourceWorker(url), { eval: true, workerData })
-    : new Worker(url, { workerData });
+  const options = { workerData, resourceLimits: RESOURCE_LIMITS };
+  return fromSource ? new Worker(sourceWorker(url), { ...options, eval: true }) : new Worker(url, options);
 }
