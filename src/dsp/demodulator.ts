@@ -105,8 +105,26 @@ export class Demodulator {
    * @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet
    * @param firstSample place in the stream of the samples' index 0
    */
-  demodulate(iq: Float32Array, candidate: Target, firstSample: number): Burst {
-    const { target, grid, coarse } = this.#tuner.tune(iq, candidate);
+  demodulate(iq: Float32Array, candidate: Target, firstSample: number): Burst;
+  /**
+   * @param isTaken whether another packet has a carrier, far from where the candidate was thought to be
+   * @returns null where the candidate turns out to lie on such a carrier
+   */
+  demodulate(
+    iq: Float32Array,
+    candidate: Target,
+    firstSample: number,
+    isTaken: (carrierHz: number) => boolean,
+  ): Burst | null;
+  demodulate(
+    iq: Float32Array,
+    candidate: Target,
+    firstSample: number,
+    isTaken: (carrierHz: number) => boolean = () => false,
+  ): Burst | null {
+    const tuned = this.#tuner.tune(iq, candidate, isTaken);
+    if (tuned === null) return null;
+    const { target, grid, coarse } = tuned;
     const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(grid, target.sync, coarse);
     this.#judgeFurther(grid, target.sync, coarse);

@@ -19,7 +19,7 @@ const CANDIDATES_PER_BATCH = 64;
  * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
  * bounds the work that any air can ask for; the best candidates go first.
  */
-const DEMODULATED_PER_BATCH = 2;
+const DEMODULATED_PER_BATCH = 4;
 const DEMODULATED_AT_ONCE = 24;
 /** Batches of samples that fit behind what must be kept: it is moved back to the beginning only so often. */
 const BATCHES_HELD = 4;
@@ -242,7 +242,7 @@ export class FrontEnd {
     for (const candidate of candidates) {
       const start = chipOf(candidate.frame);
       const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
-      const holder = this.#shortlist.holder(base + start, carrierHz);
+      let holder = this.#shortlist.holder(base + start, carrierHz);
       if (holder !== undefined) {
         this.#fates?.tell(candidate, { became: 'yielded', to: holder });
         continue;
@@ -254,7 +254,16 @@ export class FrontEnd {
       }
       this.#credit--;
       const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
-      const burst = this.#demodulator.demodulate(this.#kernel.iq, target, base);
+      // Its energy may lie beside where it was seen, and be a better one's.
+      const isTaken = (tunedHz: number): boolean => {
+        holder = this.#shortlist.holder(base + start, tunedHz);
+        return holder !== undefined;
+      };
+      const burst = this.#demodulator.demodulate(this.#kernel.iq, target, base, isTaken);
+      if (burst === null) {
+        if (holder !== undefined) this.#fates?.tell(candidate, { became: 'yielded', to: holder });
+        continue;
+      }
       this.#shortlist.establish(burst);
       this.#activity.leaveOut(burst);
       this.#fates?.tell(candidate, { became: 'burst', burst });

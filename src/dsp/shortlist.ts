@@ -74,20 +74,20 @@ export class Shortlist {
    * @param column     column of a frame
    */
   screen(spectrogram: Spectrogram, completeTo: number, column: (frame: number) => number): void {
-    const incomplete: Candidate[] = [];
-    for (const candidate of this.#waiting) {
+    const isComplete = ({ sync, frame }: Candidate): boolean =>
+      frame + this.#patterns[sync].lengthSymbols * FRAMES_PER_SYMBOL <= completeTo;
+    const complete = this.#waiting.filter(isComplete);
+    this.#waiting = this.#waiting.filter((candidate) => !isComplete(candidate));
+    // Bin by bin, so that one finds in the cache what another has looked at.
+    complete.sort((a, b) => a.bin - b.bin || a.frame - b.frame);
+    for (const candidate of complete) {
       const pattern = this.#patterns[candidate.sync];
-      if (candidate.frame + pattern.lengthSymbols * FRAMES_PER_SYMBOL > completeTo) {
-        incomplete.push(candidate);
-        continue;
-      }
       const seen = this.#screener.screen(spectrogram, candidate, column(candidate.frame), pattern);
       const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
       this.#observer?.screened(candidate, seen, passed);
       if (!passed) this.screenedOut++;
       else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
     }
-    this.#waiting = incomplete;
   }
 
   /** Takes out the candidates that begin before frame `readyTo` and yield to no other, best first. */

@@ -92,12 +92,17 @@ export class Tuner {
     this.#work = new Float64Array(2 * symbols);
   }
 
-  /** @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet */
-  tune(iq: Float32Array, target: Target): Tuned {
+  /**
+   * @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet
+   * @param isTaken whether another packet has a carrier that the candidate turns out to lie on
+   * @returns null where that is so
+   */
+  tune(iq: Float32Array, target: Target, isTaken: (carrierHz: number) => boolean): Tuned | null {
     const tuned = this.#tuneTo(iq, target);
     const { middleHz } = tuned.coarse;
     if (Math.abs(middleHz) <= RETUNE_HZ) return tuned;
-    return this.#tuneTo(iq, { ...target, carrierHz: target.carrierHz + middleHz });
+    const carrierHz = target.carrierHz + middleHz;
+    return isTaken(carrierHz) ? null : this.#tuneTo(iq, { ...target, carrierHz });
   }
 
   /** Opening of the eye at one carrier and start, chips from the target. */

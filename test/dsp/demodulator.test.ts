@@ -120,6 +120,38 @@ describe('Demodulator', () => {
     }
   });
 
+  it('gives a candidate up where it turns out to lie far off, on a carrier that is taken', () => {
+    const geometry = geometryOf(2_359_296);
+    const demodulator = new Demodulator(geometry, [scm]);
+    const start = demodulator.margin + 100;
+    const iq = new Float32Array(2 * (2 * start + 192 * 72));
+    const transmission = {
+      class: 'P',
+      chips: manchester(BITS),
+      startSample: start,
+      samplesPerChip: 72,
+      carrierHz: 0,
+      sampleRateHz: 2_359_296,
+      amplitude: amplitudeFor(20, NOISE_RMS, 72),
+    } as const;
+    new Air([{ transmission, random: new Random(1) }], NOISE_RMS, new Random(2)).next(iq);
+    const asked: number[] = [];
+    const tuneTo = (carrierHz: number, isTaken: boolean) => {
+      const target = { sync: 0, start, carrierHz, noisePower: NOISE_RMS ** 2 };
+      return demodulator.demodulate(iq, target, 0, (tunedHz) => {
+        asked.push(tunedHz);
+        return isTaken;
+      });
+    };
+    expect(tuneTo(45e3, true)).toBeNull();
+    expect(Math.abs(asked[0])).toBeLessThan(15e3);
+    expect(tuneTo(45e3, false)?.evidence).toBeGreaterThan(1000);
+    expect(asked).toHaveLength(2);
+    // Where it is about where it was looked for, nobody is asked.
+    expect(tuneTo(5e3, true)?.evidence).toBeGreaterThan(1000);
+    expect(asked).toHaveLength(2);
+  });
+
   it.each(['P', 'F', 'G'] as const)('gives soft values of class %s that mean what they say', (kind) => {
     let [wrong, expected] = [0, 0];
     for (let seed = 0; seed < 60; seed++) {
