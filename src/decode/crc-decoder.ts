@@ -1,0 +1,178 @@
+import { PatternList } from './pattern-list.js';
+
+/** More would not be trusted: real symbols are bounded, and e^−40 is never. Keeps all sums within a double. */
+const MOST_NATS = 40;
+const SYNDROMES = 1 << 16;
+/** Given the parity of a pattern's weight, one in so many has a certain syndrome; see {@link CrcDecoder}. */
+const SYNDROMES_OF_A_PARITY = SYNDROMES / 2;
+
+/**
+ * Soft corrector for a stretch of bits under a CRC-16: all patterns of up to four flips among the weakest bits, and
+ * every single flip wherever it is, that explain a syndrome; and how likely it is that the true one is not among them.
+ *
+ * A CRC is a linear code like BCH, with distance 4 instead of 5. So several pairs share a syndrome, and hang on a
+ * chain; three flips are found by trying each bit and looking for the pairs that complete it, four by trying each
+ * pair. That is all patterns, not a sample of them (Chase) nor those of an order (ordered statistics): a CRC of 16 bits
+ * cannot tell more patterns apart than it would list here.
+ *
+ * Likelihoods are in units of that of the hard decision, P(no wrong bit); flipping a bit divides by e^|LLR|.
+ * Since the polynomial has the factor x+1, the parity of a syndrome's ones is that of the number of flips. So patterns
+ * beyond the list are counted by parity: half of the syndromes can be theirs.
+ */
+export class CrcDecoder {
+  /** Patterns found by the last search, the likeliest first. */
+  readonly found: PatternList;
+  /** Likelihood that the last search missed a pattern with this syndrome. */
+  beyond = 0;
+  readonly #syndromeOf: Uint16Array;
+  /** Syndrome → bit + 1, or 0. */
+  readonly #single = new Uint16Array(SYNDROMES);
+  readonly #weight: Float32Array;
+  readonly #sorted: Float32Array;
+  /** The weakest bits, in order of place. */
+  readonly #weak: Uint16Array;
+  readonly #pairA: Uint8Array;
+  readonly #pairB: Uint8Array;
+  readonly #pairSyndrome: Uint16Array;
+  /** Syndrome → first pair + 1, or 0; and from each pair to the next of its syndrome. */
+  readonly #firstPair = new Uint16Array(SYNDROMES);
+  readonly #nextPair: Uint16Array;
+  /** Probability of k wrong bits among the weakest, in units of none. */
+  readonly #exactly = new Float64Array(5);
+  readonly #beyondOfParity = new Float64Array(2);
+
+  /**
+   * @param syndromeOf what each bit does to the syndrome, uint16 [n]; no two alike
+   * @param weakest    of how many bits all patterns are tried; at most 255
+   * @param keep       how many of the patterns found are kept
+   */
+  constructor(syndromeOf: Uint16Array, weakest: number, keep: number) {
+    const weak = Math.min(weakest, syndromeOf.length);
+    const pairs = (weak * (weak - 1)) / 2;
+    this.found = new PatternList(keep);
+    this.#syndromeOf = syndromeOf;
+    for (let i = 0; i < syndromeOf.length; i++) this.#single[syndromeOf[i]] = i + 1;
+    this.#weight = new Float32Array(syndromeOf.length);
+    this.#sorted = new Float32Array(syndromeOf.length);
+    this.#weak = new Uint16Array(weak);
+    this.#pairA = new Uint8Array(pairs);
+    this.#pairB = new Uint8Array(pairs);
+    this.#pairSyndrome = new Uint16Array(pairs);
+    this.#nextPair = new Uint16Array(pairs);
+    for (let a = 0, p = 0; a < weak; a++) {
+      for (let b = a + 1; b < weak; b++, p++) {
+        this.#pairA[p] = a;
+        this.#pairB[p] = b;
+      }
+    }
+  }
+
+  /** Likelihood of all patterns together, whatever their syndrome: 1 / P(no wrong bit). */
+  get everything(): number {
+    let all = 1;
+    for (const weight of this.#weight) all *= 1 + Math.exp(-weight);
+    return all;
+  }
+
+  /**
+   * Takes up a word; needed once before any number of searches.
+   * @param soft   log-likelihood ratios; only their magnitudes count
+   * @param places which of `soft` each bit of the stretch is, uint16 [n]
+   */
+  weigh(soft: Float32Array, places: Uint16Array): void {
+    for (let i = 0; i < places.length; i++) {
+      const nats = Math.abs(soft[places[i]]);
+      // What is not a number says nothing.
+      this.#weight[i] = nats > 0 ? Math.min(nats, MOST_NATS) : 0;
+    }
+    this.#chooseWeakest();
+    this.#hangUpPairs();
+    this.#weighBeyond();
+  }
+
+  /** Finds the patterns that have the syndrome: into {@link found} and {@link beyond}. */
+  search(syndrome: number): void {
+    const weak = this.#weak;
+    this.found.clear();
+    this.beyond = this.#beyondOfParity[parityOf(syndrome)] / SYNDROMES_OF_A_PARITY;
+    if (syndrome === 0) this.found.offer(0, 0, 0, 0, 0, 0);
+    const single = this.#single[syndrome] - 1;
+    if (single >= 0) this.found.offer(1, this.#weight[single], single, 0, 0, 0);
+    for (let q = this.#firstPair[syndrome]; q > 0; q = this.#nextPair[q - 1]) this.#offer(2, 0, 0, q - 1);
+    for (let a = 0; a < weak.length; a++) {
+      // Each triple shows up three times; it is taken where `a` is its first bit.
+      let q = this.#firstPair[syndrome ^ this.#syndromeOf[weak[a]]];
+      for (; q > 0; q = this.#nextPair[q - 1]) if (this.#pairA[q - 1] > a) this.#offer(3, a, 0, q - 1);
+    }
+    for (let p = 0; p < this.#pairA.length; p++) {
+      // Each quadruple shows up six times; it is taken where `p` holds its first two bits.
+      let q = this.#firstPair[syndrome ^ this.#pairSyndrome[p]];
+      const b = this.#pairB[p];
+      for (; q > 0; q = this.#nextPair[q - 1])
+        if (this.#pairA[q - 1] > b) this.#offer(4, this.#pairA[p], b, q - 1);
+    }
+  }
+
+  /** Offers `flips` − 2 of the weakest bits a, b, and a pair of them. */
+  #offer(flips: number, a: number, b: number, pair: number): void {
+    const [weak, weight] = [this.#weak, this.#weight];
+    const c = weak[this.#pairA[pair]];
+    const d = weak[this.#pairB[pair]];
+    const cost = weight[c] + weight[d];
+    if (flips === 2) this.found.offer(2, cost, c, d, 0, 0);
+    else if (flips === 3) this.found.offer(3, cost + weight[weak[a]], c, d, weak[a], 0);
+    else this.found.offer(4, cost + weight[weak[a]] + weight[weak[b]], c, d, weak[a], weak[b]);
+  }
+
+  #chooseWeakest(): void {
+    const [weak, weight] = [this.#weak, this.#weight];
+    this.#sorted.set(weight);
+    this.#sorted.sort();
+    const limit = this.#sorted[weak.length - 1];
+    let atLimit = weak.length;
+    for (let k = 0; k < weak.length; k++) if (this.#sorted[k] < limit) atLimit--;
+    for (let i = 0, k = 0; k < weak.length; i++) {
+      if (weight[i] < limit || (weight[i] === limit && atLimit-- > 0)) weak[k++] = i;
+    }
+  }
+
+  #hangUpPairs(): void {
+    this.#firstPair.fill(0);
+    for (let p = 0; p < this.#pairA.length; p++) {
+      const syndrome =
+        this.#syndromeOf[this.#weak[this.#pairA[p]]] ^ this.#syndromeOf[this.#weak[this.#pairB[p]]];
+      this.#pairSyndrome[p] = syndrome;
+      this.#nextPair[p] = this.#firstPair[syndrome];
+      this.#firstPair[syndrome] = p + 1;
+    }
+  }
+
+  /** What of each parity is not tried: everything of that parity less zero to four flips among the weakest, less single flips. */
+  #weighBeyond(): void {
+    const exactly = this.#exactly;
+    exactly.fill(0);
+    exactly[0] = 1;
+    let odds = 0;
+    let difference = 1;
+    for (const weight of this.#weight) {
+      odds += Math.exp(-weight);
+      difference *= 1 - Math.exp(-weight);
+    }
+    for (const i of this.#weak) {
+      const odd = Math.exp(-this.#weight[i]);
+      for (let k = 4; k > 0; k--) exactly[k] += exactly[k - 1] * odd;
+    }
+    // Σ over even patterns ± Σ over odd ones is Π (1 ± e^−weight).
+    const sum = this.everything;
+    this.#beyondOfParity[0] = Math.max(0, (sum + difference) / 2 - exactly[0] - exactly[2] - exactly[4]);
+    this.#beyondOfParity[1] = Math.max(0, (sum - difference) / 2 - odds - exactly[3]);
+  }
+}
+
+/** 1 where an odd number of the 16 bits is set. */
+function parityOf(value: number): number {
+  let folded = value ^ (value >> 8);
+  folded ^= folded >> 4;
+  folded ^= folded >> 2;
+  return (folded ^ (folded >> 1)) & 1;
+}
