@@ -37,6 +37,7 @@ export interface Slice {
 /** The longer the slices, the less is searched twice; but each thread needs one in memory. */
 const SLICE_S = 2;
 const SLICE_BYTES = 2 ** 24;
+const LEAST_RUN_UPS = 4;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
 const SLOP_CHIPS = 2;
@@ -54,9 +55,11 @@ const OUT_OF_STEP = 0.25;
 /** @param longestSymbols of the packets to be found */
 export function slicingOf(sampleRateHz: number, format: SampleFormat, longestSymbols: number): Slicing {
   const packet = packetSamples(sampleRateHz, longestSymbols);
+  const runUpSamples = Math.round(RUN_UP_S * sampleRateHz + RUN_UP_PACKETS * packet);
+  const wanted = Math.min(SLICE_S * sampleRateHz, SLICE_BYTES / SAMPLE_BYTES[format]);
   return {
-    sliceSamples: Math.round(Math.min(SLICE_S * sampleRateHz, SLICE_BYTES / SAMPLE_BYTES[format])),
-    runUpSamples: Math.round(RUN_UP_S * sampleRateHz + RUN_UP_PACKETS * packet),
+    sliceSamples: Math.round(Math.max(wanted, LEAST_RUN_UPS * runUpSamples)),
+    runUpSamples,
     slopSamples: SLOP_CHIPS * geometryOf(sampleRateHz).samplesPerChip,
     chunkSamples: Math.round(CHUNK_S * sampleRateHz),
   };
