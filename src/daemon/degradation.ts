@@ -14,6 +14,8 @@ export interface Load {
 
 /** Air over which it is measured by how much the machine is too slow, s. */
 const PACE_S = 10;
+/** Less than this says nothing: a program is slower when it has just begun. */
+const LEAST_PACE_S = 2;
 /** From so much on it is: it takes longer to search samples than they took on air. */
 const NOTABLY_SLOW = 1.05;
 /** Share of clipped samples from which the gain is too high: the packets of one near meter fill less of the air. */
@@ -55,7 +57,7 @@ export class DegradationReport {
 
   #slownessSince(before: Pick<Load, 'samples' | 'busySeconds'>, load: Load): number {
     const air = (load.samples - before.samples) / this.#sampleRateHz;
-    return air === 0 ? 0 : (load.busySeconds - before.busySeconds) / air;
+    return air < LEAST_PACE_S ? 0 : (load.busySeconds - before.busySeconds) / air;
   }
 
   #tooSlow(droppedSamples: number): string {
