@@ -1,65 +1,25 @@
 import type { Burst } from './burst.js';
 import type { ChipGrid } from './chip-grid.js';
-import {
-  CARRIERS,
-  CARRIERS_BESIDE,
-  offsetHz,
-  SLOTS,
-  SPACING_HZ,
-  STEPS_PER_CHIP,
-  slotOf,
-} from './chip-raster.js';
+import { CARRIERS, CARRIERS_BESIDE, offsetHz, SPACING_HZ } from './chip-raster.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
 import { background, onEnergy, peak } from './eye.js';
-import { CHIP_RATE_HZ, type Geometry } from './geometry.js';
+import type { Geometry } from './geometry.js';
+import { emptyJudgement, type Judgement } from './judgement.js';
 import { bestKernel } from './kernel.js';
 import type { KernelName } from './kernel-loops.js';
-import {
-  carrierShares,
-  keyingEvidence,
-  manchesterEvidence,
-  narrowLikelihood,
-  undoubtedEvidence,
-} from './likelihood.js';
+import { keyingEvidence, manchesterEvidence, narrowLikelihood, undoubtedEvidence } from './likelihood.js';
 import { type Coarse, START_SPACING, type Target, Tuner } from './tuner.js';
+import { WideJudge } from './wide-judge.js';
 
-/**
- * Standard deviations of the carriers of one packet's chips that are tried for a free-running transmitter, Hz,
- * each with the energies tried relative to a first estimate; none: the best one so far.
- */
-const SPREADS: readonly (readonly [number, readonly number[]])[] = [
-  [18e3, [0.7, 1, 1.4]],
-  [8e3, []],
-];
 /** Parameters fitted by the coherent judgement (phase, frequency, bend) cost this much evidence, nats. */
 const COHERENT_COST = 8;
-
 /** So do those of the wide one (middle, spread, strength); strong packets saturate all three. */
 const WIDE_COST = 6;
-/** Evidence that lacks less than this of what it can be at most leaves nothing to gain, nats. */
-const NO_DOUBT = 1e-6;
 /** Energy of on-chips from which one carrier, where it is one, leaves hardly a symbol in doubt. */
 const STRONG_GAMMA = 40;
 /** Evidence by which the coherent judgement must beat the narrow one to need no wide one, nats. */
 const COHERENT_PROOF = 30;
-
-const OFFSETS_HZ = Array.from({ length: CARRIERS }, (_, carrier) => offsetHz(carrier));
-const SLOT_OF = OFFSETS_HZ.map((_, carrier) => slotOf(carrier));
-/** From one chip's energies in a raster to the next one's. */
-const CHIP_SLOTS = STEPS_PER_CHIP * SLOTS;
-
-/** What a judgement of the chips came to. */
-interface Judgement {
-  readonly on: Float64Array;
-  gamma: number;
-  /** Energy of an off-chip, in units of the noise floor; at least 1. */
-  background: number;
-  carrierHz: number;
-  start: number;
-  evidence: number;
-  keying: number;
-}
 
 /**
  * Tunes to one candidate and turns it into soft symbols: start to a fraction of a chip, carrier, and then the
@@ -70,6 +30,7 @@ export class Demodulator {
   readonly #patterns: readonly SyncPattern[];
   readonly #tuner: Tuner;
   readonly #trackers: readonly PhaseTracker[];
+  readonly #wideJudge: WideJudge;
   readonly #energy: Float64Array;
   readonly #real: Float64Array;
   readonly #imaginary: Float64Array;
@@ -87,13 +48,14 @@ export class Demodulator {
     this.#trackers = patterns.map(
       ({ lengthSymbols }, sync) => new PhaseTracker(this.#tuner.signs[sync], lengthSymbols),
     );
+    this.#wideJudge = new WideJudge(this.#tuner, symbols);
     this.#energy = new Float64Array(2 * symbols);
     this.#real = new Float64Array(2 * symbols);
     this.#imaginary = new Float64Array(2 * symbols);
     this.#work = new Float64Array(2 * symbols);
-    this.#narrow = judgement(symbols);
-    this.#wide = judgement(symbols);
-    this.#coherent = judgement(symbols);
+    this.#narrow = emptyJudgement(symbols);
+    this.#wide = emptyJudgement(symbols);
+    this.#coherent = emptyJudgement(symbols);
   }
 
   /** Samples needed before the start of a packet and after its end. */
@@ -142,13 +104,13 @@ export class Demodulator {
     // Strong and not narrow: most likely it is wide, and that leaves no doubt.
     const isStrong = narrow.gamma > STRONG_GAMMA;
     if (isStrong) {
-      this.#judgeWide(grid, sync, coarse, undoubted);
+      this.#wideJudge.judge(grid, sync, coarse, undoubted, wide);
       if (wide.evidence >= undoubted - WIDE_COST) return;
     }
     this.#judgeCoherent(grid, sync);
     // A phase that goes on through the packet is proof of one carrier; spare the search for many.
     if (coherent.evidence >= narrow.evidence + COHERENT_PROOF) wide.evidence = Number.NEGATIVE_INFINITY;
-    else if (!isStrong) this.#judgeWide(grid, sync, coarse, undoubted);
+    else if (!isStrong) this.#wideJudge.judge(grid, sync, coarse, undoubted, wide);
   }
 
   #burst(target: Target, firstSample: number, symbols: number): Burst {
@@ -238,79 +200,4 @@ export class Demodulator {
     out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], grid.symbols);
     out.keying = keyingEvidence(out.on, 2 * grid.symbols);
   }
-
-  /** A carrier of its own for every chip, scattered around a common middle. */
-  #judgeWide(grid: ChipGrid, sync: number, coarse: Coarse, undoubted: number): void {
-    const signs = this.#tuner.signs[sync];
-    const { symbols } = grid;
-    const chips = 2 * symbols;
-    this.#tuner.fillOddCarriers(grid);
-    const { total, middleHz } = this.#syncEnergy(signs, coarse.wideStep);
-    const out = this.#wide;
-    out.background = this.#meanBackground(symbols, coarse.wideStep);
-    // Every carrier offset within a chip rate sees the same energy once.
-    const gamma = Math.max(1, (total / out.background / signs.length) * (SPACING_HZ / CHIP_RATE_HZ));
-    out.carrierHz = middleHz;
-    out.start = grid.start + coarse.wideStart * grid.samplesPerChip;
-    let factor = 1;
-    for (const [spreadHz, factors] of SPREADS) {
-      const carriers = carrierShares(OFFSETS_HZ, middleHz, spreadHz);
-      for (const share of carriers) share.index = SLOT_OF[share.index];
-      for (const tried of factors.length > 0 ? factors : [factor]) {
-        const { raster } = this.#tuner;
-        raster.wideLikelihood(coarse.wideStep, carriers, chips, gamma * tried, out.background, this.#work);
-        const evidence = manchesterEvidence(this.#work, signs, symbols);
-        // Evidence has one maximum: where more energy does worse, still more does no better.
-        if (evidence <= out.evidence || out.evidence > undoubted - NO_DOUBT) break;
-        factor = tried;
-        out.evidence = evidence;
-        out.gamma = gamma * tried;
-        out.on.set(this.#work);
-      }
-      if (out.evidence > undoubted - NO_DOUBT) break;
-    }
-    out.keying = keyingEvidence(out.on, chips);
-  }
-
-  /** Openings of the sync word's eyes at all carriers: their sum and their middle, Hz. */
-  #syncEnergy(signs: Float64Array, step: number): { total: number; middleHz: number } {
-    const { energy } = this.#tuner.raster;
-    let middle = 0;
-    let total = 0;
-    for (let carrier = 0; carrier < CARRIERS; carrier++) {
-      let opening = 0;
-      let first = step * SLOTS + SLOT_OF[carrier];
-      for (let i = 0; i < signs.length; i++, first += 2 * CHIP_SLOTS) {
-        opening += signs[i] * (energy[first] - energy[first + CHIP_SLOTS]);
-      }
-      if (opening <= 0) continue;
-      total += opening;
-      middle += opening * offsetHz(carrier);
-    }
-    return { total, middleHz: middle / (total || 1) };
-  }
-
-  /** Energy of off-chips at all carriers on average; at least that of noise. */
-  #meanBackground(symbols: number, step: number): number {
-    const { energy } = this.#tuner.raster;
-    const mean = this.#energy;
-    for (let c = 0, row = step * SLOTS; c < 2 * symbols; c++, row += CHIP_SLOTS) {
-      let sum = 0;
-      for (let slot = 0; slot < CARRIERS; slot++) sum += energy[row + slot];
-      mean[c] = sum / CARRIERS;
-    }
-    return background(mean, symbols);
-  }
-}
-
-function judgement(symbols: number): Judgement {
-  return {
-    on: new Float64Array(2 * symbols),
-    gamma: 1,
-    background: 1,
-    carrierHz: 0,
-    start: 0,
-    evidence: 0,
-    keying: 0,
-  };
 }

@@ -89,7 +89,7 @@ export class FrontEnd {
     this.geometry = geometry;
     const reader = SAMPLE_READERS[format];
     this.#sampleBytes = reader.bytes;
-    this.#demodulator = new Demodulator(geometry, patterns);
+    this.#demodulator = new Demodulator(geometry, patterns, kernel);
     const history = 2 * this.#longestFrames + FRAMES_PER_CHIP;
     this.#margin = this.#demodulator.margin + Math.ceil(geometry.windowSamples / 2);
     this.#behind = Math.ceil(history * geometry.hopSamples) + this.#margin;

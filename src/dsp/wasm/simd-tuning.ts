@@ -12,58 +12,8 @@ import {
 import { type Downconverter, decimationOf, lowpass, outputsOf } from '../downconverter.js';
 import type { Geometry } from '../geometry.js';
 import { boundedLog, type CarrierShare } from '../likelihood.js';
-import { assemble } from './assembler.js';
-import { mixtureFunction } from './mixture-code.js';
-import {
-  energiesFunction,
-  filterFunction,
-  MIX_BLOCK,
-  mixFunction,
-  openingsFunction,
-  QUARTER,
-  quartersFunction,
-  TAPS_PER_TURN,
-} from './tuning-code.js';
-
-const PAGE_BYTES = 65_536;
-
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly mix: (iq: number, real: number, blocks: number, end: number) => void;
-  readonly filter: (from: number, out: number, end: number) => void;
-  readonly evenQuarters: Quarters;
-  readonly oddQuarters: Quarters;
-  readonly evenEnergies: Energies;
-  readonly oddEnergies: Energies;
-  readonly evenMixture: Mixture;
-  readonly wholeMixture: Mixture;
-  readonly openings: (row: number, end: number, signs: number, signsEnd: number, out: number) => void;
-}
-type Quarters = (sample: number, turns: number, bounds: number, end: number, out: number) => void;
-type Mixture = (row: number, end: number, out: number, slope: number, most: number, gamma: number) => void;
-type Energies = (quarters: number, out: number, end: number, scale: number) => void;
-
-/** Addresses of what lies in memory. */
-interface Layout {
-  readonly iq: number;
-  readonly mixed: number;
-  readonly mixedImaginary: number;
-  readonly table: number;
-  readonly blocks: number;
-  readonly taps: number;
-  readonly tapsBytes: number;
-  readonly real: number;
-  readonly imaginary: number;
-  readonly turns: Readonly<Record<Parity, number>>;
-  readonly bounds: number;
-  readonly quarters: number;
-  readonly energy: number;
-  readonly signs: number;
-  readonly openings: number;
-  readonly shares: number;
-  readonly mixture: number;
-  readonly end: number;
-}
+import { MIX_BLOCK } from './downconvert-code.js';
+import { instantiate, layoutOf, type TuningExports, type TuningLayout } from './tuning-module.js';
 
 /** Downconverter and raster of chips as WebAssembly, with float32 where the plain ones have float64. */
 export class SimdTuning implements Downconverter, ChipRaster {
@@ -73,8 +23,8 @@ export class SimdTuning implements Downconverter, ChipRaster {
   readonly imaginary: Float32Array;
   readonly energy: Float32Array;
   readonly #sampleRateHz: number;
-  readonly #at: Layout;
-  readonly #wasm: Exports;
+  readonly #at: TuningLayout;
+  readonly #wasm: TuningExports;
   readonly #iq: Float32Array;
   readonly #table: Float32Array;
   readonly #blocks: Float32Array;
@@ -218,56 +168,4 @@ function turnsOf(parity: Parity, outputHz: number, samples: number): Float32Arra
     }
   }
   return out;
-}
-
-function layoutOf(samples: number, outputs: number, positions: number, taps: number): Layout {
-  let end = 64;
-  const room = (bytes: number): number => {
-    const at = end;
-    // Loops of whole vectors read and write past the end of what they are for.
-    end += 64 * Math.ceil((bytes + 1024) / 64);
-    return at;
-  };
-  const tapsBytes = 4 * TAPS_PER_TURN * Math.ceil(taps / TAPS_PER_TURN);
-  const count = positions + STEPS_PER_CHIP;
-  return {
-    iq: room(8 * samples),
-    mixed: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
-    mixedImaginary: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
-    table: room(8 * MIX_BLOCK),
-    blocks: room((8 * samples) / MIX_BLOCK),
-    taps: room(tapsBytes),
-    tapsBytes,
-    real: room(4 * outputs),
-    imaginary: room(4 * outputs),
-    turns: { even: room(32 * outputs), odd: room(32 * outputs) },
-    bounds: room(8 * count),
-    quarters: room(QUARTER * count),
-    energy: room(4 * SLOTS * positions),
-    signs: room(4 * positions),
-    openings: room(12 * SLOTS),
-    shares: room(4 * SLOTS),
-    mixture: room(4 * positions),
-    end,
-  };
-}
-
-function instantiate(at: Layout, decimation: number): Exports {
-  const outputImaginary = at.imaginary - at.real;
-  const code = assemble(
-    [
-      mixFunction(at.table, at.mixedImaginary - at.mixed),
-      filterFunction(at.taps, at.tapsBytes, decimation),
-      quartersFunction('evenQuarters', true, outputImaginary),
-      quartersFunction('oddQuarters', false, outputImaginary),
-      energiesFunction('evenEnergies', true, 0),
-      energiesFunction('oddEnergies', false, 8),
-      openingsFunction(),
-      mixtureFunction('evenMixture', [0, 1, 4], at.shares),
-      mixtureFunction('wholeMixture', [0, 1, 2, 3, 4], at.shares),
-    ],
-    Math.ceil(at.end / PAGE_BYTES),
-  );
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-  return exports as unknown as Exports;
 }
