@@ -21,7 +21,7 @@ const syndromeOf = crc16SyndromesOfBits(IDM_LENGTH);
 /** How many explanations of the serial number's syndrome are followed up. */
 const SERIALS = 8;
 /** Of how many of the other bits all patterns up to four flips are tried. */
-const WEAKEST = 96;
+const WEAKEST = 64;
 /** An explanation this much less likely than the best needs no following up. */
 const NEGLIGIBLE_NATS = 25;
 const serialCode = new CrcDecoder(crc16SyndromesOfBits(serialPlaces.length), serialPlaces.length, SERIALS);
@@ -61,7 +61,7 @@ const best = { cost: 0, count: 0, bits: new Uint16Array(8) };
 /**
  * Corrects a frame under both checks; see {@link CrcDecoder}. Each explanation of the serial number's syndrome (up to
  * four flips among its 48 bits) changes the frame's syndrome, which the other 631 bits then have to explain (up to four
- * flips among the 96 weakest, or one anywhere). The likelihoods of both multiply. With no flips one random word in 2³²
+ * flips among the 64 weakest, or one anywhere). The likelihoods of both multiply. With no flips one random word in 2³²
  * passes both checks.
  *
  * @param soft log-likelihood ratios, float32 [736]
