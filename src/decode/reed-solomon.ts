@@ -31,7 +31,11 @@ export const PRODUCT = new Uint8Array(FIELD_SIZE * FIELD_SIZE);
 for (let a = 1; a < FIELD_SIZE; a++) {
   for (let b = 1; b < FIELD_SIZE; b++) PRODUCT[FIELD_SIZE * a + b] = POWER[(LOG[a] + LOG[b]) % ORDER];
 }
-const inverse = (a: number): number => POWER[(ORDER - LOG[a]) % ORDER];
+
+/** 1/a; a is not 0. */
+export function inverse(a: number): number {
+  return POWER[(ORDER - LOG[a]) % ORDER];
+}
 
 /** Parity checks: Σ CHECK[r][i] · word[i] = 0 for each root r; uint8 [5][21]. */
 const CHECK = new Uint8Array(PARITY_SYMBOLS * WORD_SYMBOLS);

@@ -1,4 +1,4 @@
-import { FIELD_SIZE, PARITY_SYMBOLS, PRODUCT, solveChecks, WORD_SYMBOLS } from './reed-solomon.js';
+import { FIELD_SIZE, inverse, PARITY_SYMBOLS, PRODUCT, solveChecks, WORD_SYMBOLS } from './reed-solomon.js';
 
 /** No symbol may outvote many; see `bounded` in dsp/likelihood.ts. Keeps all products within a double. */
 const MOST_NATS = 30;
@@ -58,6 +58,7 @@ export class SoftReedSolomon {
     this.#tried = 0;
     this.#changeOne();
     this.#changeTwo();
+    this.#changeAnyTwo();
     return { correctedBits: this.#write(word), confidence: this.#confidence() };
   }
 
@@ -140,6 +141,44 @@ export class SoftReedSolomon {
       if (likelihood < this.#best.likelihood * NEGLIGIBLE) return;
       this.#weigh(this.#changed, likelihood, a, valueA, b, value);
     }
+  }
+
+  /**
+   * The word with two of the surest symbols wrong, by whatever, and the weakest as they look, if there is one: a click on
+   * top of a strong packet makes unlikely values. Where it is a better one than those made so far, it is not one of them.
+   */
+  #changeAnyTwo(): void {
+    for (let k = PARITY_SYMBOLS; k < WORD_SYMBOLS; k++) {
+      for (let other = k + 1; other < WORD_SYMBOLS; other++) {
+        const [a, b] = [this.#places[k], this.#places[other]];
+        const [byA, byB] = [this.#solveTwo(a, b), this.#solveTwo(b, a)];
+        if (byA === 0 || byB === 0) continue;
+        const [valueA, valueB] = [byA ^ this.#valueOf(a), byB ^ this.#valueOf(b)];
+        const likelihood =
+          this.#likelihood[a * FIELD_SIZE + valueA] * this.#likelihood[b * FIELD_SIZE + valueB];
+        if (likelihood <= this.#best.likelihood) continue;
+        let agrees = true;
+        for (let r = 2; r < PARITY_SYMBOLS; r++)
+          agrees &&= this.#missing(r) === (this.#share(r, a, byA) ^ this.#share(r, b, byB));
+        if (!agrees) continue;
+        for (let r = 0; r < PARITY_SYMBOLS; r++) this.#changed[r] = this.#told[r] ^ this.#share(r, a, byA);
+        this.#weigh(this.#changed, likelihood, a, valueA, b, valueB);
+      }
+    }
+  }
+
+  /** What has to be added to the r-th of the weakest symbols to make it what it looks like. */
+  #missing(r: number): number {
+    return this.#told[r] ^ this.#valueOf(this.#places[r]);
+  }
+
+  /** What is to be added to symbol a, and something to b, for the first two of the weakest to be what they look like. */
+  #solveTwo(a: number, b: number): number {
+    const rows = this.#rows;
+    const [b0, b1] = [rows[b], rows[WORD_SYMBOLS + b]];
+    const determinant = this.#share(0, a, b1) ^ this.#share(1, a, b0);
+    const numerator = this.#share(0, b, this.#missing(1)) ^ this.#share(1, b, this.#missing(0));
+    return PRODUCT[FIELD_SIZE * inverse(determinant) + numerator];
   }
 
   /**

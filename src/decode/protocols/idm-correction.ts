@@ -1,9 +1,11 @@
 import { bitsOf } from '../bits.js';
 import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
+import { contradiction, hardBits } from '../soft-bits.js';
 import {
   COVERED_FROM,
   CRC_FROM,
+  IDM_CHECK_BITS,
   IDM_LENGTH,
   IDM_SYNC,
   SERIAL_CRC_FROM,
@@ -22,6 +24,8 @@ const syndromeOf = crc16SyndromesOfBits(IDM_LENGTH);
 const SERIALS = 8;
 /** Of how many of the other bits all patterns up to four flips are tried. */
 const WEAKEST = 64;
+/** What sync word, checks and spare bit are worth, nats; see {@link contradiction}. */
+const WORTH_NATS = (IDM_SYNC.length + IDM_CHECK_BITS) * Math.LN2;
 /** An explanation this much less likely than the best needs no following up. */
 const NEGLIGIBLE_NATS = 25;
 const serialCode = new CrcDecoder(crc16SyndromesOfBits(serialPlaces.length), serialPlaces.length, SERIALS);
@@ -68,8 +72,7 @@ const best = { cost: 0, count: 0, bits: new Uint16Array(8) };
  * @returns null where nothing that near satisfies both checks
  */
 export function correctIdmFrame(soft: Float32Array): CorrectedFrame | null {
-  const bits = new Uint8Array(IDM_LENGTH);
-  for (let i = IDM_SYNC.length; i < IDM_LENGTH; i++) bits[i] = soft[i] > 0 ? 1 : 0;
+  const bits = hardBits(soft, IDM_LENGTH);
   bits.set(bitsOf(IDM_SYNC));
   bits[SPARE_BIT] = 0;
   serialCode.weigh(soft, serialPlaces);
@@ -77,6 +80,7 @@ export function correctIdmFrame(soft: Float32Array): CorrectedFrame | null {
   const all = searchBoth(serialSyndrome(bits), frameSyndrome(bits));
   if (best.cost === Number.POSITIVE_INFINITY) return null;
   for (let i = 0; i < best.count; i++) bits[best.bits[i]] ^= 1;
+  if (contradiction(soft, bits) > WORTH_NATS) return null;
   return { bits, correctedBits: best.count, confidence: Math.exp(-best.cost) / all };
 }
 

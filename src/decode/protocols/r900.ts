@@ -1,8 +1,9 @@
 import { bitsOf, readUint, writeUint } from '../bits.js';
 import type { Frame, MessageResult } from '../message.js';
 import { DATA_SYMBOLS, FIELD_SIZE, WORD_SYMBOLS, writeParity } from '../reed-solomon.js';
+import { contradiction } from '../soft-bits.js';
 import { SoftReedSolomon } from '../soft-reed-solomon.js';
-import { CHIPS_OF_A_DIGIT, DIGITS, digitLikelihoods, writeDigit } from '../two-of-four.js';
+import { CHIPS_OF_A_DIGIT, DIGITS, digitDoubt, digitLikelihoods, writeDigit } from '../two-of-four.js';
 
 /**
  * R900 and R900BCD: sent by Neptune's water meter endpoints every 14 s or so, day and night.
@@ -32,6 +33,10 @@ const SYMBOL_BITS = 5;
 const DATA_BITS = DATA_SYMBOLS * SYMBOL_BITS;
 const TYPE_BCD = 1;
 const TYPE_BINARY = 3;
+/** 42 free digits are 108.6 bits, of which a packet has 80. */
+const CHECK_BITS = 2 * WORD_SYMBOLS * Math.log2(DIGITS) - DATA_BITS;
+/** What preamble and check are worth, nats; see {@link contradiction}. */
+const WORTH_NATS = (SYNC.length + CHECK_BITS) * Math.LN2;
 /** What an endpoint sends in digits when it cannot read its register. */
 const NO_READING = 0xaaaaaa;
 
@@ -50,6 +55,7 @@ export interface R900Fields {
   readonly unknown2: number;
 }
 
+const preamble = bitsOf(SYNC);
 const code = new SoftReedSolomon();
 const likelihoods = new Float64Array(WORD_SYMBOLS * FIELD_SIZE);
 const digits = new Float64Array(2 * DIGITS);
@@ -90,7 +96,7 @@ export function chipsOfData(data: Uint8Array): Uint8Array {
 
 function chipsOfWord(word: Uint8Array): Uint8Array {
   const chips = new Uint8Array(R900_CHIPS);
-  for (const [i, bit] of bitsOf(SYNC).entries()) chips[2 * i + 1 - bit] = 1;
+  for (const [i, bit] of preamble.entries()) chips[2 * i + 1 - bit] = 1;
   for (let i = 0; i < WORD_SYMBOLS; i++) {
     const at = PREAMBLE_CHIPS + i * SYMBOL_CHIPS;
     writeDigit(chips, at, Math.floor(word[i] / DIGITS));
@@ -148,16 +154,24 @@ function readDigits(value: number): number | null | undefined {
   return /^[0-9]+$/.test(hex) ? Number(hex) : undefined;
 }
 
+/** Nats by which the first chips speak against being the preamble; see {@link contradiction}. */
+function preambleContradiction(soft: Float32Array): number {
+  const symbols = Float32Array.from(preamble, (_, i) => soft[2 * i] - soft[2 * i + 1]);
+  return contradiction(symbols, preamble);
+}
+
 /**
- * Corrects symbols; see {@link SoftReedSolomon}. There is always a word that is the likeliest, so that nothing is refused
- * for its parity alone: what refuses a random one is the decoder's evidence (see two-of-four.ts), which asks what the
- * correction costs. With nothing corrected, one in 2²⁵ random words passes.
+ * Corrects symbols; see {@link SoftReedSolomon}. There is always a word that is the likeliest, so it is refused where
+ * more speaks against it than preamble and check are worth.
  */
 export function parseR900(soft: Float32Array): MessageResult {
   if (soft.length < R900_CHIPS) return { ok: false, why: 'length' };
   const word = new Uint8Array(WORD_SYMBOLS);
   weighSymbols(soft);
   const { correctedBits, confidence } = code.decode(likelihoods, word);
+  const bits = chipsOfWord(word);
+  if (preambleContradiction(soft) + digitDoubt(soft, bits, PREAMBLE_CHIPS, R900_CHIPS) > WORTH_NATS)
+    return { ok: false, why: 'integrity' };
   const fields = readR900(dataOf(word));
   if (fields === null || fields.id === 0) return { ok: false, why: 'implausible' };
   const { id, meterType, reading, ...rest } = fields;
@@ -170,7 +184,7 @@ export function parseR900(soft: Float32Array): MessageResult {
     type: meterType,
     consumption: reading,
     fields: { ...rest, checksum },
-    bits: chipsOfWord(word),
+    bits,
     correctedBits,
     confidence,
   };
@@ -181,7 +195,6 @@ export const r900: Frame = {
   sync: SYNC,
   lineCode: 'two-of-four',
   lengthChips: R900_CHIPS,
-  // 42 free digits are 108.6 bits, of which a packet has 80.
-  checkBits: 2 * WORD_SYMBOLS * Math.log2(DIGITS) - DATA_BITS,
+  checkBits: CHECK_BITS,
   parse: parseR900,
 };

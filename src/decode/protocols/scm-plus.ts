@@ -2,6 +2,7 @@ import { bitsOf, readUint, writeUint } from '../bits.js';
 import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Of, crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
 import type { Frame, MessageResult } from '../message.js';
+import { contradiction, hardBits } from '../soft-bits.js';
 
 /**
  * SCM+: sent by Itron's 100 series (gas 100G, water 100W) and by electric endpoints of type 7 beside SCM and IDM.
@@ -25,6 +26,8 @@ const LENGTH = 128;
 const COVERED_FROM = 16;
 const CRC_FROM = 112;
 const KNOWN = SYNC.length;
+/** What sync word and CRC are worth, nats; see {@link contradiction}. */
+const WORTH_NATS = (KNOWN + LENGTH - CRC_FROM) * Math.LN2;
 
 export interface ScmPlusFields {
   readonly id: number;
@@ -60,14 +63,14 @@ export function encodeScmPlus(fields: ScmPlusFields): Uint8Array {
  */
 export function parseScmPlus(soft: Float32Array): MessageResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
-  const bits = new Uint8Array(LENGTH);
-  for (let i = KNOWN; i < LENGTH; i++) bits[i] = soft[i] > 0 ? 1 : 0;
+  const bits = hardBits(soft, LENGTH);
   bits.set(sync);
   code.weigh(soft, places);
   code.search(crc16Syndrome(crc16Register(bits, COVERED_FROM, LENGTH)));
   const { found } = code;
   if (found.length === 0) return { ok: false, why: 'integrity' };
   for (let i = 0; i < found.flipsOf(0); i++) bits[places[found.bitOf(0, i)]] ^= 1;
+  if (contradiction(soft, bits) > WORTH_NATS) return { ok: false, why: 'integrity' };
   const meterId = readUint(bits, 32, 32);
   if (meterId === 0) return { ok: false, why: 'implausible' };
   const tamper = readUint(bits, 96, 16);
