@@ -1,13 +1,13 @@
 import { amplitudeFor } from '../src/synth/air.js';
+import { FastAir, PacketSound, type Sound } from '../src/synth/fast-air.js';
+import { FastNoise } from '../src/synth/fast-noise.js';
 import { FOREIGN_KINDS } from '../src/synth/foreign.js';
+import { ForeignSound } from '../src/synth/foreign-sound.js';
 import { populate } from '../src/synth/meter.js';
 import { Random } from '../src/synth/random.js';
 import { heardBy, type Radio } from '../src/synth/sending.js';
 import { street } from '../src/synth/street.js';
 import { CHIP_RATE_HZ, type TransmitterClass } from '../src/synth/transmitter.js';
-import { FastAir, PacketSound, type Sound } from './fast-air.js';
-import { FastNoise } from './fast-noise.js';
-import { ForeignSound } from './foreign-sound.js';
 import { anyCarrier, NOISE_RMS, SAMPLE_RATE_HZ, transmission } from './scene.js';
 
 /** A receiver of the whole band from 909.6 to 921.8 MHz. Its noise is that of the other airs. */

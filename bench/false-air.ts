@@ -1,10 +1,10 @@
 import { amplitudeFor } from '../src/synth/air.js';
+import { FastAir, PacketSound, type Sound } from '../src/synth/fast-air.js';
+import { FastNoise } from '../src/synth/fast-noise.js';
 import { FOREIGN_KINDS } from '../src/synth/foreign.js';
+import { ForeignSound } from '../src/synth/foreign-sound.js';
 import { Random } from '../src/synth/random.js';
 import { CHIP_RATE_HZ } from '../src/synth/transmitter.js';
-import { FastAir, PacketSound, type Sound } from './fast-air.js';
-import { FastNoise } from './fast-noise.js';
-import { ForeignSound } from './foreign-sound.js';
 import { anyCarrier, NOISE_RMS, SAMPLE_RATE_HZ, type Sent, transmission } from './scene.js';
 
 /** Kinds of air in which a packet too many may come out. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FastAir, PacketSound, type Sound } from '../../bench/fast-air.js';
-import { FastNoise } from '../../bench/fast-noise.js';
 import { transmission } from '../../bench/scene.js';
 import { Air } from '../../src/synth/air.js';
+import { FastAir, PacketSound, type Sound } from '../../src/synth/fast-air.js';
+import { FastNoise } from '../../src/synth/fast-noise.js';
 import { quantise } from '../../src/synth/quantise.js';
 import { Random } from '../../src/synth/random.js';
 
@@ -66,5 +66,17 @@ describe('FastAir', () => {
     expect(heard).toEqual([10, 10_000, 10]);
     expect(bytes.indexOf(255)).toBe(2 * sound.from);
     expect(bytes.lastIndexOf(255)).toBe(2 * sound.end - 1);
+  });
+
+  it('takes a sound while it plays, as if it had been there', () => {
+    const [sound] = packets().slice(1, 2);
+    const air = new FastAir([], new FastNoise(NEXT_TO_NOTHING, 5));
+    const bytes = new Uint8Array(2 * SAMPLES);
+    for (let at = 0; at < bytes.length; at += 2 * BLOCK_SAMPLES) {
+      if (at === 2 * BLOCK_SAMPLES) air.begin(new PacketSound(sound));
+      air.next(bytes.subarray(at, at + 2 * BLOCK_SAMPLES));
+    }
+    const expected = bytesOf([new PacketSound(packets()[1])], NEXT_TO_NOTHING);
+    expect(bytes.filter((byte, i) => byte !== expected[i])).toHaveLength(0);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FastNoise } from '../../bench/fast-noise.js';
-import { byteTable } from '../../bench/noise-tables.js';
+import { FastNoise } from '../../src/synth/fast-noise.js';
+import { byteTable } from '../../src/synth/noise-tables.js';
 import { quantise } from '../../src/synth/quantise.js';
 
 const MANY = 1_000_000;

@@ -1,6 +1,6 @@
-import type { OnAir } from '../src/synth/air.js';
-import { transmissionFrom, transmissionSamples, transmit } from '../src/synth/transmitter.js';
+import type { OnAir } from './air.js';
 import type { FastNoise } from './fast-noise.js';
+import { transmissionFrom, transmissionSamples, transmit } from './transmitter.js';
 
 /** Something that is on the air for a while. */
 export interface Sound {
@@ -29,6 +29,11 @@ export class FastAir {
   constructor(sounds: readonly Sound[], noise: FastNoise) {
     this.#waiting = sounds.toSorted((a, b) => b.from - a.from);
     this.#noise = noise;
+  }
+
+  /** Adds a sound that was not known at the beginning; what of it would lie in the past is not heard. */
+  begin(sound: Sound): void {
+    this.#sounding.push(sound);
   }
 
   /** The next `out.length / 2` samples. */
@@ -64,6 +69,7 @@ export class FastAir {
     for (const sound of this.#sounding) {
       const first = Math.max(sound.from, begin) - begin;
       const last = Math.min(sound.end, end) - begin;
+      if (last <= first) continue;
       sound.add(this.#signal.subarray(2 * first, 2 * last));
       this.#busy.fill(1, Math.floor(first / PIECE_SAMPLES), Math.ceil(last / PIECE_SAMPLES));
     }

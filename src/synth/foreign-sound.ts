@@ -1,7 +1,7 @@
-import type { ForeignSignal } from '../src/synth/foreign.js';
-import type { Random } from '../src/synth/random.js';
-import { CHIP_RATE_HZ } from '../src/synth/transmitter.js';
 import type { Sound } from './fast-air.js';
+import type { ForeignSignal } from './foreign.js';
+import type { Random } from './random.js';
+import { CHIP_RATE_HZ } from './transmitter.js';
 
 /**
  * Samples that are added at once at most. Short and long runs go the same way so: a loop that runs for long when it is
@@ -55,6 +55,16 @@ export class ForeignSound implements Sound {
     }
   }
 
+  /** Goes on without being heard: a radio that is tuned here late hears the rest. */
+  skip(samples: number): void {
+    for (let done = 0; done < samples; ) {
+      const run = this.#present();
+      const count = Math.min(Math.ceil(run.end) - this.#sample, samples - done);
+      this.#pass(run, count);
+      done += count;
+    }
+  }
+
   /** The run that the next sample is of. */
   #present(): Run {
     for (;;) {
@@ -68,14 +78,25 @@ export class ForeignSound implements Sound {
     }
   }
 
-  #addRun({ begin, on, offsetHz, slopeHz }: Run, out: Float32Array, at: number, count: number): void {
-    const { sampleRateHz, carrierHz, amplitude } = this.#signal;
-    const radPerHz = (2 * Math.PI) / sampleRateHz;
-    const step = radPerHz * (carrierHz + offsetHz + slopeHz * (this.#sample - begin));
-    const bend = radPerHz * slopeHz;
-    if (on) addOscillation(out, 2 * at, 2 * (at + count), amplitude, this.#phase, step, bend);
+  #addRun(run: Run, out: Float32Array, at: number, count: number): void {
+    const { step, bend } = this.#turning(run);
+    const { amplitude } = this.#signal;
+    if (run.on) addOscillation(out, 2 * at, 2 * (at + count), amplitude, this.#phase, step, bend);
+    this.#pass(run, count);
+  }
+
+  #pass(run: Run, count: number): void {
+    const { step, bend } = this.#turning(run);
     this.#phase += step * count + (bend * count * (count - 1)) / 2;
     this.#sample += count;
+  }
+
+  /** By how much the phase turns to the next sample, rad, and the change of that from sample to sample. */
+  #turning({ begin, offsetHz, slopeHz }: Run): { readonly step: number; readonly bend: number } {
+    const { sampleRateHz, carrierHz } = this.#signal;
+    const radPerHz = (2 * Math.PI) / sampleRateHz;
+    const step = radPerHz * (carrierHz + offsetHz + slopeHz * (this.#sample - begin));
+    return { step, bend: radPerHz * slopeHz };
   }
 }
 

@@ -1,5 +1,5 @@
-import { Random } from '../src/synth/random.js';
 import { type ByteTable, byteTable, QUANTILES, TAIL_DRAWS, TAIL_FROM } from './noise-tables.js';
+import { Random } from './random.js';
 
 /** How a format of eight bits writes full scale ±1: `scale · value + zero`, clipped to 0 … 255, some bits flipped. */
 const WRITTEN = {
