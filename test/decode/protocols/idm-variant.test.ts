@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { encodeIdm } from '../../../src/decode/protocols/idm.js';
+import { idmVariant } from '../../../src/decode/protocols/idm-variant.js';
+import { encodeNetIdm } from '../../../src/decode/protocols/net-idm.js';
+import { Random } from '../../../src/synth/random.js';
+
+const COMMON = {
+  id: 12345678,
+  version: 4,
+  intervalCounter: 1,
+  programmingState: 0xbc,
+  tamperCounters: [],
+  transmitTimeOffset: 100,
+};
+
+function idm(type: number, intervals: readonly number[], consumption = 5_000_000): Uint8Array {
+  const fields = { ...COMMON, type, intervals, consumption };
+  return encodeIdm({ ...fields, asynchronousCounters: 0, outageFlags: '000000000000' });
+}
+
+function netIdm(type: number, intervals: readonly number[], net = 5): Uint8Array {
+  const registers = { consumption: 12_000, generation: 4_000, net, lastConsumptionNet: 0 };
+  return encodeNetIdm({ ...COMMON, type, unknown: '00000000', intervals, ...registers });
+}
+
+function small(random: Random, count: number, below: number): number[] {
+  return Array.from({ length: count }, () => random.below(below));
+}
+
+describe('IDM or NetIDM', () => {
+  it('goes by the low nibble of the type, whatever the fields look like', () => {
+    const intervals = small(new Random(1), 27, 900);
+    for (const high of [0x00, 0x10, 0xf0]) {
+      expect(idmVariant(netIdm(high + 7, intervals, 8_000))).toBe('IDM');
+      expect(idmVariant(idm(high + 8, intervals))).toBe('NetIDM');
+    }
+  });
+
+  it('believes the configuration more than the type', () => {
+    expect(idmVariant(idm(7, []), 'NetIDM')).toBe('NetIDM');
+    expect(idmVariant(idm(8, []), 'IDM')).toBe('IDM');
+    expect(idmVariant(idm(0, []), 'IDM')).toBe('IDM');
+  });
+
+  it('knows a NetIDM of another type by its registers', () => {
+    expect(idmVariant(netIdm(1, [], 8_000))).toBe('NetIDM');
+    expect(idmVariant(netIdm(1, [], 8_001))).toBe('NetIDM');
+    expect(idmVariant(netIdm(1, [], 8_100))).toBeNull();
+  });
+
+  it('knows either of another type by small intervals, and never takes one for the other', () => {
+    const random = new Random(2);
+    let known = 0;
+    for (let round = 0; round < 300; round++) {
+      const a = idmVariant(idm(1, small(random, 47, 2 + random.below(60)), random.below(1e7)));
+      const b = idmVariant(netIdm(1, small(random, 27, 2 + random.below(2000))));
+      expect(a).not.toBe('NetIDM');
+      expect(b).not.toBe('IDM');
+      if (a !== null) known++;
+      if (b !== null) known++;
+    }
+    expect(known).toBeGreaterThan(300);
+  });
+
+  it('knows nothing of another type without intervals, or with great ones', () => {
+    expect(idmVariant(idm(1, []))).toBeNull();
+    expect(idmVariant(idm(1, small(new Random(3), 47, 512)))).toBeNull();
+    expect(idmVariant(netIdm(1, small(new Random(3), 27, 2 ** 14)))).toBeNull();
+  });
+});
