@@ -35,6 +35,7 @@ export class RtlTcpConnection {
   readonly #header = new Uint8Array(HEADER_BYTES);
   #headerBytes = 0;
   #receivedBytes = 0;
+  #tuning: Tuning | null = null;
   #resolveEnded: (why: Fault) => void = () => {};
   #resolveOpened: () => void = () => {};
   readonly #cut = (): void =>
@@ -83,9 +84,11 @@ export class RtlTcpConnection {
     return connection;
   }
 
-  /** Sets the dongle. The server does not tell whether it could. */
+  /** Sets the dongle, as far as it is not set so already. The server does not tell whether it could. */
   tune(tuning: Tuning): void {
-    this.#socket.write(tuningCommands(tuning));
+    const commands = tuningCommands(tuning, this.#tuning);
+    this.#tuning = tuning;
+    if (commands.length > 0) this.#socket.write(commands);
   }
 
   get #hasHeader(): boolean {

@@ -11,44 +11,57 @@ import type { Tuning } from './source.js';
 export const HEADER_BYTES = 12;
 const MAGIC = 'RTL0';
 
-const OP = { frequency: 1, sampleRate: 2, gainMode: 3, gain: 4, ppm: 5, agc: 8 } as const;
+const OP = { frequency: 1, sampleRate: 2, gainMode: 3, gain: 4, ppm: 5, agc: 8, biasTee: 0x0e } as const;
 
 /** What the protocol can say of `wanted`: whole hertz and ppm, tenths of a dB. */
 export function nearestTuning(wanted: Tuning): Tuning {
   return {
     centerHz: Math.round(wanted.centerHz),
     sampleRateHz: Math.round(wanted.sampleRateHz),
-    gainDb: wanted.gainDb === 'auto' ? 'auto' : Math.round(wanted.gainDb * 10) / 10,
+    gainDb: typeof wanted.gainDb === 'number' ? Math.round(wanted.gainDb * 10) / 10 : wanted.gainDb,
     ppm: Math.round(wanted.ppm),
+    ...(wanted.biasTee !== undefined && { biasTee: wanted.biasTee }),
   };
 }
 
+/** One command: what to set, and to what. */
+type Command = readonly [op: number, value: number];
+
 /**
- * The commands that set a dongle fully, whatever an earlier client left it at. The correction comes before
- * what it corrects, and the gain mode before the gain, which a tuner in automatic mode ignores.
+ * The commands that set a dongle, as bytes: all of them, whatever an earlier client left it at, or only those
+ * that change something of `before`. The correction comes before what it corrects, and the gain mode before the
+ * gain, which a tuner in automatic mode ignores.
  */
-export function tuningCommands(tuning: Tuning): Uint8Array {
-  const { centerHz, sampleRateHz, gainDb, ppm } = nearestTuning(tuning);
-  const gain: [op: number, value: number][] =
-    gainDb === 'auto'
-      ? [[OP.gainMode, 0]]
-      : [
+export function tuningCommands(tuning: Tuning, before: Tuning | null = null): Uint8Array {
+  const known = before === null ? [] : commandsOf(before);
+  const commands = commandsOf(tuning).filter(
+    ([op, value]) => !known.some((each) => each[0] === op && each[1] === value),
+  );
+  const bytes = new DataView(new ArrayBuffer(5 * commands.length));
+  commands.forEach(([op, value], index) => {
+    bytes.setUint8(5 * index, op);
+    bytes.setInt32(5 * index + 1, value); // wraps modulo 2³², so −3 ppm and 3 GHz both come out right
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+function commandsOf(tuning: Tuning): readonly Command[] {
+  const { centerHz, sampleRateHz, gainDb, ppm, biasTee } = nearestTuning(tuning);
+  const gain: readonly Command[] =
+    typeof gainDb === 'number'
+      ? [
           [OP.gainMode, 1],
           [OP.gain, Math.round(gainDb * 10)],
-        ];
-  const commands = [
+        ]
+      : [[OP.gainMode, 0]];
+  return [
     [OP.ppm, ppm],
     [OP.sampleRate, sampleRateHz],
     [OP.frequency, centerHz],
     ...gain,
     [OP.agc, 0],
+    ...(biasTee === undefined ? [] : ([[OP.biasTee, biasTee ? 1 : 0]] as const)),
   ];
-  const bytes = new DataView(new ArrayBuffer(5 * commands.length));
-  commands.forEach(([op = 0, value = 0], index) => {
-    bytes.setUint8(5 * index, op);
-    bytes.setInt32(5 * index + 1, value); // wraps modulo 2³², so −3 ppm and 3 GHz both come out right
-  });
-  return new Uint8Array(bytes.buffer);
 }
 
 /** Whether `bytes`, the first that a server sent, can still become a header. */

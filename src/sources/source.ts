@@ -12,9 +12,12 @@ export const MAX_SAMPLE_RATE_HZ = 20e6;
 export interface Tuning {
   readonly centerHz: number;
   readonly sampleRateHz: number;
-  readonly gainDb: number | 'auto';
+  /** dB; `agc`: the tuner sets it by itself; `auto`: as it comes, in a recording. */
+  readonly gainDb: number | 'agc' | 'auto';
   /** Correction of the tuner's reference, parts per million. */
   readonly ppm: number;
+  /** Whether the dongle feeds an amplifier through the antenna cable; left alone where absent. */
+  readonly biasTee?: boolean | undefined;
 }
 
 /** A run of consecutive samples. A jump of `firstSample` between blocks means samples were lost. */
@@ -45,9 +48,23 @@ export interface SampleSource {
    * @throws Fault where there is no such source, or it cannot be read.
    */
   open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning>;
+  /** How a live source fares; absent for a recording. */
+  readonly health?: SourceHealth;
+  /** Sets a radio anew while it runs; absent where it cannot be. @returns what it is set to */
+  retune?(wanted: Tuning): Tuning;
   /** One pass over the samples; ends when the recording ends, or at once (and closes) when aborted. */
   blocks(signal: AbortSignal): AsyncIterable<SampleBlock>;
   close(): Promise<void>;
+}
+
+/** How a live source fares. */
+export interface SourceHealth {
+  /** Outages so far, one under way included. */
+  readonly outages: number;
+  /** The outage under way: how long it has lasted and why it does, in a sentence; null while samples flow. */
+  readonly outage: { readonly seconds: number; readonly why: string } | null;
+  /** Time since samples last came or, in an outage, since something was last done about it, s. */
+  readonly idleSeconds: number;
 }
 
 /** An outage of a live source: one `lost`, then one `restored` when samples flow again. */
