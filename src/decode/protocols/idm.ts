@@ -18,7 +18,8 @@ import {
  *   byte   bits     (0–14 and 86–91 are those of every frame: idm-frame.ts)
  *   15–20  120–167  tamper counters: inversion, removal, reverse rotation, power losses, two more
  *   21–22  168–183  asynchronous counters, 0 as far as is known
- *   23–28  184–231  power outage flags, a bit an interval
+ *   23–28  184–231  power outage flags, a bit an interval; rtlamr-collect takes the highest for the running one, the
+ *                   next for interval 0, and so on, but no packet with one set was ever published
  *   29–32  232–263  register at the end of the last interval
  *   33–85  264–686  47 intervals of 9 bits, newest first; then the spare bit
  */

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { commodityOfType } from '../../src/readings/commodity.js';
+import { commodityOf, isContested, meaningsOf } from '../../src/readings/meaning.js';
+
+const TYPES = Array.from({ length: 16 }, (_, type) => type);
+
+describe('meaning of a type', () => {
+  it('begins with the commodity that is usual', () => {
+    for (const type of TYPES) expect(commodityOf('SCM', type)).toBe(commodityOfType(type));
+  });
+
+  it('goes by the low four bits of longer types', () => {
+    expect(commodityOf('SCM+', 0xab)).toBe('water');
+    expect(commodityOf('SCM+', 0x9c)).toBe('gas');
+    expect(meaningsOf('IDM', 0x17)).toEqual(meaningsOf('SCM', 7));
+    expect(meaningsOf('NetIDM', 0x18)).toEqual(meaningsOf('SCM', 8));
+  });
+
+  it('keeps what sources contradict each other on', () => {
+    expect(TYPES.filter((type) => isContested('SCM', type))).toEqual([4, 12]);
+    expect(isContested('SCM+', 0x13)).toBe(true);
+    expect(commodityOf('SCM+', 0x13)).toBe('electric');
+  });
+
+  it('is water of R900, whatever the type, in one of several units', () => {
+    for (const type of [1, 3, 5]) expect(commodityOf('R900', type)).toBe('water');
+    expect(meaningsOf('R900BCD', 1).map(({ unit }) => unit)).toEqual(['gal', 'ft³', 'm³']);
+  });
+
+  it('is ten watt-hours a count of intervals and registers of type 7', () => {
+    expect(meaningsOf('IDM', 0x17)[0]).toMatchObject({ unit: 'kWh', unitsPerCount: 0.01 });
+  });
+
+  it('is nothing where nothing is known', () => {
+    expect(meaningsOf('SCM', 14)).toEqual([]);
+    expect(commodityOf('SCM', 14)).toBe('unknown');
+  });
+});

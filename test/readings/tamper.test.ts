@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { eventsBetween, tamperCountersOf } from '../../src/readings/tamper.js';
+
+describe('tamper counters', () => {
+  it('are two of two bits in SCM, named for what the meter can feel', () => {
+    expect(tamperCountersOf('SCM', 'electric', { tamperPhy: 1, tamperEnc: 3, relayed: false })).toEqual([
+      { name: 'inversion', value: 1, modulus: 4 },
+      { name: 'removal', value: 3, modulus: 4 },
+    ]);
+    expect(tamperCountersOf('SCM', 'gas', { tamperPhy: 1, tamperEnc: 3 }).map(({ name }) => name)).toEqual([
+      'tilt',
+      'magnet or cut cable',
+    ]);
+  });
+
+  it('are two of eight bits in SCM+, and six in IDM', () => {
+    expect(tamperCountersOf('SCM+', 'water', { tamperCounters: [73, 0] })[0]).toEqual({
+      name: 'tilt',
+      value: 73,
+      modulus: 256,
+    });
+    const six = tamperCountersOf('IDM', 'electric', { tamperCounters: [2, 1, 0, 239, 9, 0] });
+    expect(six.map(({ value }) => value)).toEqual([2, 1, 0, 239, 9, 0]);
+    expect(six[3].name).toBe('power loss');
+  });
+
+  it('are none where there are none', () => {
+    expect(tamperCountersOf('R900', 'water', { leak: 1 })).toEqual([]);
+  });
+
+  it('tell events by their change, over the wrap', () => {
+    const [before] = tamperCountersOf('SCM', 'gas', { tamperPhy: 3, tamperEnc: 0 });
+    const [after] = tamperCountersOf('SCM', 'gas', { tamperPhy: 1, tamperEnc: 0 });
+    expect(eventsBetween(before, after)).toBe(2);
+    expect(eventsBetween(before, before)).toBe(0);
+  });
+});
