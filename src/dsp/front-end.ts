@@ -22,7 +22,7 @@ const CANDIDATES_PER_BATCH = 64;
 const DEMODULATED_PER_BATCH = 4;
 const DEMODULATED_AT_ONCE = 24;
 /** Batches of samples that fit behind what must be kept: it is moved back to the beginning only so often. */
-const BATCHES_HELD = 4;
+const BATCHES_HELD = 2;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {

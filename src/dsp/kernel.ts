@@ -12,7 +12,7 @@ import { prototypeWindow } from './window.js';
 /** Frames worked on at a time: 7.8 ms. */
 export const BATCH_FRAMES = 1024;
 /** Batches that fit behind the history: what is to be kept is moved back to the beginning only so often. */
-const BATCHES_HELD = 4;
+const BATCHES_HELD = 2;
 
 /** The kernel that this machine runs fastest. */
 export function bestKernel(): KernelName {

@@ -36,7 +36,7 @@ export interface Slice {
 
 /** The longer the slices, the less is searched twice; but each thread needs one in memory. */
 const SLICE_S = 2;
-const SLICE_BYTES = 2 ** 24;
+const SLICE_BYTES = 2 ** 23;
 const LEAST_RUN_UPS = 4;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
