@@ -31,7 +31,7 @@ export class FastAir {
     this.#noise = noise;
   }
 
-  /** Adds a sound that was not known at the beginning; what of it would lie in the past is not heard. */
+  /** Adds a sound that was not known at the beginning. It may not have begun yet. */
   begin(sound: Sound): void {
     this.#sounding.push(sound);
   }
