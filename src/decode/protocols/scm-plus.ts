@@ -3,6 +3,7 @@ import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Of, crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
 import type { Frame, MessageResult } from '../message.js';
 import { contradiction, hardBits } from '../soft-bits.js';
+import { IDM_SYNC } from './idm-frame.js';
 
 /**
  * SCM+: sent by Itron's 100 series (gas 100G, water 100W) and by electric endpoints of type 7 beside SCM and IDM.
@@ -19,7 +20,8 @@ import { contradiction, hardBits } from '../soft-bits.js';
  *   k CRC-16 over bits 16–111
  *
  * Frames of other protocols begin with 0x16A3 too and pass as long as only the CRC is asked: published false packets
- * have 0x49 and 0x5A for a protocol. So 0x1E counts as a part of the sync word.
+ * have 0x49 and 0x5A for a protocol. So 0x1E counts as a part of the sync word. IDM has 0x1C there, which differs in one
+ * bit only, but then 0x5C and 0xC6 always; see {@link oddsOfIdm}.
  */
 const SYNC = '000101101010001100011110';
 const LENGTH = 128;
@@ -55,11 +57,21 @@ export function encodeScmPlus(fields: ScmPlusFields): Uint8Array {
   return bits;
 }
 
+/** What an IDM has from the 17th symbol on. */
+const idmStart = bitsOf(IDM_SYNC).subarray(32);
+
 /**
- * Corrects up to four symbols; see {@link CrcDecoder}.
- *
- * Any random word of symbols is within four flips of some codeword: what refuses it is the decoder's evidence, which
- * asks what the flips cost. With no flips one in 2¹⁶ passes, with one flip one in 630.
+ * How much likelier it is that an IDM was sent. That fixes 24 bits, the 24 after the frame sync; SCM+ fixes as many,
+ * protocol and CRC, so that what contradicts one weighs as much as what contradicts the other.
+ */
+function oddsOfIdm(soft: Float32Array, bits: Uint8Array): number {
+  const against = contradiction(soft.subarray(COVERED_FROM, LENGTH), bits.subarray(COVERED_FROM));
+  return Math.exp(against - contradiction(soft.subarray(COVERED_FROM), idmStart));
+}
+
+/**
+ * Corrects up to four symbols; see {@link CrcDecoder}. Of strong random symbols behind a sync word those are taken that
+ * are one flip from a word at most: one in 620.
  */
 export function parseScmPlus(soft: Float32Array): MessageResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
@@ -87,7 +99,7 @@ export function parseScmPlus(soft: Float32Array): MessageResult {
     },
     bits,
     correctedBits: found.flipsOf(0),
-    confidence: Math.exp(-found.costOf(0)) / (found.likelihood + code.beyond),
+    confidence: Math.exp(-found.costOf(0)) / (found.likelihood + code.beyond) / (1 + oddsOfIdm(soft, bits)),
   };
 }
 

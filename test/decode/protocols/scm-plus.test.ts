@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex } from '../../../src/decode/bits.js';
 import type { MessageResult } from '../../../src/decode/message.js';
+import { encodeIdm } from '../../../src/decode/protocols/idm.js';
 import {
   encodeScmPlus,
   parseScmPlus,
@@ -91,6 +92,27 @@ describe('SCM+', () => {
       expect(parseScmPlus(clear(bitsOfHex(hex), 16))).toEqual({ ok: false, why: 'integrity' });
     },
   );
+
+  it('is not sure of anything in a weak IDM, which differs in one bit of the sync word', () => {
+    const random = new Random(8);
+    const idm = encodeIdm({
+      id: 12345678,
+      type: 0x17,
+      version: 4,
+      intervalCounter: 128,
+      programmingState: 0xbc,
+      tamperCounters: [1, 2],
+      asynchronousCounters: 0,
+      outageFlags: '000000000000',
+      consumption: 7962940,
+      intervals: [],
+      transmitTimeOffset: 1475,
+    });
+    for (let round = 0; round < 500; round++) {
+      const result = parseScmPlus(noisy(idm.subarray(16, 144), 10 ** random.uniform(0.3, 1), 2, random));
+      if (result.ok) expect(result.confidence).toBeLessThan(0.9);
+    }
+  });
 
   it('refuses ID 0', () => {
     const nothing = encodeScmPlus({ id: 0, type: 7, consumption: 5, tamper: 0 });
