@@ -162,12 +162,11 @@ export class RingReader {
   /**
    * The samples from a position on; puts the thread to sleep until there are enough.
    * @param position not before what this reader has released
-   * @param most  of them
-   * @param least of them to wait for
+   * @param count how many are wanted
    * @returns so many samples, or fewer where some are missing after them or the stream ends; null at its end
    */
-  read(position: number, most: number, least = most): Piece | null {
-    const written = this.#waitFor(position + least);
+  read(position: number, count: number): Piece | null {
+    const written = this.#waitFor(position + count);
     if (written <= position) return null;
     const { flags, segments } = this.#state;
     // What was known to be written lies in segments that were begun before.
@@ -176,7 +175,7 @@ export class RingReader {
     while (segments[2 * (index % SEGMENTS)] > position) index--;
     const [start, firstSample] = segments.subarray(2 * (index % SEGMENTS));
     const segmentEnd = index + 1 < begun ? segments[2 * ((index + 1) % SEGMENTS)] : Number.POSITIVE_INFINITY;
-    const end = Math.min(position + most, written, segmentEnd);
+    const end = Math.min(position + count, written, segmentEnd);
     return {
       firstSample: firstSample + position - start,
       count: end - position,

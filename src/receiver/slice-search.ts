@@ -63,8 +63,7 @@ export class SliceSearch {
     const { from, start, end } = this.#slice;
     for (let position = from; ; ) {
       const most = this.#step(position);
-      // Pieces of the same length give the same reports; a stream that is not divided is in more of a hurry.
-      const piece = this.#tools.ring.read(position, most, end === Number.POSITIVE_INFINITY ? 1 : most);
+      const piece = this.#tools.ring.read(position, most);
       if (piece === null) {
         if (position > start) this.#tell(this.#flush(this.#nextSample, position - 1), true);
         return position > this.#next.start;

@@ -41,7 +41,11 @@ const LEAST_RUN_UPS = 4;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
 const SLOP_CHIPS = 2;
-const CHUNK_S = 1 / 64;
+/**
+ * Much at a time finds the caches of an otherwise idle processor warm: a third less work than with 16 ms. A reading
+ * is later by half of it.
+ */
+const CHUNK_S = 1 / 24;
 /** Packets that may lie in one another's way before a slice: a strong one's look-alikes yield to it. */
 const RUN_UP_PACKETS = 2;
 /** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
