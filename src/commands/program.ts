@@ -41,6 +41,8 @@ export function ertdProgram(context: CommandContext): Command {
     .helpOption('-h, --help', 'display help')
     .helpCommand('help [command]', 'display help of a command')
     .addHelpText('after', EXAMPLES)
+    // An option behind `synth serve` is meant for `serve`, also where `synth` has one of that name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

@@ -17,17 +17,13 @@ import { street } from '../synth/street.js';
 import { truthOf } from '../synth/truth.js';
 import type { CommandContext } from './context.js';
 import { Progress } from './progress.js';
+import { noiseRms, populationOf } from './street-options.js';
 import { checkOverwrite, OutputFile, type SynthPaths } from './synth-files.js';
 import { checkRate, type SynthOptions } from './synth-options.js';
 
 const DEFAULT_RATE_HZ = 2_359_296;
-/** First of the IDs, which are counted up from here; easily seen to be made up. */
-const FIRST_ID = 10_000_001;
-const RELAYED_SHARE = 0.15;
 /** Length of a block that is paced, s. */
 const PACED_SECONDS = 0.032;
-/** Steps of an eight-bit format to full scale. */
-const STEPS = 128;
 
 /** One call of `ertd synth`: its radio, its files, its summary. */
 export class SynthRun {
@@ -106,18 +102,10 @@ export class SynthRun {
   }
 
   #blocks(): ReturnType<typeof record> {
-    const { meters, period, snr, seconds, seed, realtime } = this.#options;
+    const { seconds, seed, realtime } = this.#options;
     const random = new Random(seed);
-    const population = {
-      meters,
-      firstId: FIRST_ID,
-      class: this.#options.class,
-      periodSeconds: period,
-      ebN0Db: snr,
-      relayedShare: RELAYED_SHARE,
-    };
     const recording = {
-      sendings: street(populate(population, random.int32()), seconds),
+      sendings: street(populate(populationOf(this.#options), random.int32()), seconds),
       radio: this.#radio,
       format: this.#format,
       samples: this.#lengthSamples,
@@ -174,7 +162,7 @@ function radioOf(options: SynthOptions, named: RecordingFacts): Radio {
     centerHz: options.center ?? named.centerHz ?? ASSUMED_CENTER_HZ,
     sampleRateHz,
     ppm: options.ppm,
-    noiseRms: options.noise / STEPS,
+    noiseRms: noiseRms(options),
   };
 }
 

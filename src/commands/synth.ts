@@ -4,6 +4,7 @@ import type { CommandContext } from './context.js';
 import { synthPaths } from './synth-files.js';
 import { addSynthOptions, type SynthOptions } from './synth-options.js';
 import { SynthRun } from './synth-run.js';
+import { synthServeCommand } from './synth-serve.js';
 
 const HELP = `
 Makes up a street of ERT meters and records it as a radio would: every meter bubbles up about once a period, on
@@ -25,16 +26,22 @@ Examples:
   ertd synth near.sigmf --meters 3 --snr 35..50 --format cs16 --start 2026-11-01T18:30Z
   ertd synth band_915.7M_12.5Msps.cs8 --meters 200 --period 10s..30s   # the whole band at once
   ertd synth - --seconds 1h --realtime | ertd replay - --format cu8 --rate 2359296
+  ertd synth serve                                      # live, for ertd run; see ertd synth serve --help
 `;
 
-/** `ertd synth`: recordings of meters that do not exist. */
+/** `ertd synth`: recordings of meters that do not exist, or a band full of them. */
 export function synthCommand(context: CommandContext, clock: Clock = systemClock): Command {
-  return addSynthOptions(new Command('synth'), () => clock.wallMs())
-    .description('make a recording of a street of meters that do not exist')
-    .argument('<out>', 'file of samples, SigMF recording, or - for standard output')
-    .addHelpText('after', HELP)
-    .action(async (out: string, options: SynthOptions) => {
-      const paths = await synthPaths(out);
-      await new SynthRun(context, options, paths, clock).run();
-    });
+  return (
+    addSynthOptions(new Command('synth'), () => clock.wallMs())
+      // What stands behind `serve` is meant for it.
+      .enablePositionalOptions()
+      .addCommand(synthServeCommand(context))
+      .description('make a recording of a street of meters that do not exist')
+      .argument('<out>', 'file of samples, SigMF recording, or - for standard output')
+      .addHelpText('after', HELP)
+      .action(async (out: string, options: SynthOptions) => {
+        const paths = await synthPaths(out);
+        await new SynthRun(context, options, paths, clock).run();
+      })
+  );
 }

@@ -26,7 +26,11 @@ export interface TruthRow {
 }
 
 /** @param startMs wall clock of the recording's first sample, ms since 1970, or null */
-export function truthOf(heard: Heard, radio: Radio, startMs: number | null): TruthRow {
+export function truthOf(
+  heard: Pick<Heard, 'sending' | 'firstSample' | 'carrierHz' | 'checksum'>,
+  radio: Pick<Radio, 'sampleRateHz'>,
+  startMs: number | null,
+): TruthRow {
   const { fields, class: transmitter, ebN0Db } = heard.sending;
   const seconds = heard.firstSample / radio.sampleRateHz;
   return {
