@@ -1,5 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { DongleSource } from '../../src/sources/dongle.js';
+import { ExecSource } from '../../src/sources/exec.js';
 import { FileSource } from '../../src/sources/file.js';
 import { sourceFromUri } from '../../src/sources/open.js';
 import { PacedSource } from '../../src/sources/paced.js';
@@ -21,6 +23,26 @@ describe('sourceFromUri', () => {
     const source = sourceFromUri(uri);
     expect(source).toBeInstanceOf(RtlTcpSource);
     expect([source.id, source.live]).toEqual([id, true]);
+  });
+
+  it.each([
+    ['rtlsdr', 'rtlsdr'],
+    ['rtlsdr:', 'rtlsdr'],
+    ['rtlsdr:00000042', 'rtlsdr:00000042'],
+    ['RTLSDR://42', 'rtlsdr:42'],
+  ])('takes %s for a dongle', (uri, id) => {
+    const source = sourceFromUri(uri);
+    expect(source).toBeInstanceOf(DongleSource);
+    expect([source.id, source.live]).toEqual([id, true]);
+  });
+
+  it('takes exec: for a program, where it knows the format of its samples', () => {
+    const uri = 'exec:/usr/bin/rx_sdr -f {center} -';
+    const source = sourceFromUri(uri, { format: 'cs16' });
+    expect(source).toBeInstanceOf(ExecSource);
+    expect([source.id, source.live]).toEqual(['rx_sdr', true]);
+    expect(() => sourceFromUri(uri)).toThrow('give it with --format (cu8, cs8, cs16, cf32)');
+    expect(() => sourceFromUri('exec:', { format: 'cu8' })).toThrow('exec: names no command');
   });
 
   it.each([
