@@ -8,7 +8,8 @@ import type { Geometry } from './geometry.js';
 import { emptyJudgement, type Judgement } from './judgement.js';
 import { bestKernel } from './kernel.js';
 import type { KernelName } from './kernel-loops.js';
-import { keyingEvidence, manchesterEvidence, narrowLikelihood, undoubtedEvidence } from './likelihood.js';
+import { keyingEvidence, narrowLikelihood, packetEvidence, undoubtedEvidence } from './likelihood.js';
+import { LINE_CODES, type LineCode } from './line-code.js';
 import { type Coarse, START_SPACING, type Target, Tuner } from './tuner.js';
 import { WideJudge } from './wide-judge.js';
 
@@ -28,6 +29,7 @@ const COHERENT_PROOF = 30;
 export class Demodulator {
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
+  readonly #codes: readonly LineCode[];
   readonly #tuner: Tuner;
   readonly #trackers: readonly PhaseTracker[];
   readonly #wideJudge: WideJudge;
@@ -44,6 +46,7 @@ export class Demodulator {
     const symbols = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#geometry = geometry;
     this.#patterns = patterns;
+    this.#codes = patterns.map(({ lineCode = 'manchester' }) => LINE_CODES[lineCode]);
     this.#tuner = new Tuner(geometry, patterns, kernel);
     this.#trackers = patterns.map(
       ({ lengthSymbols }, sync) => new PhaseTracker(this.#tuner.signs[sync], lengthSymbols),
@@ -87,10 +90,9 @@ export class Demodulator {
     const tuned = this.#tuner.tune(iq, candidate, isTaken);
     if (tuned === null) return null;
     const { target, grid, coarse } = tuned;
-    const { lengthSymbols } = this.#patterns[target.sync];
     this.#judgeNarrow(grid, target.sync, coarse);
     this.#judgeFurther(grid, target.sync, coarse);
-    return this.#burst(target, firstSample, lengthSymbols);
+    return this.#burst(target, firstSample, this.#patterns[target.sync].lengthSymbols);
   }
 
   /** Asks the other two models where they could do better than the narrow one. */
@@ -99,18 +101,19 @@ export class Demodulator {
     coherent.evidence = Number.NEGATIVE_INFINITY;
     wide.evidence = Number.NEGATIVE_INFINITY;
     // Where no symbol is in doubt no other model can have as much more evidence as it costs.
-    const undoubted = undoubtedEvidence(grid.symbols, this.#patterns[sync].sync.length);
+    const undoubted = undoubtedEvidence(grid.symbols, this.#tuner.signs[sync].length, this.#codes[sync]);
     if (narrow.evidence >= undoubted - WIDE_COST) return;
     // Strong and not narrow: most likely it is wide, and that leaves no doubt.
     const isStrong = narrow.gamma > STRONG_GAMMA;
     if (isStrong) {
-      this.#wideJudge.judge(grid, sync, coarse, undoubted, wide);
+      this.#wideJudge.judge(grid, sync, this.#codes[sync], coarse, undoubted, wide);
       if (wide.evidence >= undoubted - WIDE_COST) return;
     }
-    this.#judgeCoherent(grid, sync);
+    // The tracker decides symbols of two chips.
+    if (this.#codes[sync] === LINE_CODES.manchester) this.#judgeCoherent(grid, sync);
     // A phase that goes on through the packet is proof of one carrier; spare the search for many.
     if (coherent.evidence >= narrow.evidence + COHERENT_PROOF) wide.evidence = Number.NEGATIVE_INFINITY;
-    else if (!isStrong) this.#wideJudge.judge(grid, sync, coarse, undoubted, wide);
+    else if (!isStrong) this.#wideJudge.judge(grid, sync, this.#codes[sync], coarse, undoubted, wide);
   }
 
   #burst(target: Target, firstSample: number, symbols: number): Burst {
@@ -118,8 +121,10 @@ export class Demodulator {
     let best = this.#narrow;
     if (this.#wide.evidence - WIDE_COST > best.evidence) best = this.#wide;
     if (this.#coherent.evidence - COHERENT_COST > best.evidence) best = this.#coherent;
-    const soft = new Float32Array(symbols);
-    for (let i = 0; i < symbols; i++) soft[i] = best.on[2 * i] - best.on[2 * i + 1];
+    const isManchester = this.#codes[target.sync] === LINE_CODES.manchester;
+    const soft = new Float32Array(isManchester ? symbols : 2 * symbols);
+    if (isManchester) for (let i = 0; i < symbols; i++) soft[i] = best.on[2 * i] - best.on[2 * i + 1];
+    else soft.set(best.on.subarray(0, 2 * symbols));
     return {
       sync: target.sync,
       soft,
@@ -139,6 +144,7 @@ export class Demodulator {
   /** One carrier for the whole packet: start and carrier refined, then the likelihoods there. */
   #judgeNarrow(grid: ChipGrid, sync: number, coarse: Coarse): void {
     const signs = this.#tuner.signs[sync];
+    const code = this.#codes[sync];
     const { symbols } = grid;
     const chips = 2 * symbols;
     const { carrier, start, step } = this.#refine(grid, sync, coarse);
@@ -148,7 +154,7 @@ export class Demodulator {
     const [real, imaginary, energy] = [this.#real, this.#imaginary, this.#energy];
     this.#tuner.bank.amplitudes(carrier, grid.at(start), grid.chip, chips, grid.scale, real, imaginary);
     for (let c = 0; c < chips; c++) energy[c] = real[c] * real[c] + imaginary[c] * imaginary[c];
-    out.background = background(energy, symbols);
+    out.background = background(energy, signs.length, symbols, code);
     const amplitudeGain = 1 / Math.sqrt(out.background);
     const energyGain = 1 / out.background;
     for (let c = 0; c < chips; c++) {
@@ -156,9 +162,9 @@ export class Demodulator {
       imaginary[c] *= amplitudeGain;
       energy[c] *= energyGain;
     }
-    out.gamma = onEnergy(energy, signs, symbols, this.#work);
+    out.gamma = onEnergy(energy, signs, symbols, code, this.#work);
     narrowLikelihood(energy, chips, out.gamma, out.on);
-    out.evidence = manchesterEvidence(out.on, signs, symbols);
+    out.evidence = packetEvidence(out.on, signs, symbols, code);
     out.keying = keyingEvidence(out.on, chips);
   }
 
@@ -197,7 +203,7 @@ export class Demodulator {
     out.start = this.#narrow.start;
     out.carrierHz = this.#narrow.carrierHz;
     this.#trackers[sync].judge(this.#real, this.#imaginary, out.gamma, out.on);
-    out.evidence = manchesterEvidence(out.on, this.#tuner.signs[sync], grid.symbols);
+    out.evidence = packetEvidence(out.on, this.#tuner.signs[sync], grid.symbols, this.#codes[sync]);
     out.keying = keyingEvidence(out.on, 2 * grid.symbols);
   }
 }

@@ -1,12 +1,15 @@
 import type { Spectrogram } from './filterbank.js';
+import type { LineCodeName } from './line-code.js';
 import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
 
 /** A known pattern at the start of packets of one kind. */
 export interface SyncPattern {
   /** Manchester symbols as a string of 0 and 1; 1 = on,off. */
   readonly sync: string;
-  /** Symbols of the whole packet, the pattern included. */
+  /** Length of the whole packet in symbols of two chips, the pattern included. */
   readonly lengthSymbols: number;
+  /** What follows the pattern; Manchester symbols too where absent. */
+  readonly lineCode?: LineCodeName | undefined;
 }
 
 /** A place where a sync pattern seems to begin. */

@@ -1,4 +1,4 @@
-import { logistic } from './bessel.js';
+import { LINE_CODES, type LineCode } from './line-code.js';
 
 /** Measures of Manchester eyes on the energies of chips, in units of the noise; float64 [2·symbols]. */
 
@@ -18,37 +18,36 @@ export function eyeOpening(energy: Float64Array, sync: Float64Array, symbols: nu
 
 /**
  * What off-chips hold: the floor, or more where a transmitter does not fall silent at once, or another one is on.
- * The weaker half of each symbol is taken for the off-chip.
+ * The weaker half of each symbol is taken for the off-chips.
+ * @param known   symbols of the sync word
+ * @param symbols of the packet, in units of two chips
+ * @param code    of what follows the sync word
  */
-export function background(energy: Float64Array, symbols: number): number {
-  let sum = 0;
-  for (let i = 0; i < symbols; i++) sum += Math.min(energy[2 * i], energy[2 * i + 1]);
-  return Math.max(1, sum / symbols);
+export function background(energy: Float64Array, known: number, symbols: number, code: LineCode): number {
+  const inSync = LINE_CODES.manchester.leastEnergy(energy, 0, 2 * known);
+  return Math.max(1, (inSync + code.leastEnergy(energy, 2 * known, 2 * symbols)) / symbols);
 }
 
 /**
  * Mean energy of on-chips less that of noise, each unknown symbol weighted by how surely it is which.
- * @param apart room for the differences of the amplitudes of each symbol's chips
+ * @param amplitude room for the amplitude of each chip
  */
 export function onEnergy(
   energy: Float64Array,
   sync: Float64Array,
   symbols: number,
-  apart: Float64Array,
+  code: LineCode,
+  amplitude: Float64Array,
 ): number {
   const known = sync.length;
   let inSync = 0;
   for (let i = 0; i < known; i++) inSync += sync[i] > 0 ? energy[2 * i] : energy[2 * i + 1];
-  for (let i = known; i < symbols; i++) apart[i] = Math.sqrt(energy[2 * i]) - Math.sqrt(energy[2 * i + 1]);
+  for (let c = 2 * known; c < 2 * symbols; c++) amplitude[c] = Math.sqrt(energy[c]);
   let gamma = Math.max(0.5, syncOpening(energy, sync) / known);
   for (let round = 0; round < 3; round++) {
     const steep = 2 * Math.sqrt(gamma);
-    let sum = inSync;
-    for (let i = known; i < symbols; i++) {
-      const share = logistic(steep * apart[i]);
-      sum += energy[2 * i + 1] + share * (energy[2 * i] - energy[2 * i + 1]);
-    }
-    gamma = Math.max(0.5, sum / symbols - 1);
+    const unknown = code.likelyOnEnergy(energy, amplitude, 2 * known, 2 * symbols, steep);
+    gamma = Math.max(0.5, (inSync + unknown) / symbols - 1);
   }
   return gamma;
 }

@@ -1,5 +1,6 @@
 import { decay, logAdd, logBesselI0 } from './bessel.js';
 import { CHIP_RATE_HZ } from './geometry.js';
+import type { LineCode } from './line-code.js';
 
 /**
  * Log-likelihoods of chips. Energies and amplitudes are in units of the noise: an off-chip has mean energy 1,
@@ -27,9 +28,10 @@ export function bounded(nats: number): number {
   return nats > MOST_NATS ? MOST_NATS : nats < -MOST_NATS ? -MOST_NATS : nats;
 }
 
-/** Evidence of `symbols` Manchester symbols, the first `known` of them known, none of which leaves any doubt. */
-export function undoubtedEvidence(symbols: number, known: number): number {
-  return symbols * MOST_NATS - (symbols - known) * Math.LN2;
+/** Evidence of a packet, `known` of whose `symbols` of two chips are known, none of which leaves any doubt. */
+export function undoubtedEvidence(symbols: number, known: number, code: LineCode): number {
+  const unknown = (2 * (symbols - known)) / code.symbolChips;
+  return symbols * MOST_NATS - unknown * Math.log(code.alphabet);
 }
 
 /**
@@ -125,13 +127,19 @@ const INDEX = new Int32Array(MOST_CARRIERS);
 const LOG_SHARE = new Float64Array(MOST_CARRIERS);
 const LOG = new Float64Array(MOST_CARRIERS);
 
-/** Log-likelihood of Manchester symbols, the first of them known and the rest unknown, against noise. */
-export function manchesterEvidence(on: Float64Array, sync: Float64Array, symbols: number): number {
-  const known = sync.length;
-  let evidence = -(symbols - known) * Math.LN2;
-  for (let i = 0; i < known; i++) evidence += sync[i] > 0 ? on[2 * i] : on[2 * i + 1];
-  for (let i = known; i < symbols; i++) evidence += logAdd(on[2 * i], on[2 * i + 1]);
-  return evidence;
+/**
+ * Log-likelihood of a packet against noise, whose first symbols are known and the rest unknown symbols of a line code.
+ * @param symbols of the packet, in units of two chips
+ */
+export function packetEvidence(
+  on: Float64Array,
+  sync: Float64Array,
+  symbols: number,
+  code: LineCode,
+): number {
+  let evidence = 0;
+  for (let i = 0; i < sync.length; i++) evidence += sync[i] > 0 ? on[2 * i] : on[2 * i + 1];
+  return evidence + code.evidence(on, 2 * sync.length, 2 * symbols);
 }
 
 /** Log-likelihood of chips on and off at random, against noise. */

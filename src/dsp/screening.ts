@@ -1,6 +1,7 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import { LINE_CODES, type LineCode } from './line-code.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -46,6 +47,9 @@ function explains(stronger: Candidate, weaker: Candidate, bins: number, binsPerC
   return weaker.score < leakage * stronger.score;
 }
 
+/** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
+export const MOST_SYMBOLS = 128;
+
 /** What the whole packet looks like in the spectrogram, if there is one. */
 export interface Screening {
   /** Openness of the unknown symbols' eyes, standard deviations above noise. */
@@ -84,27 +88,30 @@ export class Screener {
     spectrogram: Spectrogram,
     candidate: Candidate,
     firstColumn: number,
-    { sync, lengthSymbols }: SyncPattern,
+    { sync, lengthSymbols, lineCode = 'manchester' }: SyncPattern,
   ): Screening {
     const { width } = candidate;
     const noiseVariance = this.#noiseVariance(width);
-    const unknown = lengthSymbols - sync.length;
-    this.#gather(spectrogram, candidate, firstColumn, lengthSymbols);
+    const code = LINE_CODES[lineCode];
+    const looked = Math.min(lengthSymbols, MOST_SYMBOLS);
+    const half = code.symbolChips / 2;
+    const unknown = (looked - sync.length) / half;
+    this.#gather(spectrogram, candidate, firstColumn, looked);
     const { matched, silent, energyInSync } = this.#lookAtSync(sync);
-    const { opening, least, energy } = this.#lookAtRest(sync.length, lengthSymbols);
-    const aboveNoise = energyInSync + energy - 2 * lengthSymbols * width;
-    // |difference| of two gamma-distributed powers: between exponential (mean 1) and normal (mean 1.13).
-    const mean = Math.sqrt(noiseVariance) * (width === 1 ? 1 : 1.08);
-    const deviation = Math.sqrt(2 * noiseVariance - mean * mean);
+    const { opening, least, energy } = this.#lookAtRest(sync.length, looked, code);
+    const aboveNoise = energyInSync + energy - 2 * looked * width;
+    const inNoise = code.openingOfNoise(width);
+    const mean = Math.sqrt(noiseVariance) * inNoise.mean;
+    const deviation = Math.sqrt(noiseVariance) * inNoise.deviation;
     // The weaker half of each symbol shows the noise that there is, which may be more than the floor.
-    const noise = Math.max(1, least / unknown / (width - mean / 2));
+    const noise = Math.max(1, least / unknown / (half * width - mean / 2));
     const openness = opening / noise - unknown * mean;
     // The off-chips of the sync word show it too, and are full of energy where the sync word is not really there.
     const inSync = Math.max(noise, silent / sync.length / width);
     return {
       score: openness / (deviation * Math.sqrt(unknown)),
       order: (matched + opening) / Math.max(1, aboveNoise),
-      rank: Math.min(matched / inSync / sync.length, openness / unknown) / Math.sqrt(noiseVariance),
+      rank: Math.min(matched / inSync / sync.length, openness / unknown / half) / Math.sqrt(noiseVariance),
     };
   }
 
@@ -141,16 +148,11 @@ export class Screener {
   }
 
   /** How far the eyes of the unknown symbols are open, what their weaker halves hold, and all of their energy. */
-  #lookAtRest(from: number, to: number): { opening: number; least: number; energy: number } {
+  #lookAtRest(from: number, to: number, code: LineCode): { opening: number; least: number; energy: number } {
     const power = this.#power;
-    let least = 0;
     let energy = 0;
-    for (let i = from; i < to; i++) {
-      const first = power[2 * i];
-      const second = power[2 * i + 1];
-      energy += first + second;
-      least += Math.min(first, second);
-    }
+    for (let chip = 2 * from; chip < 2 * to; chip++) energy += power[chip];
+    const least = code.leastEnergy(power, 2 * from, 2 * to);
     // The stronger half less the weaker one.
     return { opening: energy - 2 * least, least, energy };
   }

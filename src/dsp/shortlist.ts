@@ -3,7 +3,7 @@ import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
-import { Screener } from './screening.js';
+import { MOST_SYMBOLS, Screener } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -75,7 +75,7 @@ export class Shortlist {
    */
   screen(spectrogram: Spectrogram, completeTo: number, column: (frame: number) => number): void {
     const isComplete = ({ sync, frame }: Candidate): boolean =>
-      frame + this.#patterns[sync].lengthSymbols * FRAMES_PER_SYMBOL <= completeTo;
+      frame + Math.min(this.#patterns[sync].lengthSymbols, MOST_SYMBOLS) * FRAMES_PER_SYMBOL <= completeTo;
     const complete = this.#waiting.filter(isComplete);
     this.#waiting = this.#waiting.filter((candidate) => !isComplete(candidate));
     // Bin by bin, so that one finds in the cache what another has looked at.

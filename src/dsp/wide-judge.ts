@@ -3,7 +3,8 @@ import { CARRIERS, offsetHz, SLOTS, SPACING_HZ, STEPS_PER_CHIP, slotOf } from '.
 import { background } from './eye.js';
 import { CHIP_RATE_HZ } from './geometry.js';
 import type { Judgement } from './judgement.js';
-import { type CarrierShare, carrierShares, keyingEvidence, manchesterEvidence } from './likelihood.js';
+import { type CarrierShare, carrierShares, keyingEvidence, packetEvidence } from './likelihood.js';
+import type { LineCode } from './line-code.js';
 import type { Coarse, Tuner } from './tuner.js';
 
 /**
@@ -36,14 +37,22 @@ export class WideJudge {
   }
 
   /**
+   * @param code      of what follows the sync word
    * @param undoubted the most evidence that there can be
    * @param out       takes the judgement with the most evidence
    */
-  judge(grid: ChipGrid, sync: number, coarse: Coarse, undoubted: number, out: Judgement): void {
+  judge(
+    grid: ChipGrid,
+    sync: number,
+    code: LineCode,
+    coarse: Coarse,
+    undoubted: number,
+    out: Judgement,
+  ): void {
     const signs = this.#tuner.signs[sync];
     this.#tuner.fillOddCarriers(grid);
     const { total, middleHz } = this.#syncEnergy(signs, coarse.wideStep);
-    out.background = this.#background(grid.symbols, coarse.wideStep);
+    out.background = this.#background(signs.length, grid.symbols, code, coarse.wideStep);
     out.carrierHz = middleHz;
     out.start = grid.start + coarse.wideStart * grid.samplesPerChip;
     out.evidence = Number.NEGATIVE_INFINITY;
@@ -56,7 +65,7 @@ export class WideJudge {
       for (const tried of gammas) {
         if (out.evidence > undoubted - NO_DOUBT) break;
         // Evidence has one maximum: where more energy does worse, still more does no better.
-        if (!this.#improve(out, tried, carriers, signs, grid.symbols, coarse.wideStep)) break;
+        if (!this.#improve(out, tried, carriers, signs, code, grid.symbols, coarse.wideStep)) break;
       }
     }
     out.keying = keyingEvidence(out.on, 2 * grid.symbols);
@@ -68,11 +77,12 @@ export class WideJudge {
     gamma: number,
     carriers: readonly CarrierShare[],
     signs: Float64Array,
+    code: LineCode,
     symbols: number,
     step: number,
   ): boolean {
     this.#tuner.raster.wideLikelihood(step, carriers, 2 * symbols, gamma, out.background, this.#on);
-    const evidence = manchesterEvidence(this.#on, signs, symbols);
+    const evidence = packetEvidence(this.#on, signs, symbols, code);
     if (evidence <= out.evidence) return false;
     out.evidence = evidence;
     out.gamma = gamma;
@@ -99,7 +109,7 @@ export class WideJudge {
   }
 
   /** Energy of off-chips at all carriers on average; at least that of noise. */
-  #background(symbols: number, step: number): number {
+  #background(known: number, symbols: number, code: LineCode, step: number): number {
     const { energy } = this.#tuner.raster;
     const mean = this.#mean;
     for (let c = 0, row = step * SLOTS; c < 2 * symbols; c++, row += CHIP_SLOTS) {
@@ -107,6 +117,6 @@ export class WideJudge {
       for (let slot = 0; slot < CARRIERS; slot++) sum += energy[row + slot];
       mean[c] = sum / CARRIERS;
     }
-    return background(mean, symbols);
+    return background(mean, known, symbols, code);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PhaseTracker } from '../../src/dsp/coherent.js';
-import { manchesterEvidence, narrowLikelihood } from '../../src/dsp/likelihood.js';
+import { narrowLikelihood, packetEvidence } from '../../src/dsp/likelihood.js';
+import { LINE_CODES } from '../../src/dsp/line-code.js';
 import { Random } from '../../src/synth/random.js';
 import { randomDigits, SCM_SYNC } from './spectrogram.js';
 
@@ -122,8 +123,10 @@ describe('PhaseTracker', () => {
     const random = new Random(3);
     for (let round = 0; round < 100; round++) {
       const sent = send(random, gamma, (_time, r) => r.uniform(0, 2 * Math.PI));
-      const coherent = manchesterEvidence(judge(sent, gamma), SYNC, SYMBOLS);
-      expect(coherent).toBeLessThan(manchesterEvidence(judgeEnergies(sent, gamma), SYNC, SYMBOLS));
+      const coherent = packetEvidence(judge(sent, gamma), SYNC, SYMBOLS, LINE_CODES.manchester);
+      expect(coherent).toBeLessThan(
+        packetEvidence(judgeEnergies(sent, gamma), SYNC, SYMBOLS, LINE_CODES.manchester),
+      );
     }
   });
 
@@ -131,8 +134,10 @@ describe('PhaseTracker', () => {
     const random = new Random(4);
     for (let round = 0; round < 50; round++) {
       const sent = send(random, 6, bent(random.uniform(-0.2, 0.2), 0.2));
-      const coherent = manchesterEvidence(judge(sent, 6), SYNC, SYMBOLS);
-      expect(coherent).toBeGreaterThan(manchesterEvidence(judgeEnergies(sent, 6), SYNC, SYMBOLS) + 20);
+      const coherent = packetEvidence(judge(sent, 6), SYNC, SYMBOLS, LINE_CODES.manchester);
+      expect(coherent).toBeGreaterThan(
+        packetEvidence(judgeEnergies(sent, 6), SYNC, SYMBOLS, LINE_CODES.manchester) + 20,
+      );
     }
   });
 

@@ -4,11 +4,12 @@ import {
   bounded,
   boundedLog,
   keyingEvidence,
-  manchesterEvidence,
   narrowLikelihood,
+  packetEvidence,
   undoubtedEvidence,
   wideLikelihood,
 } from '../../src/dsp/likelihood.js';
+import { LINE_CODES } from '../../src/dsp/line-code.js';
 import { Random } from '../../src/synth/random.js';
 
 /** Energy of a chip in noise of mean energy 1: |√γ + noise|² when on, |noise|² when off. */
@@ -24,6 +25,10 @@ function meanRatio(likelihood: (random: Random, on: Float64Array) => void): numb
   const on = new Float64Array(20_000);
   likelihood(random, on);
   return on.reduce((sum, value) => sum + Math.exp(value), 0) / on.length;
+}
+
+function evidenceOf(on: Float64Array, sync: Float64Array, symbols: number): number {
+  return packetEvidence(on, sync, symbols, LINE_CODES.manchester);
 }
 
 describe('bounded', () => {
@@ -124,19 +129,19 @@ describe('evidence', () => {
   it('takes the known symbols at their word and averages over both values of the others', () => {
     const sync = Float64Array.of(1, -1);
     const either = (a: number, b: number): number => Math.log((Math.exp(a) + Math.exp(b)) / 2);
-    expect(manchesterEvidence(on, sync, 4)).toBeCloseTo(5 + 4 + either(3, -3) + either(-6, 1), 6);
+    expect(evidenceOf(on, sync, 4)).toBeCloseTo(5 + 4 + either(3, -3) + either(-6, 1), 6);
   });
 
   it('of a wrong sync word is less by what its chips say', () => {
-    const right = manchesterEvidence(on, Float64Array.of(1, -1), 4);
-    const wrong = manchesterEvidence(on, Float64Array.of(-1, -1), 4);
+    const right = evidenceOf(on, Float64Array.of(1, -1), 4);
+    const wrong = evidenceOf(on, Float64Array.of(-1, -1), 4);
     expect(right - wrong).toBeCloseTo(5 + 2, 6);
   });
 
   it('where no symbol is in doubt is the most that there can be for one chip on of each', () => {
     const sync = Float64Array.of(1, -1);
     const sure = Float64Array.of(20, -20, -20, 20, 20, -20, -20, 20);
-    expect(undoubtedEvidence(4, 2)).toBeCloseTo(manchesterEvidence(sure, sync, 4), 6);
+    expect(undoubtedEvidence(4, 2, LINE_CODES.manchester)).toBeCloseTo(evidenceOf(sure, sync, 4), 6);
   });
 
   it('for keying at random averages over on and off, chip by chip', () => {
@@ -149,7 +154,7 @@ describe('evidence', () => {
     const sync = Float64Array.of(1);
     const manchester = Float64Array.from({ length: 40 }, (_, c) => (c % 2 === 0 ? 8 : -8));
     const pairs = Float64Array.from({ length: 40 }, (_, c) => (c % 4 < 2 ? 8 : -8));
-    expect(manchesterEvidence(manchester, sync, 20)).toBeGreaterThan(keyingEvidence(manchester, 40) + 10);
-    expect(manchesterEvidence(pairs, sync, 20)).toBeLessThan(keyingEvidence(pairs, 40) - 10);
+    expect(evidenceOf(manchester, sync, 20)).toBeGreaterThan(keyingEvidence(manchester, 40) + 10);
+    expect(evidenceOf(pairs, sync, 20)).toBeLessThan(keyingEvidence(pairs, 40) - 10);
   });
 });
