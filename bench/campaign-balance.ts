@@ -1,0 +1,76 @@
+import Database from 'better-sqlite3';
+import type { Sending } from '../src/synth/sending.js';
+
+/** A packet as it was heard: what tells it from all others. */
+export interface Heard {
+  readonly id: number;
+  readonly consumption: number;
+}
+
+/** What was sent against what was kept. */
+export interface Balance {
+  /** Packets that had to be heard, and those of them that are not in the database. */
+  readonly sent: number;
+  readonly missing: readonly Sending[];
+  /** Readings that were printed, and those of them that are not in the database. */
+  readonly printed: number;
+  readonly lost: number;
+  /** Rows of the database, those of them that repeat another one, and those of packets that nobody sent. */
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly invented: number;
+}
+
+interface Books {
+  /** Packets that were received while nothing was wrong. */
+  readonly sure: readonly Sending[];
+  /** Everything that was on the air. */
+  readonly sent: readonly Sending[];
+  readonly printed: readonly Heard[];
+  readonly stored: readonly Heard[];
+}
+
+/** Longer than a packet, s; and channels that are nearer than this disturb each other, Hz. */
+const PACKET_SECONDS = 0.006;
+const NEAR_HZ = 250e3;
+
+export function balanceOf({ sure, sent, printed, stored }: Books): Balance {
+  const alone = sure.filter((one) => !sent.some((other) => other !== one && meet(one, other)));
+  const kept = new Set(stored.map(keyOf));
+  const known = new Set(sent.map(keyOfSending));
+  return {
+    sent: alone.length,
+    missing: alone.filter((sending) => !kept.has(keyOfSending(sending))),
+    printed: printed.length,
+    lost: printed.filter((line) => !kept.has(keyOf(line))).length,
+    stored: stored.length,
+    duplicates: stored.length - kept.size,
+    invented: stored.filter((row) => !known.has(keyOf(row))).length,
+  };
+}
+
+export function keyOf({ id, consumption }: Heard): string {
+  return `${id} ${consumption}`;
+}
+
+export function keyOfSending({ fields }: Sending): string {
+  return keyOf(fields);
+}
+
+function meet(one: Sending, other: Sending): boolean {
+  const together = Math.abs(one.seconds - other.seconds) < PACKET_SECONDS;
+  // Objects differ where the band was asked again.
+  return (
+    together &&
+    keyOfSending(one) !== keyOfSending(other) &&
+    Math.abs(one.carrierHz - other.carrierHz) < NEAR_HZ
+  );
+}
+
+/** All packets that a daemon has kept. */
+export function storedIn(path: string): Heard[] {
+  const database = new Database(path, { readonly: true });
+  const rows = database.prepare<[], Heard>('SELECT meter_id AS id, consumption FROM packets').all();
+  database.close();
+  return rows;
+}
