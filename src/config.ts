@@ -62,9 +62,9 @@ const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name.toLowerCase());
 
 const receiver = z.strictObject({
   source: setting(
-    z.string().min(1).prefault('rtltcp://127.0.0.1:1234'),
-    'the address of a source, such as "rtltcp://127.0.0.1:1234"',
-    'Where samples come from.',
+    z.string().min(1).prefault('rtlsdr'),
+    'the address of a source, such as "rtlsdr"',
+    'Where samples come from: "rtlsdr" is a dongle of this machine, "rtlsdr:SERIAL" a certain one, "rtltcp://HOST:PORT" one that an rtl_tcp server has, "exec:COMMAND" a program that writes samples; else a recording.',
   ),
   name: setting(
     z.string().min(1).optional(),
@@ -80,9 +80,14 @@ const receiver = z.strictObject({
     'Samples per second, and so the width of the band.',
   ),
   gainDb: setting(
-    z.union([z.literal('auto'), z.number().min(0).max(60)]).prefault('auto'),
-    '"auto" or a gain from 0 to 60 dB',
-    'Gain of the tuner in dB; the tuner takes the nearest it has. "auto" leaves it to the tuner.',
+    z.union([z.literal('auto'), z.literal('agc'), z.number().min(0).max(60)]).prefault('auto'),
+    '"auto", "agc" or a gain from 0 to 60 dB',
+    'Gain of the tuner in dB; the tuner takes the nearest it has. "auto": ertd finds it, by the noise and by what clips. "agc" leaves it to the tuner.',
+  ),
+  biasTee: setting(
+    z.boolean().prefault(false),
+    'true or false',
+    'Whether the dongle feeds an amplifier through the antenna cable (4.5 V; not with an antenna that is a short circuit).',
   ),
   ppm: setting(
     z.int().min(-200).max(200).prefault(0),

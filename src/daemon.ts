@@ -1,21 +1,19 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
-import { DegradationReport } from './daemon/degradation.js';
-import { Statistics } from './daemon/statistics.js';
-import { PROTOCOLS } from './decode/protocols/index.js';
+import { ServiceNotifier } from './daemon/service-notifier.js';
+import { Station } from './daemon/station.js';
+import { type DaemonStatus, summaryOf } from './daemon/status.js';
+import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { Fault } from './errors.js';
 import type { Logger } from './log.js';
-import { formatDuration, formatHertz } from './quantity.js';
 import { readingOf } from './readings/reading.js';
-import { Receiver } from './receiver/receiver.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
 import { StdoutSink } from './sinks/stdout.js';
-import { FileSource } from './sources/file.js';
 import type { RecordingFacts } from './sources/file-name.js';
 import { type SourceOptions, sourceFromUri } from './sources/open.js';
-import type { SampleSource, SourceEvent, Tuning } from './sources/source.js';
+import type { SampleSource, SourceEvent } from './sources/source.js';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -26,10 +24,11 @@ export interface DaemonOptions {
   readonly stdin?: SourceOptions['stdin'];
   /** Where the source is a recording: what counts more than what it says of itself. */
   readonly recording?: RecordingFacts;
+  /** Where the files of the machine that dongles are plugged into lie; `/` where absent. */
+  readonly machineRoot?: string;
+  /** The process's: where systemd listens, and where the socket for `ertd status` goes. Neither where absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
-
-/** How often the log says what was received, ms. */
-const LAP_MS = 600_000;
 
 /**
  * Everything put together: the configured source, its receiver, and the sinks its readings go to. It ends when
@@ -38,32 +37,37 @@ const LAP_MS = 600_000;
 export class Daemon {
   readonly #config: Config;
   readonly #log: Logger;
-  readonly #source: SampleSource;
-  readonly #receiver: Receiver;
-  readonly #statistics: Statistics;
+  readonly #station: Station;
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
   readonly #sinks: SinkGroup;
+  readonly #notifier: ServiceNotifier;
+  readonly #socket: StatusSocket | null;
+  readonly #startedMs = Date.now();
 
   /** @throws Fault `CONFIG` where the source is none */
   constructor(options: DaemonOptions) {
-    const { config, logger, stdout } = options;
+    const { config, logger, stdout, env } = options;
     const { path } = config.database;
     const { format } = config.output;
     this.#config = config;
     this.#log = logger.child({ component: 'daemon' });
-    this.#source = sourceOf(options);
-    this.#receiver = new Receiver(this.#source, {
-      name: config.receiver.name,
-      protocols: PROTOCOLS.filter(({ name }) => config.decode.protocols.includes(name.toLowerCase())),
-      minConfidence: config.decode.minConfidence,
-      threads: config.receiver.threads,
-      kernel: config.receiver.kernel,
-    });
-    this.#statistics = new Statistics({ receiver: this.#receiver, source: this.#source });
+    this.#station = new Station(config, sourceOf(options), this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format });
     this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));
+    this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
+    this.#socket =
+      env === undefined ? null : new StatusSocket(socketFolder(env), process.pid, () => this.status);
+  }
+
+  /** How it fares; once it listens. */
+  get status(): DaemonStatus {
+    const receivers = [this.#station.status];
+    const { path } = this.#config.database;
+    const database = this.#database && { path, ...this.#database.stats };
+    const healthy = receivers.every(({ state }) => state === 'receiving') && database?.trouble == null;
+    return { pid: process.pid, startedMs: this.#startedMs, healthy, receivers, database };
   }
 
   /**
@@ -96,80 +100,63 @@ export class Daemon {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    const tuning = await this.#receiver.open(wantedTuning(this.#config), signal);
-    const startMs = this.#startMs();
-    this.#sayWhatIsHeard(tuning);
+    const station = this.#station;
+    await station.open(signal);
+    this.#sayWhereReadingsGo();
     this.#database?.beginSession({
-      receiver: this.#receiver.name,
+      receiver: station.name,
       source: this.#config.receiver.source,
-      centerHz: tuning.centerHz,
-      sampleRateHz: tuning.sampleRateHz,
-      startedMs: startMs,
-      counters: () => ({ samples: this.#samplesPassed, lostSamples: this.#receiver.stats.lostSamples }),
+      centerHz: station.tuning.centerHz,
+      sampleRateHz: station.tuning.sampleRateHz,
+      startedMs: station.startMs,
+      counters: () => ({
+        samples: station.samplesPassed,
+        lostSamples: station.receiver.stats.lostSamples,
+      }),
     });
-    const laps = setInterval(() => {
-      this.#log.info(this.#statistics.lap(), `Received in the last ${formatDuration(LAP_MS)}`);
-    }, LAP_MS);
+    await this.#socket?.start().catch((err: unknown) => {
+      this.#log.warn({ err }, 'ertd status will not find this process');
+    });
+    void this.#notifier.ready(summaryOf(this.status));
+    const signsOfLife = setInterval(() => this.#tellService(), this.#notifier.intervalMs);
+    const stopping = (): void => void this.#notifier.stopping();
+    signal.addEventListener('abort', stopping, { once: true });
     try {
-      await this.#runReceiver(signal, tuning, startMs);
+      await station.run(signal, {
+        heard: (reception) => this.#sinks.write(readingOf(reception.packet, reception)),
+        worked: () => this.#rest(),
+        droppedLines: () => this.#stdout?.dropped ?? 0,
+      });
     } finally {
-      clearInterval(laps);
-      const passedMs = (this.#samplesPassed / tuning.sampleRateHz) * 1000;
-      this.#database?.endSession(this.#receiver.name, this.#source.live ? Date.now() : startMs + passedMs);
-      this.#log.info(this.#statistics.total(), 'Stopped; received in all');
+      signal.removeEventListener('abort', stopping);
+      clearInterval(signsOfLife);
+      this.#socket?.stop();
+      this.#database?.endSession(station.name, station.endMs);
     }
   }
 
-  async #runReceiver(signal: AbortSignal, { sampleRateHz }: Tuning, startMs: number): Promise<void> {
-    const warn = (message: string) => this.#log.warn(message);
-    const degradation = new DegradationReport(sampleRateHz, warn, () => performance.now());
-    await this.#receiver.run(
-      signal,
-      (reception) => {
-        this.#statistics.heard(reception.packet.meterId);
-        const startKnownMs = reception.startMs ?? startMs;
-        this.#sinks.write(readingOf(reception.packet, { ...reception, startMs: startKnownMs }));
-      },
-      async () => {
-        const droppedLines = this.#stdout?.dropped ?? 0;
-        const { droppedSamples } = this.#source;
-        degradation.look({ ...this.#receiver.stats, droppedSamples, droppedLines });
-        if (!this.#source.live) await this.#stdout?.drained();
-        // Blocks that wait are fetched without a pause: signals, timers and the radio's socket need one.
-        await turn();
-      },
-    );
+  /** Blocks that wait are fetched without a pause: signals, timers and the radio's socket need one. */
+  async #rest(): Promise<void> {
+    if (!this.#station.source.live) await this.#stdout?.drained();
+    await turn();
   }
 
-  get #samplesPassed(): number {
-    const { samples, lostSamples } = this.#receiver.stats;
-    return samples + lostSamples;
+  /** What hangs is not kept alive: then systemd starts it anew. */
+  #tellService(): void {
+    const { receivers, database } = this.status;
+    const alive = receivers.every(({ state }) => state !== 'hanging');
+    if (!alive) this.#log.error(summaryOf({ receivers, database }));
+    void this.#notifier.tell(summaryOf({ receivers, database }), alive);
   }
 
-  /** Wall clock of the first sample: for a recording that does not tell it, as if it were made now. */
-  #startMs(): number {
-    const knownMs = this.#source instanceof FileSource ? this.#source.startMs : null;
-    if (!this.#source.live && knownMs === null) {
-      this.#log.warn(
-        `${this.#source.id} does not tell when it began: its readings are dated as if it began now`,
-      );
-    }
-    return knownMs ?? Date.now();
-  }
-
-  #sayWhatIsHeard({ centerHz, sampleRateHz, gainDb, ppm }: Tuning): void {
-    const { id } = this.#source;
-    this.#log.info(
-      { centerHz, sampleRateHz, gainDb, ppm },
-      `Listening to ${id} at ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s`,
-    );
+  #sayWhereReadingsGo(): void {
     if (this.#database !== null) this.#log.info(`Readings go to ${this.#config.database.path}`);
     else if (this.#stdout === null)
       this.#log.warn('Neither a database nor an output is set: readings go nowhere');
   }
 }
 
-function sourceOf({ config, logger, stdin, recording }: DaemonOptions): SampleSource {
+function sourceOf({ config, logger, stdin, recording, machineRoot }: DaemonOptions): SampleSource {
   const log = logger.child({ component: 'source' });
   const onEvent = ({ kind, code, message }: SourceEvent): void => {
     if (kind === 'lost') log.warn({ code }, message);
@@ -177,7 +164,7 @@ function sourceOf({ config, logger, stdin, recording }: DaemonOptions): SampleSo
   };
   const onWarning = (message: string): void => log.warn(message);
   try {
-    return sourceFromUri(config.receiver.source, { ...recording, stdin, onEvent, onWarning });
+    return sourceFromUri(config.receiver.source, { ...recording, stdin, onEvent, onWarning, machineRoot });
   } catch (error) {
     if (error instanceof Fault) throw new Fault('CONFIG', error.message, { cause: error });
     throw error;
@@ -192,8 +179,4 @@ function databaseOf({ database }: Config, logger: Logger): SqliteSink {
     onTrouble: (message) => log.warn(message),
     onRecovered: (message) => log.info(message),
   });
-}
-
-function wantedTuning({ receiver: { centerHz, sampleRateHz, gainDb, ppm } }: Config): Tuning {
-  return { centerHz, sampleRateHz, gainDb, ppm };
 }

@@ -41,10 +41,11 @@ describe('defaults', () => {
   it('are complete and pass their own checks', () => {
     expect(load('').config).toEqual({
       receiver: {
-        source: 'rtltcp://127.0.0.1:1234',
+        source: 'rtlsdr',
         centerHz: 912_600_000,
         sampleRateHz: 2_359_296,
         gainDb: 'auto',
+        biasTee: false,
         ppm: 0,
         kernel: 'auto',
         threads: 'auto',
@@ -126,7 +127,7 @@ describe('environment', () => {
   it.each([
     [
       { ERTD_RECEIVER_GAIN_DB: 'loud' },
-      'ERTD_RECEIVER_GAIN_DB is "loud"; it must be "auto" or a gain from 0 to 60 dB.',
+      'ERTD_RECEIVER_GAIN_DB is "loud"; it must be "auto", "agc" or a gain from 0 to 60 dB.',
     ],
     [{ ERTD_RECEIVER_PPM: '' }, 'ERTD_RECEIVER_PPM is ""; it must be a whole number from -200 to 200.'],
     [
@@ -150,7 +151,7 @@ describe('file', () => {
   it.each([
     [
       '[receiver]\ngainDb = 99',
-      'receiver.gainDb (FILE, line 2) is 99; it must be "auto" or a gain from 0 to 60 dB.',
+      'receiver.gainDb (FILE, line 2) is 99; it must be "auto", "agc" or a gain from 0 to 60 dB.',
     ],
     [
       '[receiver]\n\nsampleRateHz = "30M"',

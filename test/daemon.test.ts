@@ -5,6 +5,7 @@ import { loadConfig } from '../src/config/layers.js';
 import { Daemon } from '../src/daemon.js';
 import { createLogger } from '../src/log.js';
 import { Recorder } from './commands/test-context.js';
+import { FakeDongles } from './fake-dongles.js';
 import { LiveAir, RADIO, recordingOf } from './live-air.js';
 import { RtlTcpPeer } from './rtl-tcp-peer.js';
 import { directoryPerTest, failureOf, rowsOf } from './sinks/database-fixture.js';
@@ -40,7 +41,7 @@ interface LogLine {
 }
 
 /** A daemon that has been started. @param settings as the environment would give them */
-function daemonOn(source: string, settings: Readonly<Record<string, string>> = {}) {
+function daemonOn(source: string, settings: Readonly<Record<string, string>> = {}, machineRoot = '/') {
   const env = {
     ERTD_RECEIVER_SOURCE: source,
     ERTD_RECEIVER_SAMPLE_RATE_HZ: String(RADIO.sampleRateHz),
@@ -55,7 +56,7 @@ function daemonOn(source: string, settings: Readonly<Record<string, string>> = {
   const log: LogLine[] = [];
   const logger = createLogger(config.log, { write: (line) => log.push(JSON.parse(line)) });
   const stdout = new Recorder();
-  const daemon = new Daemon({ config, logger, stdout });
+  const daemon = new Daemon({ config, logger, stdout, machineRoot });
   const stop = new AbortController();
   const run = daemon.run(stop.signal);
   const over = run.catch(() => {});
@@ -157,7 +158,7 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
     mkdirSync(pathOf('ertd.db-wal'));
     const { says, printedIds, stop } = daemonOn(`rtltcp://127.0.0.1:${air.peer.port}`);
     await says('Cannot write to ');
-    await tuned(air.peer, 1, 5);
+    await tuned(air.peer, 1, 6);
     await air.pass(0.2);
     await air.send([10_000_001, 10_000_002]);
     await vi.waitFor(() => expect(printedIds()).toEqual([10_000_001, 10_000_002]), PATIENCE);
@@ -171,7 +172,7 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
     const air = await liveAir();
     mkdirSync(pathOf('ertd.db-wal'));
     const { printedIds, stop } = daemonOn(`rtltcp://127.0.0.1:${air.peer.port}`);
-    await tuned(air.peer, 1, 5);
+    await tuned(air.peer, 1, 6);
     await air.pass(0.2);
     await air.send([10_000_001]);
     await vi.waitFor(() => expect(printedIds()).toEqual([10_000_001]), PATIENCE);
@@ -186,7 +187,7 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
     const { daemon, says, printedIds, stop } = daemonOn(`rtltcp://127.0.0.1:${air.peer.port}`, {
       ERTD_DATABASE_COMMIT_INTERVAL: '1h',
     });
-    await tuned(air.peer, 1, 5);
+    await tuned(air.peer, 1, 6);
     await air.pass(0.2);
     await air.send([10_000_001]);
     await vi.waitFor(() => expect(printedIds()).toEqual([10_000_001]), PATIENCE);
@@ -203,7 +204,7 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
   it('says once that it cannot keep up, and goes on', async () => {
     const peer = await silentPeer();
     const { says, log, stop } = daemonOn(`rtltcp://127.0.0.1:${peer.port}`);
-    await tuned(peer, 1, 5);
+    await tuned(peer, 1, 6);
     // Ten seconds of air in one go are more than may wait.
     await peer.play(Array.from({ length: 40 }, () => new Uint8Array(RADIO.sampleRateHz / 2).fill(128)));
     await says('This machine does not keep up with 1.024 MS/s');
@@ -226,7 +227,7 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
   it('stops while it waits for a server to come back', async () => {
     const peer = await silentPeer();
     const { says, stop } = daemonOn(`rtltcp://127.0.0.1:${peer.port}`);
-    await tuned(peer, 1, 5);
+    await tuned(peer, 1, 6);
     await peer.kill();
     await says('Lost rtl_tcp');
     await sleep(500);
@@ -240,6 +241,32 @@ describe('Daemon on rtl_tcp', { timeout: 60_000 }, () => {
       const { run } = daemonOn(`rtltcp://127.0.0.1:${peer.port}`);
       expect(await failureOf(run)).toMatchObject({ code: 'SOURCE_NOT_FOUND', exitCode: 69 });
     }
+  });
+});
+
+describe('Daemon on a dongle', { timeout: 60_000 }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('goes on with the same dongle when its rtl_tcp is killed, and says so in two lines', async () => {
+    const machine = new FakeDongles(pathOf('machine'));
+    for (const [name, value] of Object.entries(machine.env)) vi.stubEnv(name, value);
+    machine.plug({ serial: 'A', port: '1-1' }, { serial: 'B', port: '1-2' });
+    const settings = { ERTD_RECEIVER_BIAS_TEE: 'true' };
+    const { daemon, log, says, stop } = daemonOn('rtlsdr:B', settings, machine.root);
+    await says('Listening to rtlsdr:B');
+    for (const times of [1, 2]) {
+      await vi.waitFor(() => expect(machine.commandsOf('1-2')).toHaveLength(7 * times), PATIENCE);
+      expect(machine.commandsOf('1-2').at(-1)).toBe('14 1');
+      if (times === 1) process.kill(machine.holderOf('1-2') ?? 0, 'SIGKILL');
+    }
+    await says('Samples flow again from the dongle B');
+    expect(daemon.status).toMatchObject({ healthy: true, receivers: [{ source: 'rtlsdr:B', outages: 1 }] });
+    await stop();
+    expect(log.filter(({ component }) => component === 'source').map(({ msg }) => msg)).toEqual([
+      'The dongle B sends no samples: rtl_tcp ended (ended by SIGKILL).',
+      expect.stringMatching(/^Samples flow again from the dongle B, \d\.\d s later\.$/),
+    ]);
+    expect([machine.holderOf('1-1'), machine.commandsOf('1-1')]).toEqual([null, []]);
   });
 });
 

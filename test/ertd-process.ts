@@ -13,10 +13,17 @@ export class ErtdProcess {
   out = '';
   err = '';
 
-  /** @param stdout where its standard output goes; read and kept by default */
-  constructor(args: readonly string[], stdout: 'pipe' | number = 'pipe') {
+  /**
+   * @param stdout where its standard output goes; read and kept by default
+   * @param changes of the environment
+   */
+  constructor(
+    args: readonly string[],
+    stdout: 'pipe' | number = 'pipe',
+    changes: Readonly<Record<string, string>> = {},
+  ) {
     const stdio: StdioOptions = ['ignore', stdout, 'pipe'];
-    const env = { ...process.env, XDG_CONFIG_HOME: '/nonexistent' };
+    const env = { ...process.env, XDG_CONFIG_HOME: '/nonexistent', ...changes };
     this.child = spawn(process.execPath, [BIN, ...args], { env, stdio });
     this.child.stdout?.on('data', (data: Buffer) => {
       this.out += data.toString();

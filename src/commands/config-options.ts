@@ -10,6 +10,7 @@ const FLAG_OF_SETTING = {
   'receiver.centerHz': '--center <hertz>',
   'receiver.sampleRateHz': '--rate <hertz>',
   'receiver.gainDb': '--gain <dB>',
+  'receiver.biasTee': '--bias-tee <boolean>',
   'receiver.ppm': '--ppm <ppm>',
   'receiver.format': '--format <format>',
   'receiver.threads': '--threads <count>',

@@ -4,11 +4,13 @@ import { EXIT, Fault } from '../errors.js';
 import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
+import { devicesCommand } from './devices.js';
 import { explainCommand } from './explain.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
+import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
 
 /** In the order of `--help`. */
@@ -18,6 +20,8 @@ const COMMANDS: readonly CommandFactory[] = [
   explainCommand,
   metersCommand,
   readingsCommand,
+  statusCommand,
+  devicesCommand,
   configCommand,
   synthCommand,
   benchCommand,

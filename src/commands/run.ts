@@ -8,16 +8,30 @@ import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
 
 const NOTES = `
-A source is an rtl_tcp server, a recording, or - for standard input. A server that goes away is waited for; one
-that is not there at the start is a reason to exit. A recording tells its rate, centre and format itself, unless
---rate, --center or --format are given beside it.
+Sources:
+  rtlsdr                        the first free dongle of this machine (ertd devices lists them)
+  rtlsdr:SERIAL                 the dongle whose serial is, begins or ends like this
+  rtltcp://HOST:PORT            a dongle that an rtl_tcp server has, on this machine or another
+  exec:COMMAND                  a program that writes samples to its standard output, of the --format given;
+                                {center} and {rate} in it stand for --center and --rate. No shell is involved.
+  FILE, -                       a recording, standard input
+
+A dongle that is pulled out, a server that goes away, a program that ends or falls silent is waited for; one that
+is not there at the start is a reason to exit. ertd status tells how it fares. A recording tells its rate, centre
+and format itself, unless --rate, --center or --format are given beside it.
+
+Gain: auto is found by ertd, raised until the noise is clear of the converter's steps and lowered when samples
+clip; agc is left to the tuner; a number of dB is fixed.
 
 Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
 
 Examples:
-  ertd run                                        # rtl_tcp on this machine, database /var/lib/ertd/ertd.db
+  ertd run                                        # a dongle, and the database /var/lib/ertd/ertd.db
   ertd run --db meters.db --output table          # another database, and see the packets as they come
+  ertd run --source rtlsdr:42                     # a certain dongle
   ertd run --source rtltcp://192.168.1.5:1234     # a dongle on another machine (there: rtl_tcp -a 0.0.0.0)
+  ertd run --source 'exec:rx_sdr -f {center} -s {rate} -F CS16 -' --format cs16
+  ertd run --source 'exec:hackrf_transfer -r - -f {center} -s {rate} -l 32 -g 20' --format cs8 --rate 12.5M
   ertd run --gain 28 --ppm 12                     # a fixed gain, and a dongle whose crystal is 12 ppm off
   ertd run --center 916M --rate 2.4M              # another part of the band
   ertd run --db "" --output jsonl | mosquitto_pub -l -t meters     # no database, lines for other programs
@@ -37,6 +51,7 @@ export function runCommand(context: CommandContext): Command {
         stdout: context.stdout,
         stdin: config.receiver.source === '-' ? context.stdin : undefined,
         recording: recordingFacts(loaded),
+        env: context.env,
       });
       context.onFlushRequest(() => void daemon.flush());
       await daemon.run(context.signal);

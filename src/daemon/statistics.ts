@@ -41,6 +41,11 @@ export class Statistics {
     this.#lapStart = this.#counters;
   }
 
+  /** Different meters heard so far. */
+  get meters(): number {
+    return this.#meters.size;
+  }
+
   heard(meterId: number): void {
     this.#meters.add(meterId);
     this.#lapMeters.add(meterId);

@@ -112,7 +112,8 @@ function rtlTcpPath(): string {
 }
 
 function rtlTcpEnded({ serial }: ListedDongle, how: string, lastLine: string | null): Fault {
-  let why = `rtl_tcp ended (${how})${lastLine === null ? '' : `, saying "${lastLine}"`}`;
+  const said = lastLine === null || /^(Using|Found)/.test(lastLine) ? '' : `, saying "${lastLine}"`;
+  let why = `rtl_tcp ended (${how})${said}`;
   if (/claim_interface error -6/.test(lastLine ?? '')) why = 'it is in use by another program';
   const message = `The dongle ${serial} sends no samples: ${why}.`;
   return new Fault('SOURCE_LOST', message, { retryable: true });

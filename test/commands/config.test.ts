@@ -39,7 +39,7 @@ describe('ertd config check', () => {
     expect(err.trimEnd().split('\n')).toEqual([
       'ertd: The configuration has 2 problems:',
       `  There is no setting "receiver.pmp" (${file}, line 2); did you mean "receiver.ppm"?`,
-      `  receiver.gainDb (${file}, line 3) is "loud"; it must be "auto" or a gain from 0 to 60 dB.`,
+      `  receiver.gainDb (${file}, line 3) is "loud"; it must be "auto", "agc" or a gain from 0 to 60 dB.`,
     ]);
   });
 });

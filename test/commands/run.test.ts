@@ -19,7 +19,7 @@ afterEach(async () => {
 const PATIENCE = { timeout: 30_000, interval: 50 };
 
 async function ertdRun(...args: string[]) {
-  const context = testContext({ env: { HOME: pathOf('home') } });
+  const context = testContext({ env: { HOME: pathOf('home'), XDG_RUNTIME_DIR: pathOf('run') } });
   const status = await runErtd(['run', '--db', pathOf('ertd.db'), ...args], context);
   return { status, out: context.out(), err: context.err() };
 }

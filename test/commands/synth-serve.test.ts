@@ -71,7 +71,7 @@ describe('ertd synth serve', { timeout: 60_000 }, () => {
       '--output',
       'jsonl',
     ]);
-    await says(serving, /listens at 912\.6 MHz, 1\.024 MS\/s, automatic gain, 0 ppm corrected/);
+    await says(serving, /listens at 912\.6 MHz, 1\.024 MS\/s, 28 dB of gain, 0 ppm corrected/);
     await vi.waitFor(() => expect(daemon.out().split('\n').length).toBeGreaterThan(15), { timeout: 20_000 });
     expect(await daemon.stop()).toBe(0);
     expect(await serving.stop()).toBe(0);

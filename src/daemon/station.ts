@@ -1,0 +1,185 @@
+import assert from 'node:assert';
+import type { Config } from '../config.js';
+import { PROTOCOLS } from '../decode/protocols/index.js';
+import type { Logger } from '../log.js';
+import { formatDuration, formatHertz } from '../quantity.js';
+import { Receiver, type Reception } from '../receiver/receiver.js';
+import { FileSource } from '../sources/file.js';
+import type { SampleSource, Tuning } from '../sources/source.js';
+import { AutoGain } from './auto-gain.js';
+import { DegradationReport } from './degradation.js';
+import { GainControl } from './gain-control.js';
+import { Statistics } from './statistics.js';
+import { type ReceiverStatus, receiverState } from './status.js';
+
+/** How often the log says what was received, ms. */
+const LAP_MS = 600_000;
+
+/** A receiver once it is open. */
+interface Running {
+  readonly tuning: Tuning;
+  readonly gain: GainControl | null;
+  readonly degradation: DegradationReport;
+}
+
+/** What happens while a station runs. */
+export interface StationListener {
+  readonly heard: (reception: Reception & { readonly startMs: number }) => void;
+  /** After each block; awaited. */
+  readonly worked: () => Promise<void>;
+  /** Lines that the reader of standard output was too slow for. */
+  readonly droppedLines: () => number;
+}
+
+/** One radio with all that looks after it: its receiver, its gain, its counters, and what the log says of them. */
+export class Station {
+  readonly source: SampleSource;
+  readonly receiver: Receiver;
+  readonly #config: Config['receiver'];
+  readonly #log: Logger;
+  readonly #statistics: Statistics;
+  #running: Running | null = null;
+  #startMs = 0;
+  #searched = { sample: -1, atMs: performance.now() };
+  #packetMs: number | null = null;
+
+  constructor({ receiver, decode }: Config, source: SampleSource, log: Logger) {
+    this.source = source;
+    this.#config = receiver;
+    this.#log = log;
+    this.receiver = new Receiver(source, {
+      name: receiver.name,
+      protocols: PROTOCOLS.filter(({ name }) => decode.protocols.includes(name.toLowerCase())),
+      minConfidence: decode.minConfidence,
+      threads: receiver.threads,
+      kernel: receiver.kernel,
+    });
+    this.#statistics = new Statistics({ receiver: this.receiver, source });
+  }
+
+  get name(): string {
+    return this.receiver.name;
+  }
+
+  get samplesPassed(): number {
+    const { samples, lostSamples } = this.receiver.stats;
+    return samples + lostSamples;
+  }
+
+  /** Wall clock of the first sample, ms since 1970. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
+  /** Wall clock of the end of what has been received, ms since 1970. */
+  get endMs(): number {
+    const { sampleRateHz } = this.#opened.tuning;
+    return this.source.live ? Date.now() : this.#startMs + (this.samplesPassed / sampleRateHz) * 1000;
+  }
+
+  get tuning(): Tuning {
+    return this.#opened.tuning;
+  }
+
+  /** @throws Fault of the source */
+  async open(signal: AbortSignal): Promise<void> {
+    const wanted = wantedTuning(this.#config);
+    const tuning = await this.receiver.open(wanted, signal);
+    const { gainDb, sampleRateHz } = tuning;
+    const isOurs = this.#config.gainDb === 'auto' && typeof gainDb === 'number' && this.source.retune;
+    const gain = isOurs
+      ? new GainControl(this.source, { ...tuning, gainDb }, (message) => this.#log.info(message))
+      : null;
+    const warn = (message: string): void => this.#log.warn(message);
+    const degradation = new DegradationReport(sampleRateHz, warn, () => performance.now());
+    this.#running = { tuning, gain, degradation };
+    this.#startMs = this.#findStart();
+    this.#sayWhatIsHeard(tuning);
+  }
+
+  /** Receives until the source ends or the signal aborts. */
+  async run(signal: AbortSignal, { heard, worked, droppedLines }: StationListener): Promise<void> {
+    const laps = setInterval(() => {
+      this.#log.info(this.#statistics.lap(), `Received in the last ${formatDuration(LAP_MS)}`);
+    }, LAP_MS);
+    const deliver = (reception: Reception): void => {
+      this.#statistics.heard(reception.packet.meterId);
+      this.#packetMs = performance.now();
+      heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
+    };
+    this.#searched.atMs = performance.now();
+    try {
+      await this.receiver.run(signal, deliver, async (reachedSample) => {
+        this.#look(reachedSample, droppedLines());
+        await worked();
+      });
+    } finally {
+      clearInterval(laps);
+      this.#log.info(this.#statistics.total(), 'Stopped; received in all');
+    }
+  }
+
+  get status(): ReceiverStatus {
+    const health = this.source.health ?? null;
+    const stats = this.receiver.stats;
+    const { tuning, gain } = this.#opened;
+    const nowMs = performance.now();
+    return {
+      name: this.name,
+      source: this.#config.source,
+      state: receiverState(health, (nowMs - this.#searched.atMs) / 1000),
+      why: health?.outage?.why ?? null,
+      outageSeconds: health?.outage?.seconds ?? null,
+      outages: health?.outages ?? 0,
+      centerHz: tuning.centerHz,
+      sampleRateHz: tuning.sampleRateHz,
+      gainDb: gain?.gainDb ?? tuning.gainDb,
+      noiseDbfs: this.receiver.noiseDbfs,
+      samples: stats.samples,
+      lostSamples: stats.lostSamples,
+      droppedSamples: this.source.droppedSamples,
+      clippedSamples: stats.clippedSamples,
+      packets: stats.packets,
+      meters: this.#statistics.meters,
+      secondsSincePacket: this.#packetMs === null ? null : (nowMs - this.#packetMs) / 1000,
+    };
+  }
+
+  get #opened(): Running {
+    assert(this.#running !== null, 'a station is opened first');
+    return this.#running;
+  }
+
+  #look(reachedSample: number, droppedLines: number): void {
+    if (reachedSample > this.#searched.sample)
+      this.#searched = { sample: reachedSample, atMs: performance.now() };
+    const { gain, degradation } = this.#opened;
+    const { stats, noiseDbfs } = this.receiver;
+    degradation.look({ ...stats, droppedSamples: this.source.droppedSamples, droppedLines });
+    gain?.look(stats, noiseDbfs);
+  }
+
+  /** For a recording that does not tell when it began it is as if it were made now. */
+  #findStart(): number {
+    const knownMs = this.source instanceof FileSource ? this.source.startMs : null;
+    if (!this.source.live && knownMs === null) {
+      this.#log.warn(
+        `${this.source.id} does not tell when it began: its readings are dated as if it began now`,
+      );
+    }
+    return knownMs ?? Date.now();
+  }
+
+  #sayWhatIsHeard({ centerHz, sampleRateHz, gainDb, ppm }: Tuning): void {
+    this.#log.info(
+      { centerHz, sampleRateHz, gainDb, ppm },
+      `Listening to ${this.source.id} at ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s`,
+    );
+  }
+}
+
+/** A gain that ertd finds begins somewhere. */
+function wantedTuning({ centerHz, sampleRateHz, gainDb, ppm, biasTee }: Config['receiver']): Tuning {
+  const tuning = { centerHz, sampleRateHz, gainDb: gainDb === 'auto' ? new AutoGain().gainDb : gainDb, ppm };
+  return biasTee ? { ...tuning, biasTee } : tuning;
+}

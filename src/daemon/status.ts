@@ -1,0 +1,77 @@
+import type { SourceHealth } from '../sources/source.js';
+
+/** What a receiver is at. `hanging`: samples come, but are not searched. */
+export type ReceiverState = 'receiving' | 'recovering' | 'hanging';
+
+/** How one receiver fares. */
+export interface ReceiverStatus {
+  readonly name: string;
+  readonly source: string;
+  readonly state: ReceiverState;
+  /** Why no samples flow, and for how long, s; null while they do. */
+  readonly why: string | null;
+  readonly outageSeconds: number | null;
+  /** Outages so far, one under way included. */
+  readonly outages: number;
+  readonly centerHz: number;
+  readonly sampleRateHz: number;
+  readonly gainDb: number | 'auto' | 'agc';
+  /** Noise of the whole window, dB of full scale; null before the first samples. */
+  readonly noiseDbfs: number | null;
+  readonly samples: number;
+  readonly lostSamples: number;
+  readonly droppedSamples: number;
+  readonly clippedSamples: number;
+  readonly packets: number;
+  readonly meters: number;
+  /** Time since the last packet, s; null before the first. */
+  readonly secondsSincePacket: number | null;
+}
+
+/** How the database fares. */
+export interface DatabaseStatus {
+  readonly path: string;
+  readonly stored: number;
+  readonly queued: number;
+  readonly dropped: number;
+  /** Why it cannot be written, or null. */
+  readonly trouble: string | null;
+}
+
+/** How a daemon fares; what `ertd status` prints. */
+export interface DaemonStatus {
+  readonly pid: number;
+  /** ms since 1970. */
+  readonly startedMs: number;
+  readonly healthy: boolean;
+  readonly receivers: readonly ReceiverStatus[];
+  readonly database: DatabaseStatus | null;
+}
+
+/** Samples that wait to be searched for longer than this wait for something that hangs, s. */
+const LONGEST_SEARCH_S = 15;
+/** A recovery of which nothing was heard for longer than this hangs: between two attempts lie 30 s at most. */
+const LONGEST_RECOVERY_STEP_S = 60;
+
+/**
+ * What a receiver is at, from what is known of its source and its search.
+ * @param health of the source; null for a recording, which may take its time
+ * @param searchSeconds time since samples were last searched
+ */
+export function receiverState(health: SourceHealth | null, searchSeconds: number): ReceiverState {
+  if (health === null) return 'receiving';
+  if (health.outage === null) return searchSeconds < LONGEST_SEARCH_S ? 'receiving' : 'hanging';
+  return health.idleSeconds < LONGEST_RECOVERY_STEP_S ? 'recovering' : 'hanging';
+}
+
+/** One line: what the daemon is at. */
+export function summaryOf({ receivers, database }: Pick<DaemonStatus, 'receivers' | 'database'>): string {
+  const troubles = receivers
+    .filter(({ state }) => state !== 'receiving')
+    .map(({ name, state, why }) => `${name} is ${state}${why === null ? '' : `: ${why}`}`);
+  if (database?.trouble != null) troubles.push(`The database cannot be written: ${database.trouble}`);
+  const sum = (of: (receiver: ReceiverStatus) => number): number =>
+    receivers.reduce((total, receiver) => total + of(receiver), 0);
+  const heard = `${sum(({ packets }) => packets)} packets so far`;
+  return troubles.length > 0 ? `${troubles.join(' ')} (${heard})` : `Receiving, ${heard}`;
+}
