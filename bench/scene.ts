@@ -73,7 +73,7 @@ export function* scene(onAir: readonly OnAir[], seconds: number, noise: Random):
 
 /** Whether a received packet is this sent one: same contents, same chip. */
 export function isSame(
-  packet: { readonly meterId: number; readonly consumption: number; readonly firstSample: number },
+  packet: { readonly meterId: number; readonly consumption: number | null; readonly firstSample: number },
   sent: Sent,
 ): boolean {
   return (

@@ -171,7 +171,7 @@ describe('file', () => {
     ],
     [
       '[decode]\nprotocols = ["smc"]',
-      'decode.protocols (FILE, line 2) is ["smc"]; it must be a list of at least one of "scm", such as ["scm"].',
+      'decode.protocols (FILE, line 2) is ["smc"]; it must be a list of at least one of "scm", "scm+", "idm", "r900", such as ["scm"].',
     ],
     [
       '[decode]\nminConfidence = nan',

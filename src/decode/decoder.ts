@@ -1,5 +1,7 @@
 import type { Burst } from '../dsp/burst.js';
+import { bitsOf } from './bits.js';
 import type { Packet, Protocol, Rejection } from './protocol.js';
+import { digitDoubt } from './two-of-four.js';
 
 /** Evidence that a packet must have over noise, nats; see {@link Decoder}. */
 const LEAST_OVER_NOISE = 50;
@@ -98,8 +100,7 @@ export class Decoder {
     if (burst.evidence < burst.keyingEvidence - LEAST_OVER_KEYING) return this.#reject(burst, 'line-code');
     const result = protocol.parse(burst.soft);
     if (!result.ok) return this.#reject(burst, result.why);
-    const syncDoubt = symbolDoubt(burst.soft, result.bits, 0, protocol.sync.length);
-    const doubt = symbolDoubt(burst.soft, result.bits, protocol.sync.length, result.bits.length);
+    const { syncDoubt, doubt } = doubtsOf(burst.soft, result.bits, protocol);
     const overNoise = burst.evidence + protocol.checkBits * Math.LN2 - doubt;
     const overManchester = (protocol.sync.length + protocol.checkBits) * Math.LN2 - syncDoubt - doubt;
     const confidence = result.confidence / (1 + Math.exp(-overManchester));
@@ -109,7 +110,7 @@ export class Decoder {
     if (overNoise < LEAST_OVER_NOISE || confidence < this.#leastConfidence)
       return this.#reject(burst, 'integrity', nearest);
     return {
-      protocol: protocol.name,
+      protocol: result.message,
       meterId: result.meterId,
       type: result.type,
       consumption: result.consumption,
@@ -144,6 +145,26 @@ export class Decoder {
   }
 }
 
+/** Nats by which sync word and payload speak against being exactly these symbols. */
+function doubtsOf(
+  soft: Float32Array,
+  bits: Uint8Array,
+  { sync, lineCode }: Protocol,
+): { syncDoubt: number; doubt: number } {
+  const known = sync.length;
+  if (lineCode === 'manchester') {
+    return {
+      syncDoubt: symbolDoubt(soft, bits, 0, known),
+      doubt: symbolDoubt(soft, bits, known, bits.length),
+    };
+  }
+  const symbols = Float32Array.from({ length: known }, (_, i) => soft[2 * i] - soft[2 * i + 1]);
+  return {
+    syncDoubt: symbolDoubt(symbols, bitsOf(sync), 0, known),
+    doubt: digitDoubt(soft, bits, 2 * known, bits.length),
+  };
+}
+
 /** Nats by which the received symbols speak against being exactly these bits: Σ ln(1 + e^−agreement). */
 function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number, to: number): number {
   let doubt = 0;
@@ -167,7 +188,9 @@ function margin(burst: Burst): number {
   return burst.evidence - burst.keyingEvidence;
 }
 
+/** Symbols in which two packets differ; all of them where they are not of one length. */
 function differences(a: Packet, b: Packet): number {
+  if (a.bits.length !== b.bits.length) return Number.POSITIVE_INFINITY;
   let different = 0;
   for (let i = 0; i < a.bits.length; i++) if (a.bits[i] !== b.bits[i]) different++;
   return different;
@@ -176,13 +199,19 @@ function differences(a: Packet, b: Packet): number {
 /** Whether two packets cannot both have been sent as they are: one channel carries one at a time. */
 function exclude(a: Packet, b: Packet): boolean {
   const apart = Math.abs(a.firstSample - b.firstSample);
-  if (apart >= (1 - HARMLESS_OVERLAP) * a.burst.lengthSamples) return false;
+  const shorter = Math.min(a.burst.lengthSamples, b.burst.lengthSamples);
+  if (overlapOf(a.burst, b.burst) <= HARMLESS_OVERLAP * shorter) return false;
   if (Math.abs(a.carrierHz - b.carrierHz) < CHANNEL_HZ) return true;
   // An image or splatter of a transmission carries its symbols at another frequency.
   const different = differences(a, b);
-  const together = apart < a.burst.lengthSamples / a.bits.length;
+  const together = apart < shorter / a.bits.length;
   if (different === 0) return true;
   // Damaged, it may carry some other symbols; but then it is much weaker, or it is another meter's packet.
   const weaker = Math.abs(a.snrDb - b.snrDb) >= ECHO_WEAKER_DB;
   return together && weaker && different <= ECHO_DIFFERENCE * a.bits.length;
+}
+
+function overlapOf(a: Burst, b: Burst): number {
+  const end = Math.min(a.firstSample + a.lengthSamples, b.firstSample + b.lengthSamples);
+  return end - Math.max(a.firstSample, b.firstSample);
 }

@@ -1,44 +1,57 @@
 import type { Burst } from '../dsp/burst.js';
+import type { LineCodeName } from '../dsp/line-code.js';
 
 /** Why a burst is not a packet. */
 export type Rejection = 'length' | 'line-code' | 'integrity' | 'implausible';
 
-/** What a protocol read from the soft symbols of a burst. */
-export type ParseResult =
-  | {
-      readonly ok: true;
-      readonly meterId: number;
-      readonly type: number;
-      readonly consumption: number;
-      readonly fields: Readonly<Record<string, number | boolean>>;
-      /** The symbols as sent, after correction: 0 or 1, sync word included. */
-      readonly bits: Uint8Array;
-      readonly correctedBits: number;
-      /** Estimated probability that exactly this packet was sent, given that one was sent here; 0–1. */
-      readonly confidence: number;
-    }
-  | { readonly ok: false; readonly why: Rejection };
+/** A field of a message: a counter, a flag, bytes as hexadecimal digits, a list of counters; null where not told. */
+export type FieldValue = number | boolean | string | null | readonly number[];
+export type Fields = Readonly<Record<string, FieldValue>>;
 
-/** A message type: its sync word and length for the detector, its code and layout for the parser. */
+/** A message as a protocol read it from soft symbols. */
+export interface Message {
+  /** `SCM`, `IDM`, … : a frame may hold one of several messages, told by what is in it. */
+  readonly message: string;
+  readonly meterId: number;
+  readonly type: number;
+  /** Register as sent, counts; null where the meter had none to tell. */
+  readonly consumption: number | null;
+  readonly fields: Fields;
+  /** Symbols (or chips) as sent, after correction: 0 or 1, as many as there were soft ones. A copy. */
+  readonly bits: Uint8Array;
+  readonly correctedBits: number;
+  /** Estimated probability that exactly this message was sent, given that one was sent here; 0–1. */
+  readonly confidence: number;
+}
+
+export type ParseResult = ({ readonly ok: true } & Message) | { readonly ok: false; readonly why: Rejection };
+
+/** A kind of frame: its sync word and length for the detector, its code and layout for the parser. */
 export interface Protocol {
   readonly name: string;
   /** Known first symbols of a packet as a string of 0 and 1; Manchester, 1 = on,off and 0 = off,on. */
   readonly sync: string;
-  /** Symbols of a whole packet, sync word included. */
+  /** How the rest is sent: two chips a bit, or four chips a base-6 digit (see two-of-four.ts). */
+  readonly lineCode: LineCodeName;
+  /** Length of a whole packet in symbols of two chips, sync word included. */
   readonly lengthSymbols: number;
-  /** Bits of the packet that its code fixes; a random packet passes with probability 2^−checkBits. */
+  /** Bits of the packet that its code fixes; random symbols of the line code agree with probability 2^−checkBits. */
   readonly checkBits: number;
-  /** @param soft log-likelihood ratio per symbol, float32 [lengthSymbols]; positive = 1. Not kept. */
+  /**
+   * @param soft log-likelihood ratios, float32, positive = 1; a symbol each for Manchester, a chip each (positive = on)
+   *             for two-of-four. Not kept.
+   */
   parse(soft: Float32Array): ParseResult;
 }
 
 /** A burst whose code agreed. Frequencies are relative to the tuned centre, time is in samples. */
 export interface Packet {
+  /** `SCM`, `IDM`, … */
   readonly protocol: string;
   readonly meterId: number;
   readonly type: number;
-  readonly consumption: number;
-  readonly fields: Readonly<Record<string, number | boolean>>;
+  readonly consumption: number | null;
+  readonly fields: Fields;
   readonly bits: Uint8Array;
   readonly firstSample: number;
   readonly carrierHz: number;

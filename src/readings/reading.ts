@@ -1,5 +1,6 @@
-import type { Packet } from '../decode/protocol.js';
-import { type Commodity, commodityOfType } from './commodity.js';
+import type { Fields, Packet } from '../decode/protocol.js';
+import type { Commodity } from './commodity.js';
+import { commodityOf } from './meaning.js';
 
 /** One packet with its meaning for a meter; what the sinks are given. */
 export interface Reading {
@@ -14,13 +15,13 @@ export interface Reading {
   readonly protocol: string;
   /** ERT ID. */
   readonly id: number;
-  /** ERT type, 0–15. */
+  /** Endpoint type as sent; the low four bits of an ERT's are its ERT type. */
   readonly type: number;
   readonly commodity: Commodity;
-  /** Register as sent, counts. */
-  readonly consumption: number;
+  /** Register as sent, counts; null where the meter had none to tell. */
+  readonly consumption: number | null;
   /** The protocol's other fields, in the order they are printed. */
-  readonly fields: Readonly<Record<string, number | boolean>>;
+  readonly fields: Fields;
   /** Absolute carrier frequency, Hz. */
   readonly carrierHz: number;
   /** Energy of one on-chip over the noise density, dB. */
@@ -50,7 +51,7 @@ export function readingOf(packet: Packet, position: StreamPosition): Reading {
     protocol: packet.protocol,
     id: packet.meterId,
     type: packet.type,
-    commodity: commodityOfType(packet.type),
+    commodity: commodityOf(packet.protocol, packet.type),
     consumption: packet.consumption,
     fields: packet.fields,
     carrierHz: Math.round(position.centerHz + packet.carrierHz),

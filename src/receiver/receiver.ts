@@ -143,7 +143,11 @@ export class Receiver {
   ): Search {
     const { protocols, threads, observer, slicing } = this.#options;
     const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
-    const patterns = protocols.map(({ sync, lengthSymbols }) => ({ sync, lengthSymbols }));
+    const patterns = protocols.map(({ sync, lengthSymbols, lineCode }) => ({
+      sync,
+      lengthSymbols,
+      lineCode,
+    }));
     const { sampleRateHz } = this.#opened();
     const { live, lengthSamples } = this.#source;
     const stream = { sampleRateHz, format, firstSample, live, lengthSamples };

@@ -71,7 +71,7 @@ const COUNT_METER = `
 
 /** An old recording replayed into a newer database must not turn a meter back. */
 const RENEW_METER = `
-  UPDATE meters SET protocol = @protocol, type = @type, commodity = @commodity, consumption = @consumption,
+  UPDATE meters SET protocol = @protocol, type = @type, commodity = @commodity, consumption = coalesce(@consumption, consumption),
     fields = @fields, carrier_hz = @carrierHz, snr_db = @snrDb, last_heard_ms = @timeMs
   WHERE id = @id AND last_heard_ms <= @timeMs`;
 
@@ -162,6 +162,7 @@ export class BatchWriter {
     this.#countMeter.run(row);
     this.#renewMeter.run(row);
     if (this.#rules.storePackets) this.#insertPacket.run(row);
+    if (reading.consumption === null) return;
     const last = this.#lastReading.get(row);
     const tells =
       last === undefined ||

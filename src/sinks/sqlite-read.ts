@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { Fault, systemErrorCode } from '../errors.js';
+import type { Reading } from '../readings/reading.js';
 import { notADatabase } from './sqlite-open.js';
 import { schemaState } from './sqlite-schema.js';
 import { isSqliteError, sentence, troubleOf } from './sqlite-trouble.js';
@@ -14,8 +15,8 @@ export interface MeterRow {
   readonly type: number;
   readonly commodity: string;
   /** Register as last sent, counts. */
-  readonly consumption: number;
-  readonly fields: Readonly<Record<string, number | boolean>>;
+  readonly consumption: number | null;
+  readonly fields: Reading['fields'];
   readonly carrierHz: number;
   readonly snrDb: number;
   readonly strongestSnrDb: number;

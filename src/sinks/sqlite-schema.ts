@@ -34,9 +34,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE meters (
     id               INTEGER PRIMARY KEY,       -- ERT ID
     protocol         TEXT    NOT NULL,
-    type             INTEGER NOT NULL,          -- ERT type, 0 to 15
+    type             INTEGER NOT NULL,          -- endpoint type as sent
     commodity        TEXT    NOT NULL,          -- electric, gas, water or unknown
-    consumption      INTEGER NOT NULL,
+    consumption      INTEGER,                   -- null until the meter has told one
     fields           TEXT    NOT NULL,          -- JSON: what else the protocol sends
     carrier_hz       INTEGER NOT NULL,
     snr_db           REAL    NOT NULL,
@@ -66,7 +66,7 @@ export const MIGRATIONS: readonly string[] = [
     sample         INTEGER NOT NULL,            -- first sample of the packet in the session's stream
     protocol       TEXT    NOT NULL,
     type           INTEGER NOT NULL,
-    consumption    INTEGER NOT NULL,
+    consumption    INTEGER,                     -- null where the meter had none to tell
     fields         TEXT    NOT NULL,            -- JSON
     carrier_hz     INTEGER NOT NULL,
     snr_db         REAL    NOT NULL,

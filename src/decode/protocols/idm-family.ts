@@ -1,5 +1,5 @@
 import { readUint } from '../bits.js';
-import type { Frame, MessageResult } from '../message.js';
+import type { ParseResult, Protocol } from '../protocol.js';
 import { readIdm } from './idm.js';
 import { correctIdmFrame } from './idm-correction.js';
 import { CRC_FROM, IDM_CHECK_BITS, IDM_LENGTH, IDM_SYNC, SERIAL_CRC_FROM } from './idm-frame.js';
@@ -13,7 +13,7 @@ export type VariantOfMeter = (meterId: number) => IdmVariant | undefined;
  * IDM or NetIDM, whichever the frame holds: see {@link correctIdmFrame} for the codes, {@link idmVariant} for the rule.
  * Nothing is shared with other results: every array is newly made.
  */
-export function parseIdmFrame(soft: Float32Array, variantOf?: VariantOfMeter): MessageResult {
+export function parseIdmFrame(soft: Float32Array, variantOf?: VariantOfMeter): ParseResult {
   if (soft.length < IDM_LENGTH) return { ok: false, why: 'length' };
   const corrected = correctIdmFrame(soft);
   if (corrected === null) return { ok: false, why: 'integrity' };
@@ -41,11 +41,11 @@ export function parseIdmFrame(soft: Float32Array, variantOf?: VariantOfMeter): M
 }
 
 /** Both messages begin alike, so that one search finds both; the result tells which it is. */
-export const idmFrame: Frame = {
+export const idmFrame: Protocol = {
   name: 'IDM',
   sync: IDM_SYNC,
   lineCode: 'manchester',
-  lengthChips: 2 * IDM_LENGTH,
+  lengthSymbols: IDM_LENGTH,
   checkBits: IDM_CHECK_BITS,
   parse: parseIdmFrame,
 };

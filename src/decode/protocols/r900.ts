@@ -1,5 +1,5 @@
 import { bitsOf, readUint, writeUint } from '../bits.js';
-import type { Frame, MessageResult } from '../message.js';
+import type { ParseResult, Protocol } from '../protocol.js';
 import { DATA_SYMBOLS, FIELD_SIZE, WORD_SYMBOLS, writeParity } from '../reed-solomon.js';
 import { contradiction } from '../soft-bits.js';
 import { SoftReedSolomon } from '../soft-reed-solomon.js';
@@ -164,7 +164,7 @@ function preambleContradiction(soft: Float32Array): number {
  * Corrects symbols; see {@link SoftReedSolomon}. There is always a word that is the likeliest, so it is refused where
  * more speaks against it than preamble and check are worth.
  */
-export function parseR900(soft: Float32Array): MessageResult {
+export function parseR900(soft: Float32Array): ParseResult {
   if (soft.length < R900_CHIPS) return { ok: false, why: 'length' };
   const word = new Uint8Array(WORD_SYMBOLS);
   weighSymbols(soft);
@@ -190,11 +190,11 @@ export function parseR900(soft: Float32Array): MessageResult {
   };
 }
 
-export const r900: Frame = {
+export const r900: Protocol = {
   name: 'R900',
   sync: SYNC,
   lineCode: 'two-of-four',
-  lengthChips: R900_CHIPS,
+  lengthSymbols: R900_CHIPS / 2,
   checkBits: CHECK_BITS,
   parse: parseR900,
 };

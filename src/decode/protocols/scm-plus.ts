@@ -1,7 +1,7 @@
 import { bitsOf, readUint, writeUint } from '../bits.js';
 import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Of, crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
-import type { Frame, MessageResult } from '../message.js';
+import type { ParseResult, Protocol } from '../protocol.js';
 import { contradiction, hardBits } from '../soft-bits.js';
 import { IDM_SYNC } from './idm-frame.js';
 
@@ -73,7 +73,7 @@ function oddsOfIdm(soft: Float32Array, bits: Uint8Array): number {
  * Corrects up to four symbols; see {@link CrcDecoder}. Of strong random symbols behind a sync word those are taken that
  * are one flip from a word at most: one in 620.
  */
-export function parseScmPlus(soft: Float32Array): MessageResult {
+export function parseScmPlus(soft: Float32Array): ParseResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
   const bits = hardBits(soft, LENGTH);
   bits.set(sync);
@@ -103,11 +103,11 @@ export function parseScmPlus(soft: Float32Array): MessageResult {
   };
 }
 
-export const scmPlus: Frame = {
+export const scmPlus: Protocol = {
   name: 'SCM+',
   sync: SYNC,
   lineCode: 'manchester',
-  lengthChips: 2 * LENGTH,
+  lengthSymbols: LENGTH,
   checkBits: LENGTH - CRC_FROM,
   parse: parseScmPlus,
 };

@@ -61,6 +61,7 @@ function parse(soft: Float32Array): ParseResult {
   if (meterId === 0) return { ok: false, why: 'implausible' };
   return {
     ok: true,
+    message: 'SCM',
     meterId,
     type: readUint(bits, 26, 4),
     consumption: readUint(bits, 32, 24),
@@ -79,6 +80,7 @@ function parse(soft: Float32Array): ParseResult {
 export const scm: Protocol = {
   name: 'SCM',
   sync: SYNC,
+  lineCode: 'manchester',
   lengthSymbols: LENGTH,
   checkBits: LENGTH - PARITY_FROM,
   parse,

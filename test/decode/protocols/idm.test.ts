@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex, writeUint } from '../../../src/decode/bits.js';
 import { crc16Of, crc16Register } from '../../../src/decode/crc16.js';
-import type { MessageResult } from '../../../src/decode/message.js';
+import type { ParseResult } from '../../../src/decode/protocol.js';
 import { encodeIdm, type IdmFields } from '../../../src/decode/protocols/idm.js';
 import { idmFrame, parseIdmFrame } from '../../../src/decode/protocols/idm-family.js';
 import { Random } from '../../../src/synth/random.js';
@@ -44,7 +44,7 @@ function randomFields(random: Random): IdmFields {
   };
 }
 
-function fieldsOf(result: MessageResult): unknown {
+function fieldsOf(result: ParseResult): unknown {
   if (!result.ok) return result.why;
   const { serialChecksum: _, checksum: __, ...fields } = result.fields;
   return { id: result.meterId, type: result.type, consumption: result.consumption, ...fields };
@@ -61,7 +61,7 @@ describe('IDM', () => {
 
   it('begins with what the detector is told to look for', () => {
     expect(encodeIdm(FIELDS).subarray(0, 56).join('')).toBe(idmFrame.sync);
-    expect(idmFrame.lengthChips).toBe(1472);
+    expect(idmFrame.lengthSymbols).toBe(736);
   });
 
   it('survives a round trip of random fields', () => {

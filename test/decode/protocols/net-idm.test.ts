@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex } from '../../../src/decode/bits.js';
-import type { MessageResult } from '../../../src/decode/message.js';
+import type { ParseResult } from '../../../src/decode/protocol.js';
 import { parseIdmFrame } from '../../../src/decode/protocols/idm-family.js';
 import { encodeNetIdm, type NetIdmFields } from '../../../src/decode/protocols/net-idm.js';
 import { Random } from '../../../src/synth/random.js';
@@ -32,7 +32,7 @@ function randomFields(random: Random): NetIdmFields {
   };
 }
 
-function fieldsOf(result: MessageResult): unknown {
+function fieldsOf(result: ParseResult): unknown {
   if (!result.ok) return result.why;
   const { serialChecksum: _, checksum: __, ...fields } = result.fields;
   return { id: result.meterId, type: result.type, consumption: result.consumption, ...fields };

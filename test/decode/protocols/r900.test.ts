@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex } from '../../../src/decode/bits.js';
-import type { MessageResult } from '../../../src/decode/message.js';
+import type { ParseResult } from '../../../src/decode/protocol.js';
 import {
   chipsOfData,
   encodeR900,
@@ -77,7 +77,7 @@ function randomFields(random: Random): R900Fields {
   };
 }
 
-function fieldsOf(result: MessageResult): unknown {
+function fieldsOf(result: ParseResult): unknown {
   if (!result.ok) return result.why;
   const { checksum: _, ...fields } = result.fields;
   return { id: result.meterId, meterType: result.type, reading: result.consumption, ...fields };
@@ -100,7 +100,7 @@ describe('R900', () => {
       chips.subarray(0, 64).join(''),
     );
     expect(Number.parseInt(r900.sync, 2)).toBe(0xe564);
-    expect(chips.length).toBe(r900.lengthChips);
+    expect(chips.length).toBe(2 * r900.lengthSymbols);
   });
 
   it('survives a round trip of random fields', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex } from '../../../src/decode/bits.js';
-import type { MessageResult } from '../../../src/decode/message.js';
+import type { ParseResult } from '../../../src/decode/protocol.js';
 import { encodeIdm } from '../../../src/decode/protocols/idm.js';
 import {
   encodeScmPlus,
@@ -32,7 +32,7 @@ function randomFields(random: Random): ScmPlusFields {
   };
 }
 
-function fieldsOf(result: MessageResult): unknown {
+function fieldsOf(result: ParseResult): unknown {
   if (!result.ok) return result.why;
   const { meterId: id, type, consumption, fields } = result;
   return { id, type, consumption, tamper: fields.tamper };
@@ -54,7 +54,7 @@ describe('SCM+', () => {
         .subarray(0, 24)
         .join(''),
     ).toBe(scmPlus.sync);
-    expect(scmPlus.lengthChips).toBe(256);
+    expect(scmPlus.lengthSymbols).toBe(128);
   });
 
   it('survives a round trip of random fields', () => {

@@ -84,7 +84,7 @@ function fieldsOf(result: ReturnType<typeof scm.parse>): ScmFields | string {
   return {
     id: result.meterId,
     type: result.type,
-    consumption: result.consumption,
+    consumption: Number(result.consumption),
     tamperPhy: Number(tamperPhy),
     tamperEnc: Number(tamperEnc),
     relayed: relayed === true,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { MessageResult } from '../../../src/decode/message.js';
+import type { ParseResult } from '../../../src/decode/protocol.js';
 import { Random } from '../../../src/synth/random.js';
 
 /** Clear soft symbols: ±`nats` each. */
@@ -22,7 +22,7 @@ export function noisy(bits: Uint8Array, gamma: number, chipsPerSymbol: 1 | 2, ra
 }
 
 /** Feeds anything to a parser, and expects no more than that it answers. */
-export function feedAnything(parse: (soft: Float32Array) => MessageResult, length: number): void {
+export function feedAnything(parse: (soft: Float32Array) => ParseResult, length: number): void {
   const random = new Random(4);
   for (let round = 0; round < 300; round++) {
     const scale = 10 ** random.uniform(-3, 3);
@@ -41,7 +41,7 @@ export function feedAnything(parse: (soft: Float32Array) => MessageResult, lengt
 
 /** How many answers are right beside what their confidences let expect, in noise where about half are. */
 export function calibration(
-  parse: (soft: Float32Array) => MessageResult,
+  parse: (soft: Float32Array) => ParseResult,
   heard: () => { readonly sent: Uint8Array; readonly soft: Float32Array },
   rounds: number,
 ): { answers: number; right: number; expected: number } {
