@@ -70,3 +70,26 @@ export function formatDuration(ms: number): string {
   const unit = ['d', 'h', 'm', 's'].find((name) => ms > 0 && ms % MS_OF_UNIT[name] === 0) ?? 'ms';
   return `${ms / MS_OF_UNIT[unit]}${unit}`;
 }
+
+/** How a number of bytes is written: `500M`, `2GB`, `1.5 G`; powers of ten, as disks are sold. */
+export const SIZE_TEXT = /^\s*(\d+\.?\d*|\.\d+)\s*([kKmMgGtT]?)[bB]?\s*$/;
+
+const EXPONENT_OF_SIZE: Readonly<Record<string, number>> = { '': 0, k: 3, m: 6, g: 9, t: 12 };
+
+/**
+ * Reads a number of bytes.
+ * @returns whole bytes, 0 or more
+ * @throws Fault `USAGE` where the text is not written like `SIZE_TEXT`
+ */
+export function parseSize(text: string): number {
+  const match = SIZE_TEXT.exec(text);
+  if (match === null) throw new Fault('USAGE', `"${text}" is not a size; write it like 500M or 2G.`);
+  const [, digits, prefix] = match;
+  return Math.round(Number(`${digits}e${EXPONENT_OF_SIZE[prefix.toLowerCase()]}`));
+}
+
+/** Writes a number of bytes with at most three digits: 1234567 → `1.23 MB`. */
+export function formatSize(bytes: number): string {
+  const [divisor, unit] = bytes >= 1e9 ? [1e9, 'GB'] : bytes >= 1e6 ? [1e6, 'MB'] : [1e3, 'kB'];
+  return `${Number((bytes / divisor).toPrecision(3))} ${unit}`;
+}

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../src/errors.js';
-import { formatDuration, formatHertz, parseDuration, parseHertz } from '../src/quantity.js';
+import {
+  formatDuration,
+  formatHertz,
+  formatSize,
+  parseDuration,
+  parseHertz,
+  parseSize,
+} from '../src/quantity.js';
 
 describe('parseHertz', () => {
   it.each([
@@ -80,4 +87,28 @@ describe('formatters', () => {
     expect(formatDuration(ms)).toBe(text);
     expect(parseDuration(text)).toBe(ms);
   });
+});
+
+describe('parseSize', () => {
+  it.each([
+    ['500M', 500e6],
+    ['1.5 GB', 1.5e9],
+    ['0', 0],
+    ['2t', 2e12],
+    ['640kB', 640_000],
+  ])('reads %s', (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes);
+  });
+
+  it.each(['', 'big', '-1M', '5MiB', '1,5G'])('refuses %j', (text) => {
+    expect(() => parseSize(text)).toThrow(`"${text}" is not a size; write it like 500M or 2G.`);
+  });
+});
+
+it.each([
+  [999, '0.999 kB'],
+  [1_234_567, '1.23 MB'],
+  [4e9, '4 GB'],
+])('writes %d bytes as %s', (bytes, text) => {
+  expect(formatSize(bytes)).toBe(text);
 });

@@ -8,6 +8,7 @@ import { devicesCommand } from './devices.js';
 import { explainCommand } from './explain.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
+import { recordCommand } from './record.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
 import { statusCommand } from './status.js';
@@ -17,6 +18,7 @@ import { synthCommand } from './synth.js';
 const COMMANDS: readonly CommandFactory[] = [
   runCommand,
   replayCommand,
+  recordCommand,
   explainCommand,
   metersCommand,
   readingsCommand,

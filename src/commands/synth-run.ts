@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../errors.js';
 import { formatHertz } from '../quantity.js';
+import { checkOverwrite, OutputFile } from '../record/output-file.js';
 import type { Clock } from '../sources/clock.js';
 import { factsFromFileName, type RecordingFacts } from '../sources/file-name.js';
 import { ASSUMED_CENTER_HZ } from '../sources/recording.js';
@@ -18,7 +19,7 @@ import { truthOf } from '../synth/truth.js';
 import type { CommandContext } from './context.js';
 import { Progress } from './progress.js';
 import { noiseRms, populationOf } from './street-options.js';
-import { checkOverwrite, OutputFile, type SynthPaths } from './synth-files.js';
+import type { SynthPaths } from './synth-files.js';
 import { checkRate, type SynthOptions } from './synth-options.js';
 
 const DEFAULT_RATE_HZ = 2_359_296;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { Fault, systemErrorCode } from '../errors.js';
 import { formatHertz } from '../quantity.js';
+import { checkOverwrite, OutputFile } from '../record/output-file.js';
 import { Band } from '../synth/band.js';
 import type { BandClient } from '../synth/band-client.js';
 import { BandServer } from '../synth/band-server.js';
@@ -15,7 +16,6 @@ import { truthOf } from '../synth/truth.js';
 import type { HeardPacket } from '../synth/virtual-radio.js';
 import type { CommandContext } from './context.js';
 import { noiseRms, populationOf } from './street-options.js';
-import { checkOverwrite, OutputFile } from './synth-files.js';
 import {
   addServeOptions,
   type ListenAddress,
