@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'smol-toml';
@@ -6,7 +7,9 @@ import { toJSONSchema } from 'zod';
 import { loadConfig } from '../src/config/layers.js';
 import { SECTION_NAMES, SETTINGS, type Setting } from '../src/config/settings.js';
 import { configSchema } from '../src/config.js';
+import { ServiceNotifier } from '../src/daemon/service-notifier.js';
 import { EXIT } from '../src/errors.js';
+import { DONGLE_IDS } from '../src/sources/dongle-list.js';
 import { directoryPerTest } from './sinks/database-fixture.js';
 
 const packaged = (name: string) => fileURLToPath(new URL(`../packaging/${name}`, import.meta.url));
@@ -67,8 +70,31 @@ describe('packaging/config.example.toml', () => {
   });
 });
 
+const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+
 describe('packaging/systemd/ertd.service', () => {
   const unit = readFileSync(packaged('systemd/ertd.service'), 'utf8');
+  const pathOf = directoryPerTest();
+
+  it.runIf(hasAnalyze)('is right in the eyes of systemd, and exposes little', () => {
+    const path = pathOf('ertd.service');
+    writeFileSync(path, unit.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`));
+    const analyze = (...args: string[]) =>
+      spawnSync('systemd-analyze', [...args, path], { encoding: 'utf8' });
+    const { status, stderr } = analyze('verify', '--man=no');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [, level] =
+      /Overall exposure level.*: (\d+\.\d)/.exec(analyze('security', '--offline=true').stdout) ?? [];
+    expect(Number(level)).toBeLessThanOrEqual(2.5);
+  });
+
+  it('lets systemd-notify speak, and waits for more than two signs of life', () => {
+    expect(unit).toMatch(/^Type=notify$/m);
+    expect(unit).toMatch(/^NotifyAccess=all$/m);
+    const [, seconds] = /^WatchdogSec=(\d+)$/m.exec(unit) ?? [];
+    const { intervalMs } = new ServiceNotifier({ WATCHDOG_USEC: `${seconds}000000` }, () => {});
+    expect(2 * intervalMs).toBeLessThan(1000 * Number(seconds));
+  });
 
   it('does not start again what only the user can mend', () => {
     const [, numbers] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
@@ -80,4 +106,12 @@ describe('packaging/systemd/ertd.service', () => {
     const [, directory] = /^StateDirectory=(.*)$/m.exec(unit) ?? [];
     expect(path.startsWith(`/var/lib/${directory}/`)).toBe(true);
   });
+});
+
+it('has a udev rule for every dongle that ertd knows', () => {
+  const rules = readFileSync(packaged('udev/61-ertd-rtlsdr.rules'), 'utf8');
+  const ids = [...rules.matchAll(/idVendor}=="(\w+)".*idProduct}=="([\w|]+)"/g)].flatMap(
+    ([, vendor, products]) => products.split('|').map((product) => `${vendor}:${product}`),
+  );
+  expect(ids.sort()).toEqual([...DONGLE_IDS].sort());
 });

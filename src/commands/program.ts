@@ -6,6 +6,7 @@ import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
 import { devicesCommand } from './devices.js';
 import { explainCommand } from './explain.js';
+import { installServiceCommand } from './install-service.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { recordCommand } from './record.js';
@@ -24,6 +25,7 @@ const COMMANDS: readonly CommandFactory[] = [
   readingsCommand,
   statusCommand,
   devicesCommand,
+  installServiceCommand,
   configCommand,
   synthCommand,
   benchCommand,
