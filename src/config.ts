@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { PROTOCOLS } from './decode/protocols/index.js';
-import { DURATION_TEXT, formatHertz, HERTZ_TEXT, parseDuration, parseHertz } from './quantity.js';
+import {
+  DURATION_TEXT,
+  formatHertz,
+  HERTZ_TEXT,
+  parseDuration,
+  parseHertz,
+  parseSize,
+  SIZE_TEXT,
+} from './quantity.js';
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
 
 /** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
@@ -159,6 +167,34 @@ const output = z.strictObject({
   ),
 });
 
+const BURST_KINDS = ['meters', 'refused', 'anomalies'] as const;
+
+const record = z.strictObject({
+  bursts: setting(
+    z.string().prefault(''),
+    'the path of a folder, or "" for none',
+    'Folder for short recordings of the air around packets and candidates that are worth a look; "" for none.',
+  ),
+  kinds: setting(
+    z
+      .array(z.enum(BURST_KINDS))
+      .min(1)
+      .prefault([...BURST_KINDS]),
+    `a list of at least ${listed(BURST_KINDS)}`,
+    'What is recorded there: packets of the chosen meters; candidates that were strong and refused; packets whose type, tamper counters or falling register are strange.',
+  ),
+  meters: setting(
+    z.array(z.union([z.int().min(1), z.string().regex(/^\d+$/).transform(Number)])).prefault([]),
+    'a list of IDs, such as [10000001]',
+    'The chosen meters.',
+  ),
+  limit: setting(
+    z.string().regex(SIZE_TEXT).transform(parseSize).pipe(z.number().min(1e6)).prefault('500M'),
+    'a size from 1M up, such as "500M"',
+    'What the folder may take; the oldest recordings go first.',
+  ),
+});
+
 const log = z.strictObject({
   level: oneOf(LOG_LEVELS, 'info', 'Least important messages that are logged.'),
   format: oneOf(
@@ -183,6 +219,10 @@ export const configSchema = z
       }))
       .describe('Where readings are kept.'),
     output: output.prefault({}).describe('What is printed.'),
+    record: record
+      .prefault({})
+      .transform(({ limit, ...rest }) => ({ ...rest, limitBytes: limit }))
+      .describe('What is recorded while ertd runs.'),
     log: log.prefault({}).describe('What is logged.'),
   })
   .describe('Configuration of ertd.');
@@ -191,4 +231,4 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 
 /** The settings by section, each with its own schema. */
-export const SECTIONS = { receiver, decode, database, output, log };
+export const SECTIONS = { receiver, decode, database, output, record, log };

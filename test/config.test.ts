@@ -42,6 +42,7 @@ describe('defaults', () => {
     expect(load('').config).toEqual({
       receiver: {
         source: 'rtlsdr',
+        moreSources: [],
         centerHz: 912_600_000,
         sampleRateHz: 2_359_296,
         gainDb: 'auto',
@@ -59,6 +60,12 @@ describe('defaults', () => {
         readingIntervalMs: 3_600_000,
       },
       output: { format: 'none' },
+      record: {
+        bursts: '',
+        kinds: ['meters', 'refused', 'anomalies'],
+        meters: [],
+        limitBytes: 500_000_000,
+      },
       log: { level: 'info', format: 'auto' },
     });
     expect(configSchema.parse({})).toEqual(load('').config);
@@ -215,7 +222,7 @@ describe('file', () => {
     ],
     [
       '[xyzzy]',
-      'There is no "xyzzy" (FILE, line 1); the sections are receiver, decode, database, output, log.',
+      'There is no "xyzzy" (FILE, line 1); the sections are receiver, decode, database, output, record, log.',
     ],
     [
       '[log]\n"__proto__" = 1',

@@ -23,6 +23,10 @@ const FLAG_OF_SETTING = {
   'database.packetRetention': '--packet-retention <time>',
   'database.readingInterval': '--reading-interval <time>',
   'output.format': '--output <format>',
+  'record.bursts': '--record-bursts <folder>',
+  'record.kinds': '--record-kinds <names>',
+  'record.meters': '--record-meters <ids>',
+  'record.limit': '--record-limit <bytes>',
   'log.level': '--log-level <level>',
   'log.format': '--log-format <format>',
 } as const satisfies Record<SettingName, string>;

@@ -23,6 +23,10 @@ and format itself, unless --rate, --center or --format are given beside it.
 Gain: auto is found by ertd, raised until the noise is clear of the converter's steps and lowered when samples
 clip; agc is left to the tuner; a number of dB is fixed.
 
+--record-bursts keeps the last seconds of samples and saves those around packets of the meters in --record-meters, around
+strong candidates that were refused, and around packets that are strange (--record-kinds says which of these). They are
+SigMF, for ertd explain; the oldest go when there are more than --record-limit.
+
 Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
 
 Examples:
@@ -34,6 +38,7 @@ Examples:
   ertd run --source 'exec:hackrf_transfer -r - -f {center} -s {rate} -l 32 -g 20' --format cs8 --rate 12.5M
   ertd run --gain 28 --ppm 12                     # a fixed gain, and a dongle whose crystal is 12 ppm off
   ertd run --center 916M --rate 2.4M              # another part of the band
+  ertd run --record-bursts bursts --record-meters 10000001 --record-limit 200M     # and the air around its packets
   ertd run --db "" --output jsonl | mosquitto_pub -l -t meters     # no database, lines for other programs
 `;
 

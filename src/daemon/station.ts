@@ -4,6 +4,7 @@ import { PROTOCOLS } from '../decode/protocols/index.js';
 import type { Logger } from '../log.js';
 import { formatDuration, formatHertz } from '../quantity.js';
 import { Receiver, type Reception } from '../receiver/receiver.js';
+import { BurstRecorder } from '../record/burst-recorder.js';
 import { FileSource } from '../sources/file.js';
 import type { SampleSource, Tuning } from '../sources/source.js';
 import { AutoGain } from './auto-gain.js';
@@ -38,27 +39,38 @@ export class Station {
   readonly #config: Config['receiver'];
   readonly #log: Logger;
   readonly #statistics: Statistics;
+  readonly #bursts: BurstRecorder | null;
   #running: Running | null = null;
   #startMs = 0;
   #searched = { sample: -1, atMs: performance.now() };
   #packetMs: number | null = null;
 
-  constructor({ receiver, decode }: Config, source: SampleSource, log: Logger) {
-    this.source = source;
+  constructor({ receiver, decode, record }: Config, source: SampleSource, log: Logger) {
     this.#config = receiver;
     this.#log = log;
-    this.receiver = new Receiver(source, {
+    this.#bursts =
+      record.bursts === ''
+        ? null
+        : new BurstRecorder({ ...record, onTrouble: (message) => this.#log.warn(message) });
+    this.source = this.#bursts?.listenTo(source) ?? source;
+    this.receiver = new Receiver(this.source, {
       name: receiver.name,
       protocols: PROTOCOLS.filter(({ name }) => decode.protocols.includes(name.toLowerCase())),
       minConfidence: decode.minConfidence,
       threads: receiver.threads,
       kernel: receiver.kernel,
+      verdicts: this.#bursts ?? undefined,
     });
-    this.#statistics = new Statistics({ receiver: this.receiver, source });
+    this.#statistics = new Statistics({ receiver: this.receiver, source: this.source });
   }
 
   get name(): string {
     return this.receiver.name;
+  }
+
+  /** As it is configured. */
+  get sourceUri(): string {
+    return this.#config.source;
   }
 
   get samplesPassed(): number {
@@ -86,6 +98,7 @@ export class Station {
     const wanted = wantedTuning(this.#config);
     const tuning = await this.receiver.open(wanted, signal);
     const { gainDb, sampleRateHz } = tuning;
+    this.#bursts?.tuned(tuning);
     const isOurs = this.#config.gainDb === 'auto' && typeof gainDb === 'number' && this.source.retune;
     const gain = isOurs
       ? new GainControl(this.source, { ...tuning, gainDb }, (message) => this.#log.info(message))
@@ -105,6 +118,7 @@ export class Station {
     const deliver = (reception: Reception): void => {
       this.#statistics.heard(reception.packet.meterId);
       this.#packetMs = performance.now();
+      this.#bursts?.heard(reception);
       heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
     };
     this.#searched.atMs = performance.now();
@@ -115,6 +129,7 @@ export class Station {
       });
     } finally {
       clearInterval(laps);
+      await this.#bursts?.finish();
       this.#log.info(this.#statistics.total(), 'Stopped; received in all');
     }
   }

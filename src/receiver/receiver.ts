@@ -50,6 +50,8 @@ export interface ReceiverOptions {
   readonly kernel?: KernelName | 'auto' | undefined;
   /** Is told what becomes of every candidate, and of energy that is none; then no other threads are used. */
   readonly observer?: ReceptionObserver | undefined;
+  /** Is told what becomes of every burst, where there is no observer. */
+  readonly verdicts?: DecoderObserver | undefined;
   /** Other slices than the usual ones: tests have less air. */
   readonly slicing?: Partial<Slicing> | undefined;
 }
@@ -72,7 +74,8 @@ export class Receiver {
     this.name = options.name ?? source.id;
     this.#source = source;
     this.#options = options;
-    this.#decoder = new Decoder(options.protocols, options.minConfidence, options.observer);
+    const { protocols, minConfidence, observer, verdicts } = options;
+    this.#decoder = new Decoder(protocols, minConfidence, observer ?? verdicts);
   }
 
   get stats(): ReceiverStats {
