@@ -31,6 +31,8 @@ export interface Protocol {
   readonly name: string;
   /** Known first symbols of a packet as a string of 0 and 1; Manchester, 1 = on,off and 0 = off,on. */
   readonly sync: string;
+  /** Part of it that is searched for, from a symbol to another one; all of it where absent. */
+  readonly search?: readonly [from: number, to: number] | undefined;
   /** How the rest is sent: two chips a bit, or four chips a base-6 digit (see two-of-four.ts). */
   readonly lineCode: LineCodeName;
   /** Length of a whole packet in symbols of two chips, sync word included. */

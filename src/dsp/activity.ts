@@ -83,15 +83,15 @@ export class ActivityWatch {
 
   /**
    * Looks at a batch of frames. All bursts that begin before its end have been left out.
-   * @param column column of its first frame
+   * @param chips  the batch's powers, one column a chip
    * @param floor  noise power per bin
    * @returns the signals that have ended, in order of their end
    */
-  look(spectrogram: Spectrogram, column: number, firstFrame: number, floor: Float32Array): Activity[] {
+  look(chips: Spectrogram, firstFrame: number, floor: Float32Array): Activity[] {
     const reachedTo = this.#sampleOf(firstFrame / FRAMES_PER_CHIP - MARGIN_CHIPS);
     this.#ours = this.#ours.filter((burst) => endOf(burst) >= reachedTo);
     const ours = this.#ours.map((burst) => this.#areaOf(burst));
-    const closed = this.#tracer.follow(spectrogram, column, firstFrame / FRAMES_PER_CHIP, ours, floor);
+    const closed = this.#tracer.follow(chips, 0, firstFrame / FRAMES_PER_CHIP, ours, floor);
     // A stronger signal that goes on beside a weaker one has been seen one batch later at the latest.
     const told = this.#settle();
     for (const one of closed) this.#wait(this.#activityOf(one));

@@ -1,11 +1,14 @@
 import type { Spectrogram } from './filterbank.js';
 import type { LineCodeName } from './line-code.js';
 import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
+import { type SearchWord, searchWordsOf } from './search-word.js';
 
 /** A known pattern at the start of packets of one kind. */
 export interface SyncPattern {
   /** Manchester symbols as a string of 0 and 1; 1 = on,off. */
   readonly sync: string;
+  /** Part of it that is searched for, from a symbol to another one; all of it where absent. */
+  readonly search?: readonly [from: number, to: number] | undefined;
   /** Length of the whole packet in symbols of two chips, the pattern included. */
   readonly lengthSymbols: number;
   /** What follows the pattern; Manchester symbols too where absent. */
@@ -51,7 +54,7 @@ export class Detector {
   readonly #noiseVariance: ReadonlyMap<number, number>;
   /** Columns after the last searched one that {@link search} reads. */
   readonly lookahead: number;
-  readonly #patterns: readonly SyncPattern[];
+  readonly #words: readonly SearchWord[];
   readonly #bins: number;
   readonly #columns: number;
   readonly #threshold: number;
@@ -73,19 +76,19 @@ export class Detector {
     noiseVariance: (width: number) => number,
     columns: number,
     loops: RowLoops = new PlainRows(
-      patterns.map(({ sync }) => sync),
+      searchWordsOf(patterns).map(({ symbols }) => symbols),
       bins,
       columns,
     ),
   ) {
-    this.#patterns = patterns;
+    this.#words = searchWordsOf(patterns);
     this.#bins = bins;
     this.#columns = columns;
     this.#threshold = threshold;
     this.#noiseVariance = new Map(WIDTHS.map((width) => [width, noiseVariance(width)]));
     this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
     this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
-    this.lookahead = lookaheadOf(patterns.map(({ sync }) => sync));
+    this.lookahead = lookaheadOf(this.#words.map(({ symbols }) => symbols));
     this.#loops = loops;
   }
 
@@ -138,11 +141,12 @@ export class Detector {
     const { row, at } = line;
     this.#loops.accumulate(row, at);
     const deviation = this.#deviation[line.width] * this.#measureUnrest(line);
-    for (let p = 0; p < this.#patterns.length; p++) {
-      const least = this.#threshold * deviation * Math.sqrt(this.#patterns[p].sync.length);
-      const noise = this.#patterns[p].sync.length * WIDTHS[line.width];
-      const peaks = this.#loops.peaks(p, row, at, FIRST_LOOK * least, least, noise);
-      for (let i = 0; i < peaks; i++) this.#note(i, p, line, this.#threshold / least, found);
+    for (let w = 0; w < this.#words.length; w++) {
+      const { length } = this.#words[w].symbols;
+      const least = this.#threshold * deviation * Math.sqrt(length);
+      const noise = length * WIDTHS[line.width];
+      const peaks = this.#loops.peaks(w, row, at, FIRST_LOOK * least, least, noise);
+      for (let i = 0; i < peaks; i++) this.#note(i, this.#words[w], line, this.#threshold / least, found);
     }
   }
 
@@ -160,18 +164,14 @@ export class Detector {
     return unrest[lowest];
   }
 
-  #note(peak: number, sync: number, line: Line, scale: number, found: Candidate[]): void {
-    if (found.length >= CAPACITY) {
-      this.overflow++;
-      return;
+  #note(peak: number, { patterns }: SearchWord, line: Line, scale: number, found: Candidate[]): void {
+    const frame = line.firstFrame + this.#loops.peakColumn(peak);
+    const score = scale * this.#loops.peakScore(peak);
+    for (const { sync, frames } of patterns) {
+      if (found.length < CAPACITY)
+        found.push({ sync, frame: frame - frames, bin: line.bin, width: WIDTHS[line.width], score });
+      else this.overflow++;
     }
-    found.push({
-      sync,
-      frame: line.firstFrame + this.#loops.peakColumn(peak),
-      bin: line.bin,
-      width: WIDTHS[line.width],
-      score: scale * this.#loops.peakScore(peak),
-    });
   }
 }
 

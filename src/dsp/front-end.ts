@@ -4,11 +4,12 @@ import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
 import { FateTeller, type FrontEndObserver } from './fate.js';
-import { binFrequencyHz, FRAMES_PER_CHIP, type Geometry, geometryOf } from './geometry.js';
+import { binFrequencyHz, FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, bestKernel, Kernel } from './kernel.js';
 import type { KernelName } from './kernel-loops.js';
+import { RecentSamples } from './recent-samples.js';
 import { SAMPLE_READERS } from './samples.js';
-import { thinOut } from './screening.js';
+import { MOST_SYMBOLS, thinOut } from './screening.js';
 import { Shortlist } from './shortlist.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
@@ -49,6 +50,7 @@ export class FrontEnd {
     foreign: noActivity(),
   };
   readonly geometry: Geometry;
+  readonly #patterns: readonly SyncPattern[];
   readonly #sampleBytes: number;
   readonly #kernel: Kernel;
   readonly #demodulator: Demodulator;
@@ -57,8 +59,10 @@ export class FrontEnd {
   readonly #observer: FrontEndObserver | undefined;
   readonly #fates: FateTeller | undefined;
   readonly #longestFrames: number;
-  readonly #margin: number;
-  /** Samples behind a batch's first chip, and from there to its end, that it or its demodulation reads. */
+  /** Batches after which all bursts that begin in one are known. */
+  readonly #delay: number;
+  readonly #recent: RecentSamples;
+  /** Samples before a batch's first chip, and from there to its end, that its frames read. */
   readonly #behind: number;
   readonly #ahead: number;
   readonly #capacity: number;
@@ -87,21 +91,25 @@ export class FrontEnd {
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
     this.geometry = geometry;
+    this.#patterns = patterns;
     const reader = SAMPLE_READERS[format];
     this.#sampleBytes = reader.bytes;
     this.#demodulator = new Demodulator(geometry, patterns, kernel);
-    const history = 2 * this.#longestFrames + FRAMES_PER_CHIP;
-    this.#margin = this.#demodulator.margin + Math.ceil(geometry.windowSamples / 2);
-    this.#behind = Math.ceil(history * geometry.hopSamples) + this.#margin;
+    this.#behind = geometry.windowSamples;
     this.#ahead = Math.ceil(BATCH_FRAMES * geometry.hopSamples) + geometry.windowSamples;
     this.#capacity = this.#behind + BATCHES_HELD * this.#ahead;
+    this.#delay = Math.ceil((2 * this.#longestFrames) / BATCH_FRAMES);
+    const secondLook = Math.ceil(this.#longestFrames * geometry.hopSamples) + 2 * this.#demodulator.margin;
+    const kept = (this.#delay + 2) * this.#ahead + this.#demodulator.margin;
+    this.#recent = new RecentSamples(reader.bytes, kept, reader.silence);
     this.#kernel = new Kernel(
       kernel,
       geometry,
       format,
       patterns,
-      history,
-      this.#capacity,
+      Math.min(longest, MOST_SYMBOLS) * FRAMES_PER_SYMBOL,
+      this.#delay + 1,
+      this.#capacity + secondLook + FRAMES_PER_SYMBOL,
       SYNC_THRESHOLD,
       reader.quantisationNoise / 100,
     );
@@ -142,6 +150,7 @@ export class FrontEnd {
     for (let done = 0; done < total; ) {
       const count = Math.min(total - done, this.#wanted());
       const part = bytes.subarray(done * this.#sampleBytes, (done + count) * this.#sampleBytes);
+      this.#recent.push(part);
       this.stats.clippedSamples += this.#kernel.read(part, this.#filled);
       this.#filled += count;
       this.#learnable += count;
@@ -154,10 +163,11 @@ export class FrontEnd {
   /** The stream ends, or samples are missing: what is still inside comes out; then it begins anew there. */
   flush(nextSample: number): Burst[] {
     const bursts: Burst[] = [];
-    const batches = Math.ceil(this.#kernel.history / BATCH_FRAMES) + 2;
+    const batches = this.#delay + 2;
     for (let i = 0; i < batches; i++) {
       const padding = this.#wanted();
       this.#kernel.iq.fill(0, 2 * this.#filled, 2 * (this.#filled + padding));
+      this.#recent.pushSilence(padding);
       this.#filled += padding;
       this.#work(bursts);
     }
@@ -182,6 +192,7 @@ export class FrontEnd {
     this.#base = Math.floor(origin) - this.#behind;
     this.#filled = this.#behind;
     this.#kernel.iq.fill(0);
+    this.#recent.restart(Math.floor(origin));
     this.#kernel.clear();
     this.#shortlist.clear();
   }
@@ -206,13 +217,12 @@ export class FrontEnd {
   }
 
   #work(bursts: Burst[]): void {
-    const base = this.#base;
     const { hopSamples, windowSamples } = this.geometry;
     const firstFrame = this.#batch * BATCH_FRAMES;
-    const chipOf = (frame: number): number => this.#origin + frame * hopSamples - base;
+    const firstChip = this.#origin + firstFrame * hopSamples - this.#base;
     const learnable = Math.floor((this.#learnable - windowSamples) / hopSamples);
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
-    const chipAt = (frame: number): number => chipOf(firstFrame + frame);
+    const chipAt = (frame: number): number => firstChip + frame * hopSamples;
     const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
     const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH);
     this.stats.candidates += candidates.length;
@@ -221,7 +231,7 @@ export class FrontEnd {
     this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + column);
     this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
-    this.#demodulate(this.#shortlist.take(this.#readyTo()), chipOf, base, bursts);
+    this.#demodulate(this.#shortlist.take(this.#readyTo()), bursts);
     this.#lookAround();
     this.#kernel.advance();
     this.#makeRoom();
@@ -232,17 +242,12 @@ export class FrontEnd {
     return this.#batch * BATCH_FRAMES - 2 * this.#longestFrames;
   }
 
-  #demodulate(
-    candidates: readonly Candidate[],
-    chipOf: (frame: number) => number,
-    base: number,
-    bursts: Burst[],
-  ): void {
+  #demodulate(candidates: readonly Candidate[], bursts: Burst[]): void {
     this.#credit = Math.min(DEMODULATED_AT_ONCE, this.#credit + DEMODULATED_PER_BATCH);
     for (const candidate of candidates) {
-      const start = chipOf(candidate.frame);
+      const start = this.#origin + candidate.frame * this.geometry.hopSamples;
       const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
-      let holder = this.#shortlist.holder(base + start, carrierHz);
+      let holder = this.#shortlist.holder(start, carrierHz);
       if (holder !== undefined) {
         this.#fates?.tell(candidate, { became: 'yielded', to: holder });
         continue;
@@ -253,13 +258,15 @@ export class FrontEnd {
         continue;
       }
       this.#credit--;
-      const target = { sync: candidate.sync, start, carrierHz, noisePower: this.#noiseAround(candidate) };
+      const { iq, firstSample } = this.#lookAgain(candidate.sync, start);
+      const noisePower = this.#noiseAround(candidate);
+      const target = { sync: candidate.sync, start: start - firstSample, carrierHz, noisePower };
       // Its energy may lie beside where it was seen, and be a better one's.
       const isTaken = (tunedHz: number): boolean => {
-        holder = this.#shortlist.holder(base + start, tunedHz);
+        holder = this.#shortlist.holder(start, tunedHz);
         return holder !== undefined;
       };
-      const burst = this.#demodulator.demodulate(this.#kernel.iq, target, base, isTaken);
+      const burst = this.#demodulator.demodulate(iq, target, firstSample, isTaken);
       if (burst === null) {
         if (holder !== undefined) this.#fates?.tell(candidate, { became: 'yielded', to: holder });
         continue;
@@ -271,13 +278,22 @@ export class FrontEnd {
     }
   }
 
-  /** Looks for what is no packet in the newest frames of which all bursts are known. */
+  /** Samples of a packet and of what the demodulator needs beside it, once more as floats. */
+  #lookAgain(sync: number, start: number): { iq: Float32Array; firstSample: number } {
+    const { margin } = this.#demodulator;
+    const firstSample = Math.floor(start) - margin;
+    const packet = Math.ceil(2 * this.#patterns[sync].lengthSymbols * this.geometry.samplesPerChip);
+    this.#kernel.read(this.#recent.from(firstSample, packet + 2 * margin), this.#capacity);
+    return { iq: this.#kernel.iq.subarray(2 * this.#capacity), firstSample };
+  }
+
+  /** Looks for what is no packet in the newest batch of which all bursts are known. */
   #lookAround(): void {
-    const { spectrogram, noise } = this.#kernel;
-    const firstFrame = this.#readyTo() - BATCH_FRAMES;
-    const column = this.#kernel.column + firstFrame - (this.#batch - 1) * BATCH_FRAMES;
     this.stats.overflow = this.#overload + this.#kernel.detector.overflow;
-    this.#tellForeign(this.#activity.look(spectrogram, column, firstFrame, noise.floor));
+    const batch = this.#batch - 1 - this.#delay;
+    if (batch < 0) return;
+    const { floor } = this.#kernel.noise;
+    this.#tellForeign(this.#activity.look(this.#kernel.chips(this.#delay), batch * BATCH_FRAMES, floor));
   }
 
   #tellForeign(activities: readonly Activity[]): void {

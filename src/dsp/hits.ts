@@ -1,5 +1,4 @@
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP } from './geometry.js';
 import type { RowLoops } from './rows.js';
 
 /** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
@@ -37,7 +36,7 @@ export class Hits {
     this.#loops = loops;
   }
 
-  /** Looks through a batch. @param column column of its first chip */
+  /** Looks through a batch, one column a chip. @param column of its first chip */
   gather({ rows, stride }: Spectrogram, column: number): void {
     this.count.fill(0);
     for (let k = 0; k < this.#bins; k++) {
@@ -49,12 +48,12 @@ export class Hits {
   #gatherRow(rows: Float32Array, first: number, k: number): void {
     const { exceeding } = this.#loops;
     const counts = this.count;
-    const found = this.#loops.exceedances(rows, first, counts.length * FRAMES_PER_CHIP, HIT_POWER);
+    const found = this.#loops.exceedances(rows, first, counts.length, HIT_POWER);
     for (let i = 0; i < found; i++) {
       const chip = exceeding[i];
       const at = chip * this.#bins + counts[chip]++;
       this.bin[at] = k;
-      this.power[at] = rows[first + chip * FRAMES_PER_CHIP] - 1;
+      this.power[at] = rows[first + chip] - 1;
     }
   }
 

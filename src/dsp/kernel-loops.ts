@@ -1,5 +1,4 @@
 import type { SampleFormat } from '../sources/source.js';
-import type { SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
 import type { RowLoops } from './rows.js';
@@ -11,13 +10,16 @@ export type KernelName = 'simd' | 'reference';
 export interface KernelShape {
   readonly geometry: Geometry;
   readonly format: SampleFormat;
-  readonly patterns: readonly SyncPattern[];
+  /** Symbols of the words to search for. */
+  readonly words: readonly string[];
   /** Samples that the buffer of samples holds. */
   readonly samples: number;
   /** Columns that the spectrogram holds. */
   readonly columns: number;
   /** Frames worked on at a time. */
   readonly batchFrames: number;
+  /** Batches of which one column a chip is kept for longer. */
+  readonly keptBatches: number;
 }
 
 /** The loops that touch every sample or every bin: samples → float → window, FFT, power → rows. */
@@ -28,6 +30,8 @@ export interface KernelLoops {
   /** Powers over the noise floor. */
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  /** One column a chip of the batches kept; see {@link keep}. */
+  readonly kept: readonly Spectrogram[];
   /**
    * Takes in samples.
    * @param bytes whole samples in the format of the stream
@@ -42,4 +46,6 @@ export interface KernelLoops {
    * @param floor   noise power per bin, that the powers are divided by
    */
   transform(starts: Int32Array, column: number, floor: Float32Array): void;
+  /** Keeps one column a chip of the batch that begins in a column. @param slot which of {@link kept} it replaces */
+  keep(column: number, slot: number): void;
 }

@@ -6,6 +6,7 @@ import type { KernelLoops, KernelName } from './kernel-loops.js';
 import { NoiseFloor } from './noise.js';
 import { ReferenceLoops } from './reference.js';
 import { lookaheadOf } from './rows.js';
+import { searchWordsOf } from './search-word.js';
 import { SimdLoops, simdIsSupported } from './wasm/simd-loops.js';
 import { prototypeWindow } from './window.js';
 
@@ -36,9 +37,11 @@ export class Kernel {
   readonly #loops: KernelLoops;
   readonly #starts = new Int32Array(BATCH_FRAMES);
   #column: number;
+  #slot = 0;
 
   /**
-   * @param historyFrames columns to keep behind a batch; at least the longest packet
+   * @param historyFrames columns to keep behind a batch: what candidates are screened by
+   * @param keptBatches   batches of which one column a chip is kept, the newest included
    * @param samples       samples that {@link iq} holds
    * @param threshold     least score of a candidate, standard deviations of noise
    * @param lowestNoise   least noise power of a sample to reckon with
@@ -49,21 +52,24 @@ export class Kernel {
     format: SampleFormat,
     patterns: readonly SyncPattern[],
     historyFrames: number,
+    keptBatches: number,
     samples: number,
     threshold: number,
     lowestNoise: number,
   ) {
     this.#geometry = geometry;
     const { fftSize, windowSamples, samplesPerChip } = geometry;
+    const words = searchWordsOf(patterns).map(({ symbols }) => symbols);
     // Whole vectors of four columns.
-    this.history = 4 * Math.ceil(Math.max(historyFrames, lookaheadOf(patterns.map(({ sync }) => sync))) / 4);
+    this.history = 4 * Math.ceil(Math.max(historyFrames, lookaheadOf(words)) / 4);
     const shape = {
       geometry,
       format,
-      patterns,
+      words,
       samples,
       columns: this.history + BATCHES_HELD * BATCH_FRAMES,
       batchFrames: BATCH_FRAMES,
+      keptBatches,
     };
     this.#loops = name === 'simd' ? new SimdLoops(shape) : new ReferenceLoops(shape);
     this.noise = new NoiseFloor(fftSize, lowestNoise, this.#loops.rows);
@@ -109,6 +115,8 @@ export class Kernel {
   batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Candidate[] {
     this.transform(chipAt);
     this.noise.update(this.spectrogram, this.#column, BATCH_FRAMES, learnFrames);
+    this.#slot = (this.#slot + 1) % this.#loops.kept.length;
+    this.#loops.keep(this.#column, this.#slot);
     const { lookahead } = this.detector;
     return this.detector.search(this.spectrogram, this.#column - lookahead, firstFrame - lookahead);
   }
@@ -120,6 +128,12 @@ export class Kernel {
       this.#starts[frame] = Math.round(chipAt(frame) + offset);
     }
     this.#loops.transform(this.#starts, this.#column, this.noise.floor);
+  }
+
+  /** One column a chip of the batch so many before the newest one. */
+  chips(batchesAgo: number): Spectrogram {
+    const { kept } = this.#loops;
+    return kept[(this.#slot - batchesAgo + kept.length) % kept.length];
   }
 
   /** Makes room for the next batch. */

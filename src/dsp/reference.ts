@@ -1,4 +1,5 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
 import type { KernelLoops, KernelShape } from './kernel-loops.js';
 import { PlainRows, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
@@ -12,12 +13,13 @@ export class ReferenceLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  readonly kept: readonly Spectrogram[];
   readonly #reader: SampleReader;
   readonly #bins: number;
   readonly #filterbank: Filterbank;
   readonly #tile: Spectrogram;
 
-  constructor({ geometry, format, patterns, samples, columns, batchFrames }: KernelShape) {
+  constructor({ geometry, format, words, samples, columns, batchFrames, keptBatches }: KernelShape) {
     const { fftSize } = geometry;
     this.#bins = fftSize;
     this.#filterbank = new Filterbank(geometry);
@@ -27,8 +29,12 @@ export class ReferenceLoops implements KernelLoops {
     // An odd stride keeps the rows of one column out of each other's cache lines.
     const stride = columns + 9;
     this.spectrogram = { rows: new Float32Array(fftSize * stride), stride };
-    const syncs = patterns.map(({ sync }) => sync);
-    this.rows = new PlainRows(syncs, fftSize, batchFrames);
+    this.rows = new PlainRows(words, fftSize, batchFrames);
+    const chips = batchFrames / FRAMES_PER_CHIP;
+    this.kept = Array.from({ length: keptBatches }, () => ({
+      rows: new Float32Array(fftSize * chips),
+      stride: chips,
+    }));
   }
 
   read(bytes: Uint8Array, at: number): number {
@@ -41,6 +47,18 @@ export class ReferenceLoops implements KernelLoops {
         this.#filterbank.frame(this.iq, starts[first + frame], this.#tile, frame);
       }
       this.#layDown(column + first, floor);
+    }
+  }
+
+  keep(column: number, slot: number): void {
+    const { rows, stride } = this.spectrogram;
+    const out = this.kept[slot];
+    const step = FRAMES_PER_CHIP;
+    for (let bin = 0; bin < this.#bins; bin++) {
+      const to = bin * out.stride;
+      for (let chip = 0, from = bin * stride + column; chip < out.stride; chip++, from += step) {
+        out.rows[to + chip] = rows[from];
+      }
     }
   }
 

@@ -49,7 +49,7 @@ export interface RowLoops {
   peakScore(i: number): number;
   /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
   clippedMean(row: Float32Array, at: number, columns: number): number;
-  /** Chips whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
+  /** Columns whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
   readonly exceeding: Int32Array;
 }
@@ -74,7 +74,7 @@ export class PlainRows implements RowLoops {
     this.#lookahead = lookaheadOf(patterns);
     this.sumsStride = columns + this.#lookahead;
     this.sums = new Float32Array((bins / SUM_BINS + 1) * this.sumsStride);
-    this.exceeding = new Int32Array(columns / FRAMES_PER_CHIP);
+    this.exceeding = new Int32Array(columns);
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);
     this.#peakColumn = new Int32Array(columns);
@@ -162,10 +162,9 @@ export class PlainRows implements RowLoops {
   }
 
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
-    const step = FRAMES_PER_CHIP;
     let found = 0;
-    for (let i = at, chip = 0; i < at + columns; i += step, chip++) {
-      if (row[i] > threshold) this.exceeding[found++] = chip;
+    for (let i = 0; i < columns; i++) {
+      if (row[at + i] > threshold) this.exceeding[found++] = i;
     }
     return found;
   }

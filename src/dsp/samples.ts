@@ -11,6 +11,8 @@ export interface SampleReader {
    * @returns how many of the samples clip: I or Q at the end of its range
    */
   read(bytes: Uint8Array, out: Float32Array, at: number): number;
+  /** Byte that stands for no signal, as nearly as there is one. */
+  readonly silence: number;
   /** Noise that rounding to this format adds, power of a complex sample; 1.0 = 0 dBFS. */
   readonly quantisationNoise: number;
 }
@@ -21,10 +23,16 @@ function roundingNoise(levels: number): number {
 }
 
 /** Eight bits: a table of 256 values; the two outermost codes are what a clipped sample looks like. */
-function eightBitReader(level: (byte: number) => number, lowest: number, highest: number): SampleReader {
+function eightBitReader(
+  level: (byte: number) => number,
+  silence: number,
+  lowest: number,
+  highest: number,
+): SampleReader {
   const table = Float32Array.from({ length: 256 }, (_, byte) => level(byte));
   return {
     bytes: 2,
+    silence,
     quantisationNoise: roundingNoise(128),
     read(bytes, out, at) {
       let clipped = 0;
@@ -42,6 +50,7 @@ function eightBitReader(level: (byte: number) => number, lowest: number, highest
 
 const readCs16: SampleReader = {
   bytes: 4,
+  silence: 0,
   quantisationNoise: roundingNoise(32768),
   read(bytes, out, at) {
     let clipped = 0;
@@ -58,6 +67,7 @@ const readCs16: SampleReader = {
 
 const readCf32: SampleReader = {
   bytes: 8,
+  silence: 0,
   quantisationNoise: 1e-14,
   read(bytes, out, at) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -79,8 +89,8 @@ function finite(value: number): number {
 }
 
 export const SAMPLE_READERS: Readonly<Record<SampleFormat, SampleReader>> = {
-  cu8: eightBitReader((byte) => (byte - 127.5) / 127.5, 0, 255),
-  cs8: eightBitReader((byte) => ((byte << 24) >> 24) / 128, 0x80, 0x7f),
+  cu8: eightBitReader((byte) => (byte - 127.5) / 127.5, 127, 0, 255),
+  cs8: eightBitReader((byte) => ((byte << 24) >> 24) / 128, 0, 0x80, 0x7f),
   cs16: readCs16,
   cf32: readCf32,
 };

@@ -41,6 +41,7 @@ export class Tracer {
   }
 
   /**
+   * @param spectrogram one column a chip
    * @param column  column of chip `firstChip`, the first of a batch
    * @param leftOut areas to look away from
    * @param floor   noise power per bin, in the order of the FFT; full scale = 1
@@ -60,7 +61,7 @@ export class Tracer {
     for (const area of leftOut) hits.leaveOut(area, firstChip);
     this.#budget = BLOBS_PER_BATCH;
     for (let c = 0; c < chips; c++) {
-      if (hits.count[c] > 0) this.#chip(spectrogram, column + c * FRAMES_PER_CHIP, firstChip + c, c);
+      if (hits.count[c] > 0) this.#chip(spectrogram, column + c, firstChip + c, c);
     }
     this.#closeBefore(firstChip + chips - PAUSE_CHIPS);
     return this.#closed.splice(0);

@@ -146,10 +146,8 @@ export class Receiver {
   ): Search {
     const { protocols, threads, observer, slicing } = this.#options;
     const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
-    const patterns = protocols.map(({ sync, lengthSymbols, lineCode }) => ({
-      sync,
-      lengthSymbols,
-      lineCode,
+    const patterns = protocols.map(({ sync, search, lengthSymbols, lineCode }) => ({
+      ...{ sync, search, lengthSymbols, lineCode },
     }));
     const { sampleRateHz } = this.#opened();
     const { live, lengthSamples } = this.#source;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Decoder } from '../../src/decode/decoder.js';
 import type { Packet } from '../../src/decode/protocol.js';
 import { PROTOCOLS } from '../../src/decode/protocols/index.js';
@@ -23,6 +23,9 @@ function packetsOf(bytes: Uint8Array, rate: number, format: SampleFormat, kernel
   }
   return [...packets, ...decoder.decode(frontEnd.flush(0), Number.POSITIVE_INFINITY)];
 }
+
+/** The plain kernel takes some seconds on a busy machine. */
+vi.setConfig({ testTimeout: 30_000 });
 
 describe('kernels', () => {
   it('SIMD is what this machine runs fastest', () => {

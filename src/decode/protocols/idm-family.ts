@@ -44,6 +44,8 @@ export function parseIdmFrame(soft: Float32Array, variantOf?: VariantOfMeter): P
 export const idmFrame: Protocol = {
   name: 'IDM',
   sync: IDM_SYNC,
+  // 0x16A3 and what follows it in SCM+ too.
+  search: [16, 38],
   lineCode: 'manchester',
   lengthSymbols: IDM_LENGTH,
   checkBits: IDM_CHECK_BITS,

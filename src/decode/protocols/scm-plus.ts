@@ -28,6 +28,8 @@ const LENGTH = 128;
 const COVERED_FROM = 16;
 const CRC_FROM = 112;
 const KNOWN = SYNC.length;
+/** As many of them as IDM has in the same place, so that one search finds both. */
+const SEARCHED = 22;
 /** What sync word and CRC are worth, nats; see {@link contradiction}. */
 const WORTH_NATS = (KNOWN + LENGTH - CRC_FROM) * Math.LN2;
 
@@ -106,6 +108,7 @@ export function parseScmPlus(soft: Float32Array): ParseResult {
 export const scmPlus: Protocol = {
   name: 'SCM+',
   sync: SYNC,
+  search: [0, SEARCHED],
   lineCode: 'manchester',
   lengthSymbols: LENGTH,
   checkBits: LENGTH - CRC_FROM,

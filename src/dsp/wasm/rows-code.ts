@@ -3,13 +3,15 @@ import {
   abs,
   add,
   advance,
+  anyTrue,
   type Code,
   constant,
-  f32,
   get,
+  greater,
   i32,
   type Local,
   lane,
+  laneMask,
   load,
   max,
   min,
@@ -126,30 +128,64 @@ export function clippedSumFunction(ceiling: number): WasmFunction {
 }
 
 /**
- * `exceedances(row, end, threshold)`: notes at `list` the numbers of the chips whose power is above the threshold,
- * int32; returns how many. Four chips, 16 frames, a turn.
+ * `exceedances(row, end, threshold)`: notes at `list` the numbers of the columns whose power is above the threshold,
+ * int32; returns how many. Sixteen columns a turn.
  */
 export function exceedancesFunction(list: number): WasmFunction {
   const fn = new WasmFunction('exceedances', ['i32', 'i32', 'f32'], 'i32');
   const [row, end, threshold] = fn.params;
-  const [chip, out] = fn.locals('i32', 2);
+  const [column, out, mask] = fn.locals('i32', 3);
+  const least = fn.local('v128');
   const powers = fn.locals('v128', 4);
   const greatest = max(max(get(powers[0]), get(powers[1])), max(get(powers[2]), get(powers[3])));
   const note = powers.map((power, i) => [
-    i32.store(get(out), i32.add(get(chip), i32.constant(i)), list),
-    set(out, i32.add(get(out), i32.shl(f32.greater(lane(0, get(power)), get(threshold)), i32.constant(2)))),
+    set(mask, laneMask(greater(get(power), get(least)))),
+    [0, 1, 2, 3].map((bit) => [
+      i32.store(get(out), i32.add(get(column), i32.constant(4 * i + bit)), list),
+      // Four bytes on where the bit is set.
+      set(out, i32.add(get(out), i32.and(shiftedTo2(get(mask), bit), i32.constant(4)))),
+    ]),
   ]);
   fn.body = [
+    set(least, splat(get(threshold))),
     repeat(
       [
         powers.map((power, i) => set(power, load(get(row), VECTOR * i))),
-        when(f32.greater(lane(0, greatest), get(threshold)), note),
-        advance(chip, 4),
+        when(anyTrue(greater(greatest, get(least))), note),
+        advance(column, 16),
         advance(row, 4 * VECTOR),
       ],
       i32.less(get(row), get(end)),
     ),
     i32.shiftRight(get(out), i32.constant(2)),
   ];
+  return fn;
+}
+
+/** Moves a bit to place 2. */
+function shiftedTo2(mask: Code, bit: number): Code {
+  return bit <= 2 ? i32.shl(mask, i32.constant(2 - bit)) : i32.shiftRight(mask, i32.constant(bit - 2));
+}
+
+/** `keep(row, out, end)`: every fourth value of a row, up to address `end` of `out`; sixteen a turn. */
+export function keepFunction(): WasmFunction {
+  const fn = new WasmFunction('keep', ['i32', 'i32', 'i32']);
+  const [row, out, end] = fn.params;
+  const value = (i: number): Code => load(get(row), VECTOR * i);
+  fn.body = repeat(
+    [
+      store(
+        get(out),
+        shuffle(
+          shuffle(value(0), value(1), [0, 4, 0, 4]),
+          shuffle(value(2), value(3), [0, 4, 0, 4]),
+          [0, 1, 4, 5],
+        ),
+      ),
+      advance(out, VECTOR),
+      advance(row, 4 * VECTOR),
+    ],
+    i32.less(get(out), get(end)),
+  );
   return fn;
 }

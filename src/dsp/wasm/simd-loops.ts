@@ -11,6 +11,7 @@ import {
   type RowLoops,
   SUM_BINS,
 } from '../rows.js';
+import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
 import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles } from './filterbank-code.js';
@@ -21,6 +22,7 @@ import {
   clippedSumFunction,
   exceedancesFunction,
   fluctuationFunction,
+  keepFunction,
   sumRowsFunction,
 } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
@@ -55,6 +57,7 @@ interface Exports {
   readonly fluctuation: (row: number, end: number, ceiling: number) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
+  readonly keep: (row: number, out: number, end: number) => void;
 }
 type Peaks = (row: number, firstLook: number, least: number, noise: number) => number;
 
@@ -69,6 +72,7 @@ export class SimdLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  readonly kept: readonly Spectrogram[];
   readonly #exports: Exports;
   readonly #stage: Uint8Array;
   readonly #turn: (typeof SAMPLE_TURNS)[SampleFormat];
@@ -76,7 +80,7 @@ export class SimdLoops implements KernelLoops {
   readonly #gain: Float32Array;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, patterns, samples, columns } = shape;
+    const { geometry, format, words, samples, columns } = shape;
     const { fftSize } = geometry;
     const places = new Places();
     const stride = oddLines(columns);
@@ -85,6 +89,8 @@ export class SimdLoops implements KernelLoops {
     const stage = places.floats(STAGE_BYTES / 4);
     const bank = filterbankPlaces(places, shape, 4 * stride);
     const search = searchPlaces(places, shape);
+    const chips = shape.batchFrames / FRAMES_PER_CHIP;
+    const kept = Array.from({ length: shape.keptBatches }, () => places.floats(fftSize * chips));
     const code = assemble(
       [
         convertFunction(format),
@@ -95,7 +101,8 @@ export class SimdLoops implements KernelLoops {
         fluctuationFunction(FLUCTUATION_STEP),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
-        ...patterns.map(({ sync }, i) => peaksFunction(`peaks${i}`, sync, search)),
+        keepFunction(),
+        ...words.map((symbols, i) => peaksFunction(`peaks${i}`, symbols, search)),
       ],
       Math.ceil(places.end / PAGE_BYTES),
     );
@@ -104,12 +111,13 @@ export class SimdLoops implements KernelLoops {
     const { buffer } = this.#exports.memory;
     this.iq = new Float32Array(buffer, iq, 2 * samples);
     this.spectrogram = { rows: new Float32Array(buffer, spectrogram, fftSize * stride), stride };
+    this.kept = kept.map((at) => ({ rows: new Float32Array(buffer, at, fftSize * chips), stride: chips }));
     this.#stage = new Uint8Array(buffer, stage, STAGE_BYTES);
     this.#turn = SAMPLE_TURNS[format];
-    this.#silence = format === 'cu8' ? 127 : 0;
+    this.#silence = SAMPLE_READERS[format].silence;
     this.#gain = new Float32Array(buffer, bank.gain, fftSize);
     writeTables(buffer, bank, geometry.samplesPerChip);
-    const peaks = patterns.map((_, i) => exports[`peaks${i}`] as unknown as Peaks);
+    const peaks = words.map((_, i) => exports[`peaks${i}`] as unknown as Peaks);
     this.rows = new SimdRows(shape, this.#exports, search, peaks);
   }
 
@@ -139,6 +147,15 @@ export class SimdLoops implements KernelLoops {
       frames(iq + 8 * starts[i], iq + 8 * starts[i + 1], iq + 8 * starts[i + 2], iq + 8 * starts[i + 3], out);
     }
   }
+
+  keep(column: number, slot: number): void {
+    const { rows, stride } = this.spectrogram;
+    const out = this.kept[slot];
+    for (let bin = 0; bin < this.#gain.length; bin++) {
+      const to = out.rows.byteOffset + 4 * bin * out.stride;
+      this.#exports.keep(rows.byteOffset + 4 * (bin * stride + column), to, to + 4 * out.stride);
+    }
+  }
 }
 
 /** The loops over rows as WebAssembly. A row is a place in its memory. */
@@ -159,7 +176,7 @@ class SimdRows implements RowLoops {
     this.#peaks = peaks;
     this.sumsStride = search.sumsStride;
     this.sums = new Float32Array(buffer, search.sums, (geometry.fftSize / SUM_BINS + 1) * search.sumsStride);
-    this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames / FRAMES_PER_CHIP);
+    this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames);
     this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
     this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
     this.#rowBytes = 4 * (batchFrames + search.lookahead);
@@ -227,8 +244,8 @@ interface SearchPlaces extends PeaksLayout {
   readonly lookahead: number;
 }
 
-function searchPlaces(places: Places, { patterns, geometry, batchFrames }: KernelShape): SearchPlaces {
-  const lookahead = lookaheadOf(patterns.map(({ sync }) => sync));
+function searchPlaces(places: Places, { words, geometry, batchFrames }: KernelShape): SearchPlaces {
+  const lookahead = lookaheadOf(words);
   const sumsStride = oddLines(batchFrames + lookahead);
   return {
     lookahead,

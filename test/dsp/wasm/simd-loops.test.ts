@@ -21,10 +21,11 @@ function shapeOf(sampleRateHz: number, format: SampleFormat = 'cu8', sync = SCM_
   return {
     geometry,
     format,
-    patterns: [{ sync, lengthSymbols: 96 }],
+    words: [sync],
     samples: Math.ceil(2 * BATCH * geometry.hopSamples) + 2 * geometry.windowSamples,
     columns: 3 * BATCH,
     batchFrames: BATCH,
+    keptBatches: 1,
   };
 }
 
