@@ -26,7 +26,9 @@ const sentKeys = (heard: readonly HeardPacket[]) =>
   heard.map(({ sending: { fields } }) => keyOf(fields.id, fields.consumption)).sort();
 
 async function heardKeys(bytes: Uint8Array): Promise<string[]> {
-  return (await packetsIn(bytes)).map(({ meterId, consumption }) => keyOf(meterId, Number(consumption))).sort();
+  return (await packetsIn(bytes))
+    .map(({ meterId, consumption }) => keyOf(meterId, Number(consumption)))
+    .sort();
 }
 
 function powerOf(bytes: Uint8Array): number {
