@@ -74,6 +74,11 @@ const receiver = z.strictObject({
     'the address of a source, such as "rtlsdr"',
     'Where samples come from: "rtlsdr" is a dongle of this machine, "rtlsdr:SERIAL" a certain one, "rtltcp://HOST:PORT" one that an rtl_tcp server has, "exec:COMMAND" a program that writes samples; else a recording.',
   ),
+  moreSources: setting(
+    z.array(z.string().min(1)).prefault([]),
+    'a list of addresses of sources, such as ["rtlsdr:B@915M"]',
+    'More radios to receive from at the same time, each with the centre of its band after an @ where that is another. For the rest they are set as the first one; what two of them hear counts once.',
+  ),
   name: setting(
     z.string().min(1).optional(),
     'a name of at least one letter',

@@ -2,12 +2,14 @@ import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
+import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
 import { type DaemonStatus, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
+import { TwinFilter } from './daemon/twin-filter.js';
 import { Fault } from './errors.js';
 import type { Logger } from './log.js';
-import { readingOf } from './readings/reading.js';
+import { type Reading, readingOf } from './readings/reading.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
 import { StdoutSink } from './sinks/stdout.js';
@@ -30,14 +32,17 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** How often readings that several receivers might have heard are looked at, ms. */
+const PASS_MS = 250;
+
 /**
- * Everything put together: the configured source, its receiver, and the sinks its readings go to. It ends when
- * the source does, or when told to; a live source does not end by itself.
+ * Everything put together: the configured sources, their receivers, and the sinks its readings go to. It ends when
+ * the sources do, or when told to; a live source does not end by itself.
  */
 export class Daemon {
   readonly #config: Config;
   readonly #log: Logger;
-  readonly #station: Station;
+  readonly #stations: readonly Station[];
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
   readonly #sinks: SinkGroup;
@@ -52,7 +57,7 @@ export class Daemon {
     const { format } = config.output;
     this.#config = config;
     this.#log = logger.child({ component: 'daemon' });
-    this.#station = new Station(config, sourceOf(options), this.#log);
+    this.#stations = stationsOf(options, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format });
     this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));
@@ -63,7 +68,7 @@ export class Daemon {
 
   /** How it fares; once it listens. */
   get status(): DaemonStatus {
-    const receivers = [this.#station.status];
+    const receivers = this.#stations.map((station) => station.status);
     const { path } = this.#config.database;
     const database = this.#database && { path, ...this.#database.stats };
     const healthy = receivers.every(({ state }) => state === 'receiving') && database?.trouble == null;
@@ -100,20 +105,9 @@ export class Daemon {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    const station = this.#station;
-    await station.open(signal);
+    await this.#openStations(signal);
     this.#sayWhereReadingsGo();
-    this.#database?.beginSession({
-      receiver: station.name,
-      source: this.#config.receiver.source,
-      centerHz: station.tuning.centerHz,
-      sampleRateHz: station.tuning.sampleRateHz,
-      startedMs: station.startMs,
-      counters: () => ({
-        samples: station.samplesPassed,
-        lostSamples: station.receiver.stats.lostSamples,
-      }),
-    });
+    for (const station of this.#stations) this.#beginSession(station);
     await this.#socket?.start().catch((err: unknown) => {
       this.#log.warn({ err }, 'ertd status will not find this process');
     });
@@ -122,22 +116,69 @@ export class Daemon {
     const stopping = (): void => void this.#notifier.stopping();
     signal.addEventListener('abort', stopping, { once: true });
     try {
-      await station.run(signal, {
-        heard: (reception) => this.#sinks.write(readingOf(reception.packet, reception)),
-        worked: () => this.#rest(),
-        droppedLines: () => this.#stdout?.dropped ?? 0,
-      });
+      await this.#runStations(signal);
     } finally {
       signal.removeEventListener('abort', stopping);
       clearInterval(signsOfLife);
       this.#socket?.stop();
-      this.#database?.endSession(station.name, station.endMs);
+      for (const { name, endMs } of this.#stations) this.#database?.endSession(name, endMs);
     }
   }
 
+  /** One after the other: each dongle that is opened is one less for the next to choose from. */
+  async #openStations(signal: AbortSignal): Promise<void> {
+    try {
+      for (const station of this.#stations) await station.open(signal);
+    } catch (failure) {
+      await Promise.all(this.#stations.map(({ source }) => source.close()));
+      throw failure;
+    }
+  }
+
+  #beginSession(station: Station): void {
+    this.#database?.beginSession({
+      receiver: station.name,
+      source: station.sourceUri,
+      centerHz: station.tuning.centerHz,
+      sampleRateHz: station.tuning.sampleRateHz,
+      startedMs: station.startMs,
+      counters: () => ({
+        samples: station.samplesPassed,
+        lostSamples: station.receiver.stats.lostSamples,
+      }),
+    });
+  }
+
+  /** Runs all of them until each has ended, or one has failed. */
+  async #runStations(signal: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const twins = new TwinFilter((reading) => this.#sinks.write(reading));
+    const passing = setInterval(() => twins.passDue(performance.now()), PASS_MS);
+    const write =
+      this.#stations.length === 1
+        ? (reading: Reading) => this.#sinks.write(reading)
+        : (reading: Reading) => twins.take(reading, performance.now());
+    const runs = this.#stations.map((station) =>
+      station
+        .run(AbortSignal.any([signal, failed.signal]), {
+          heard: (reception) => write(readingOf(reception.packet, reception)),
+          worked: () => this.#rest(station),
+          droppedLines: () => this.#stdout?.dropped ?? 0,
+        })
+        .catch((failure: unknown) => {
+          failed.abort();
+          throw failure;
+        }),
+    );
+    const ends = await Promise.allSettled(runs);
+    clearInterval(passing);
+    twins.flush();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
   /** Blocks that wait are fetched without a pause: signals, timers and the radio's socket need one. */
-  async #rest(): Promise<void> {
-    if (!this.#station.source.live) await this.#stdout?.drained();
+  async #rest({ source }: Station): Promise<void> {
+    if (!source.live) await this.#stdout?.drained();
     await turn();
   }
 
@@ -156,15 +197,30 @@ export class Daemon {
   }
 }
 
-function sourceOf({ config, logger, stdin, recording, machineRoot }: DaemonOptions): SampleSource {
+/** @throws Fault `CONFIG` where a source is none */
+function stationsOf(options: DaemonOptions, log: Logger): readonly Station[] {
+  const radios = radioConfigs(options.config);
+  const sources = radios.map((radio) => sourceOf(options, radio));
+  const names = distinctNames(sources.map(({ id }, index) => radios[index]?.name ?? id));
+  return radios.map((radio, index) => {
+    const receiver = { ...radio, name: names[index] };
+    return new Station({ ...options.config, receiver }, sources[index]!, log);
+  });
+}
+
+function sourceOf(
+  { config, logger, stdin, recording, machineRoot }: DaemonOptions,
+  { source, centerHz }: Config['receiver'],
+): SampleSource {
   const log = logger.child({ component: 'source' });
   const onEvent = ({ kind, code, message }: SourceEvent): void => {
     if (kind === 'lost') log.warn({ code }, message);
     else log.info(message);
   };
   const onWarning = (message: string): void => log.warn(message);
+  const facts = centerHz === config.receiver.centerHz ? recording : { ...recording, centerHz };
   try {
-    return sourceFromUri(config.receiver.source, { ...recording, stdin, onEvent, onWarning, machineRoot });
+    return sourceFromUri(source, { ...facts, stdin, onEvent, onWarning, machineRoot });
   } catch (error) {
     if (error instanceof Fault) throw new Fault('CONFIG', error.message, { cause: error });
     throw error;

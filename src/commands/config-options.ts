@@ -6,6 +6,7 @@ import type { CommandContext } from './context.js';
 /** The flag that overrides a setting, in the order of `--help`. */
 const FLAG_OF_SETTING = {
   'receiver.source': '--source <uri>',
+  'receiver.moreSources': '--more-sources <uris>',
   'receiver.name': '--name <name>',
   'receiver.centerHz': '--center <hertz>',
   'receiver.sampleRateHz': '--rate <hertz>',

@@ -29,7 +29,12 @@ export interface Reading {
   readonly correctedBits: number;
   /** Estimated probability that exactly this packet was sent, 0–1. */
   readonly confidence: number;
+  /** How other receivers heard the same transmission; absent where none did. */
+  readonly alsoHeard?: readonly SignalReport[];
 }
+
+/** How a receiver heard a transmission. */
+export type SignalReport = Pick<Reading, 'receiver' | 'carrierHz' | 'snrDb' | 'correctedBits' | 'confidence'>;
 
 /** Where a stretch of samples sits in time and frequency. */
 export interface StreamPosition {

@@ -3,6 +3,9 @@ export type RowFormat = 'table' | 'jsonl' | 'csv';
 
 export type Cell = string | number | boolean | null;
 
+/** A list of objects, which only JSON has. */
+export type CellList = readonly Readonly<Record<string, Cell>>[];
+
 /** One column of a table. A text longer than `width` pushes the rest of its line to the right; none is cut. */
 export interface Column<Row> {
   readonly title: string;
@@ -17,8 +20,8 @@ export interface Layout<Row> {
   readonly columns: readonly Column<Row>[];
   /** Columns of the CSV, in order; each is a key of `record`. */
   readonly csvNames: readonly string[];
-  /** The row as a flat JSON object, keys in the order they are printed. */
-  record(row: Row): Readonly<Record<string, Cell>>;
+  /** The row as a JSON object, flat but for lists, keys in the order they are printed. */
+  record(row: Row): Readonly<Record<string, Cell | CellList>>;
 }
 
 /** Turns rows into lines, each with its line end. */
@@ -59,7 +62,11 @@ function alignedLine<Row>(cells: readonly (readonly [Column<Row>, string])[]): s
 
 function csvRow<Row>(layout: Layout<Row>, row: Row): string {
   const record = layout.record(row);
-  return csvLine(layout.csvNames.map((name) => record[name] ?? null));
+  return csvLine(layout.csvNames.map((name) => scalarOf(record[name])));
+}
+
+function scalarOf(value: Cell | CellList | undefined): Cell {
+  return value === undefined || typeof value === 'object' ? null : value;
 }
 
 function csvLine(cells: readonly Cell[]): string {

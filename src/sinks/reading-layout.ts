@@ -1,4 +1,4 @@
-import type { Reading } from '../readings/reading.js';
+import type { Reading, SignalReport } from '../readings/reading.js';
 import { type Column, isoTime, type Layout, megahertz, rounded, tableTime } from './layout.js';
 
 /**
@@ -55,8 +55,19 @@ export const READING_LAYOUT: Layout<Reading> = {
     snrDb: rounded(reading.snrDb, 1),
     correctedBits: reading.correctedBits,
     confidence: rounded(reading.confidence, 4),
+    ...(reading.alsoHeard !== undefined && { alsoHeard: reading.alsoHeard.map(signalOf) }),
   }),
 };
+
+function signalOf({ receiver, carrierHz, snrDb, correctedBits, confidence }: SignalReport): SignalReport {
+  return {
+    receiver,
+    carrierHz,
+    snrDb: rounded(snrDb, 1),
+    correctedBits,
+    confidence: rounded(confidence, 4),
+  };
+}
 
 /** Commodity and ERT type for people, as in `electric 7`. */
 export function meterText(meter: { readonly commodity: string; readonly type: number }): string {
