@@ -37,7 +37,8 @@ samples) and slow (most of the samples are lost). After the @ is when, counted f
 as in stall@30s+8s. --fault-every makes up faults of all kinds, others for another seed.
 
 Examples:
-  ertd synth serve                                # in one terminal; in another: ertd run --db "" --output table
+  ertd synth serve                                # in one terminal, and in another:
+  ertd run --source rtltcp://127.0.0.1:1234 --db "" --output table
   ertd synth serve 0.0.0.0:1234 --meters 200 --ppm 35 --drift 5      # for other machines, by a poor dongle
   ertd synth serve --hop 914M..917M               # meters that stay in a part of the band
   ertd synth serve --fault stall@30s --fault disconnect@1m+20s       # what becomes of who listens?
