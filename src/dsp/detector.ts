@@ -34,7 +34,7 @@ const WIDTHS = [1, 4, 8] as const;
 const FIRST_LOOK = 2 / 3;
 /** Unrest is followed at this pace per search. */
 const UNREST_PACE = 1 / 32;
-/** Candidates kept per search; beyond that the air is full of something else, and only the count goes on. */
+/** Candidates kept per search: beyond that the air is full of something else, and only the best are kept. */
 const CAPACITY = 4096;
 
 /**
@@ -120,6 +120,7 @@ export class Detector {
     }
     this.#widen(columns);
     for (let group = 0; group < this.#bins; group += SUM_BINS) this.#searchSums(2, group, firstFrame, found);
+    this.#keepBest(found);
     return found;
   }
 
@@ -168,10 +169,16 @@ export class Detector {
     const frame = line.firstFrame + this.#loops.peakColumn(peak);
     const score = scale * this.#loops.peakScore(peak);
     for (const { sync, frames } of patterns) {
-      if (found.length < CAPACITY)
-        found.push({ sync, frame: frame - frames, bin: line.bin, width: WIDTHS[line.width], score });
-      else this.overflow++;
+      found.push({ sync, frame: frame - frames, bin: line.bin, width: WIDTHS[line.width], score });
     }
+    if (found.length >= 2 * CAPACITY) this.#keepBest(found);
+  }
+
+  #keepBest(found: Candidate[]): void {
+    if (found.length <= CAPACITY) return;
+    this.overflow += found.length - CAPACITY;
+    found.sort((a, b) => b.score - a.score);
+    found.length = CAPACITY;
   }
 }
 

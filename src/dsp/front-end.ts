@@ -14,7 +14,7 @@ import { Shortlist } from './shortlist.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
 const SYNC_THRESHOLD = 4.5;
-/** Candidates kept per batch: ten times what the busiest air with packets brings. */
+/** Candidates kept per batch and pattern: ten times what the busiest air with packets brings. */
 const CANDIDATES_PER_BATCH = 64;
 /**
  * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
@@ -224,7 +224,7 @@ export class FrontEnd {
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => firstChip + frame * hopSamples;
     const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
-    const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH);
+    const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH * this.#patterns.length);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
     const { column, spectrogram } = this.#kernel;
