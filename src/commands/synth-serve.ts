@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { Fault, systemErrorCode } from '../errors.js';
 import { formatHertz } from '../quantity.js';
 import { checkOverwrite, OutputFile } from '../record/output-file.js';
+import { addressOf } from '../sources/rtltcp-protocol.js';
 import { Band } from '../synth/band.js';
 import type { BandClient } from '../synth/band-client.js';
 import { BandServer } from '../synth/band-server.js';
@@ -98,10 +99,11 @@ class SynthServe {
       this.#truth = await OutputFile.create(truth);
     }
     const port = await this.#listen(address);
+    const served = addressOf(address.host, port);
+    // Where all of the machine's addresses are listened on, this machine may take the nearest.
+    const near = addressOf(/^(0\.0\.0\.0|::)$/.test(address.host) ? '127.0.0.1' : address.host, port);
     const meters = `${this.#band.meters.length} meters`;
-    this.#say(
-      `Serving ${meters} on ${address.host}:${port}; listen with: ertd run --source rtltcp://${address.host}:${port}`,
-    );
+    this.#say(`Serving ${meters} on ${served}; listen with: ertd run --source rtltcp://${near}`);
     try {
       void this.#fail();
       if (!signal.aborted) await once(signal, 'abort');
@@ -118,7 +120,7 @@ class SynthServe {
     } catch (error) {
       const code = systemErrorCode(error);
       const why = code === 'EADDRINUSE' ? 'another program listens there' : (code ?? String(error));
-      const message = `${host}:${port} cannot be listened on (${why}): name another address.`;
+      const message = `${addressOf(host, port)} cannot be listened on (${why}): name another address.`;
       throw new Fault('SOURCE_NOT_FOUND', message, { cause: error });
     }
   }
