@@ -14,8 +14,9 @@ import { Shortlist } from './shortlist.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
 const SYNC_THRESHOLD = 4.5;
-/** Candidates kept per batch and pattern: ten times what the busiest air with packets brings. */
-const CANDIDATES_PER_BATCH = 64;
+/** Candidates kept per batch: several times what the busiest air with packets brings, and more for each pattern. */
+const CANDIDATES_PER_BATCH = 32;
+const CANDIDATES_PER_PATTERN = 32;
 /**
  * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
  * bounds the work that any air can ask for; the best candidates go first.
@@ -61,6 +62,7 @@ export class FrontEnd {
   readonly #longestFrames: number;
   /** Batches after which all bursts that begin in one are known. */
   readonly #delay: number;
+  readonly #mostCandidates: number;
   readonly #recent: RecentSamples;
   /** Samples before a batch's first chip, and from there to its end, that its frames read. */
   readonly #behind: number;
@@ -92,6 +94,7 @@ export class FrontEnd {
     this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
     this.geometry = geometry;
     this.#patterns = patterns;
+    this.#mostCandidates = CANDIDATES_PER_BATCH + CANDIDATES_PER_PATTERN * patterns.length;
     const reader = SAMPLE_READERS[format];
     this.#sampleBytes = reader.bytes;
     this.#demodulator = new Demodulator(geometry, patterns, kernel);
@@ -224,7 +227,7 @@ export class FrontEnd {
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => firstChip + frame * hopSamples;
     const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
-    const candidates = thinOut(found, this.geometry, CANDIDATES_PER_BATCH * this.#patterns.length);
+    const candidates = thinOut(found, this.geometry, this.#mostCandidates);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
     const { column, spectrogram } = this.#kernel;
