@@ -53,16 +53,17 @@ function textOf(daemon: DaemonStatus, nowMs: number): string {
 
 function linesOf(receiver: ReceiverStatus): string[] {
   const { name, source, state, why, outages, outageSeconds, packets, meters, secondsSincePacket } = receiver;
-  const { centerHz, sampleRateHz, gainDb, noiseDbfs, samples, lostSamples, droppedSamples } = receiver;
+  const { centerHz, sampleRateHz, gainDb, tuner, noiseDbfs, samples, lostSamples, droppedSamples } = receiver;
   const since = outageSeconds === null ? '' : `, for ${lengthOf(outageSeconds)}`;
   const last = secondsSincePacket === null ? '' : `, the last ${lengthOf(secondsSincePacket)} ago`;
   const lost = lostSamples === 0 ? 0 : (100 * lostSamples) / (samples + lostSamples);
   const gain = typeof gainDb === 'number' ? `${gainDb.toFixed(1)} dB` : gainDb;
   const noise = noiseDbfs === null ? '' : `, noise ${noiseDbfs.toFixed(1)} dBFS`;
+  const radio = tuner === null ? source : `${source} (${tuner})`;
   return [
     `${name}: ${state}${since}`,
     ...(why === null ? [] : [`  ${why}`]),
-    `  ${source}, ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s, gain ${gain}${noise}`,
+    `  ${radio}, ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s, gain ${gain}${noise}`,
     `  ${packets} packets of ${meters} meters${last}`,
     `  ${outages} outages; ${lost.toFixed(2)} % of the samples missing, ${droppedSamples} not worked off in time`,
   ];

@@ -149,6 +149,7 @@ export class Station {
       centerHz: tuning.centerHz,
       sampleRateHz: tuning.sampleRateHz,
       gainDb: gain?.gainDb ?? tuning.gainDb,
+      tuner: this.source.tuner ?? null,
       noiseDbfs: this.receiver.noiseDbfs,
       samples: stats.samples,
       lostSamples: stats.lostSamples,

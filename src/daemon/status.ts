@@ -16,6 +16,8 @@ export interface ReceiverStatus {
   readonly centerHz: number;
   readonly sampleRateHz: number;
   readonly gainDb: number | 'auto' | 'agc';
+  /** The tuner's chip, or null where it is not known. */
+  readonly tuner: string | null;
   /** Noise of the whole window, dB of full scale; null before the first samples. */
   readonly noiseDbfs: number | null;
   readonly samples: number;
@@ -60,7 +62,10 @@ const LONGEST_RECOVERY_STEP_S = 60;
  */
 export function receiverState(health: SourceHealth | null, searchSeconds: number): ReceiverState {
   if (health === null) return 'receiving';
-  if (health.outage === null) return searchSeconds < LONGEST_SEARCH_S ? 'receiving' : 'hanging';
+  if (health.outage === null) {
+    // What came before an outage was searched before it.
+    return Math.min(searchSeconds, health.flowSeconds) < LONGEST_SEARCH_S ? 'receiving' : 'hanging';
+  }
   return health.idleSeconds < LONGEST_RECOVERY_STEP_S ? 'recovering' : 'hanging';
 }
 

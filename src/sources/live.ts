@@ -11,6 +11,8 @@ export interface Link {
   readonly ended: Promise<Fault>;
   /** Sets the radio, or does nothing where it cannot be set while it runs. */
   tune(tuning: Tuning): void;
+  /** The tuner's chip, where the radio tells. */
+  readonly tuner?: string | null;
 }
 
 /** What a link is to be opened for. */
@@ -98,12 +100,18 @@ export class LiveSource implements SampleSource {
     return this.#outages;
   }
 
+  /** The tuner's chip, such as `R820T`; null where it is not known, as in an outage. */
+  get tuner(): string | null {
+    return this.#link?.tuner ?? null;
+  }
+
   get health(): SourceHealth {
     const nowMs = this.#clock.monotonicMs();
     return {
       outages: this.#outages,
       outage: this.#outage && { seconds: (nowMs - this.#outage.sinceMs) / 1000, why: this.#why ?? '' },
       idleSeconds: (nowMs - this.#activeMs) / 1000,
+      flowSeconds: this.#outage === null && this.#flow.lastMs > 0 ? (nowMs - this.#flow.sinceMs) / 1000 : 0,
     };
   }
 
@@ -221,6 +229,7 @@ export class LiveSource implements SampleSource {
 
   #noteFlow(): void {
     const nowMs = this.#clock.monotonicMs();
+    if (this.#flow.lastMs === 0) this.#flow.sinceMs = nowMs;
     this.#flow.lastMs = nowMs;
     this.#activeMs = nowMs;
     if (this.#outage === null) return;

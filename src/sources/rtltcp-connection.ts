@@ -5,6 +5,7 @@ import {
   HEADER_BYTES,
   looksLikeHeader,
   noHeader,
+  tunerIn,
   tuningCommands,
   unreachable,
   wrongHeader,
@@ -89,6 +90,11 @@ export class RtlTcpConnection {
     const commands = tuningCommands(tuning, this.#tuning);
     this.#tuning = tuning;
     if (commands.length > 0) this.#socket.write(commands);
+  }
+
+  /** The tuner's chip, as the header tells it. */
+  get tuner(): string | null {
+    return this.#hasHeader ? tunerIn(this.#header) : null;
   }
 
   get #hasHeader(): boolean {

@@ -75,7 +75,7 @@ export async function openRtlTcpLink({ dongle, onSamples, signal }: RtlTcpReques
     if (why.code !== 'SOURCE_STALLED') await sleep(CAUSE_MS);
     link.end(why.code === 'SOURCE_STALLED' ? stalled(dongle) : lost(dongle));
   });
-  return { ended: link.ended, tune: (tuning) => connection.tune(tuning) };
+  return { ended: link.ended, tuner: connection.tuner, tune: (tuning) => connection.tune(tuning) };
 }
 
 type ConnectionOptions = Parameters<typeof RtlTcpConnection.open>[0];

@@ -64,6 +64,15 @@ function commandsOf(tuning: Tuning): readonly Command[] {
   ];
 }
 
+/** Tuner chips by their number in the header. */
+const TUNERS = [null, 'E4000', 'FC0012', 'FC0013', 'FC2580', 'R820T', 'R828D'];
+
+/** The tuner's chip, as a whole header tells it; null where it tells none that is known. */
+export function tunerIn(header: Uint8Array): string | null {
+  const number = new DataView(header.buffer, header.byteOffset).getUint32(MAGIC.length);
+  return TUNERS[number] ?? null;
+}
+
 /** Whether `bytes`, the first that a server sent, can still become a header. */
 export function looksLikeHeader(bytes: Uint8Array): boolean {
   const begin = Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1');

@@ -50,6 +50,8 @@ export interface SampleSource {
   open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning>;
   /** How a live source fares; absent for a recording. */
   readonly health?: SourceHealth;
+  /** The tuner's chip, such as `R820T`; null or absent where it is not known. */
+  readonly tuner?: string | null;
   /** Sets a radio anew while it runs; absent where it cannot be. @returns what it is set to */
   retune?(wanted: Tuning): Tuning;
   /** One pass over the samples; ends when the recording ends, or at once (and closes) when aborted. */
@@ -65,6 +67,8 @@ export interface SourceHealth {
   readonly outage: { readonly seconds: number; readonly why: string } | null;
   /** Time since samples last came or, in an outage, since something was last done about it, s. */
   readonly idleSeconds: number;
+  /** For how long samples have flowed without an outage, s; 0 while they do not. */
+  readonly flowSeconds: number;
 }
 
 /** An outage of a live source: one `lost`, then one `restored` when samples flow again. */

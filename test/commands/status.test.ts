@@ -54,7 +54,7 @@ describe('ertd status', { timeout: 60_000 }, () => {
     expect(out).toMatch(
       new RegExp(`^ertd, process ${ertd.child.pid}, for \\d+ s\n  127.0.0.1:\\d+: receiving\n`),
     );
-    expect(out).toMatch(/912\.6 MHz, 1\.024 MS\/s, gain 28\.0 dB, noise -2\d\.\d dBFS\n/);
+    expect(out).toMatch(/\(R820T\), 912\.6 MHz, 1\.024 MS\/s, gain 28\.0 dB, noise -2\d\.\d dBFS\n/);
     const [daemon] = JSON.parse((await status('--output', 'json')).out);
     expect(daemon).toMatchObject({
       pid: ertd.child.pid,

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type ReceiverStatus, receiverState, summaryOf } from '../../src/daemon/status.js';
 
-const flowing = { outages: 0, outage: null, idleSeconds: 0.01 };
-const away = { outages: 1, outage: { seconds: 90, why: 'The dongle A is not plugged in.' }, idleSeconds: 3 };
+const flowing = { outages: 0, outage: null, idleSeconds: 0.01, flowSeconds: 3600 };
+const away = {
+  outages: 1,
+  outage: { seconds: 90, why: 'The dongle A is not plugged in.' },
+  idleSeconds: 3,
+  flowSeconds: 0,
+};
 
 describe('what a receiver is at', () => {
   it.each([
     ['receiving', flowing, 0.1],
     ['receiving', null, 9999],
     ['hanging', flowing, 16],
+    ['receiving', { ...flowing, flowSeconds: 0.1 }, 90],
     ['recovering', away, 90],
     ['hanging', { ...away, idleSeconds: 61 }, 90],
   ])('%s', (state, health, searchSeconds) => {
@@ -26,6 +32,7 @@ const receiver: ReceiverStatus = {
   centerHz: 912_600_000,
   sampleRateHz: 2_359_296,
   gainDb: 28,
+  tuner: 'R820T',
   noiseDbfs: -38,
   samples: 1000,
   lostSamples: 0,
