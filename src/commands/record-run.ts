@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/layers.js';
 import type { SettingName } from '../config/settings.js';
+import { AutoGain } from '../daemon/auto-gain.js';
 import { Fault } from '../errors.js';
 import { formatSize } from '../quantity.js';
 import { Receiver } from '../receiver/receiver.js';
@@ -45,7 +46,7 @@ export class RecordRun {
     const inner = this.#sourceOf(uri);
     let progress: Progress | null = null;
     const source = recordedSource(inner, async (block) => {
-      const tuning = this.#tuning ?? wantedTuning(this.#loaded.config);
+      const tuning = this.#tuning ?? this.#wanted;
       this.#recorder ??= await this.#create(block, tuning, inner.id, base);
       progress ??= new Progress(stderr, inner, tuning.sampleRateHz);
       await this.#recorder.write(block);
@@ -60,11 +61,17 @@ export class RecordRun {
     stderr.write(this.#summary());
   }
 
+  /** A gain that changed on the way would be no help to whoever reads the recording: auto stays where it begins. */
+  get #wanted(): Tuning {
+    const tuning = wantedTuning(this.#loaded.config);
+    return tuning.gainDb === 'auto' ? { ...tuning, gainDb: new AutoGain().gainDb } : tuning;
+  }
+
   /** Looks for packets in what is recorded, and notes them. */
   async #decode(source: SampleSource, signal: AbortSignal): Promise<void> {
     const { config } = this.#loaded;
     const receiver = new Receiver(source, { ...decodeOptions(config), threads: 1 });
-    this.#tuning = await receiver.open(wantedTuning(config), signal);
+    this.#tuning = await receiver.open(this.#wanted, signal);
     await receiver.run(signal, (reception) => {
       const { firstSample, burst } = reception.packet;
       const place = this.#recorder?.placeOf(firstSample, burst.lengthSamples) ?? null;
@@ -73,7 +80,7 @@ export class RecordRun {
   }
 
   async #pass(source: SampleSource, signal: AbortSignal): Promise<void> {
-    this.#tuning = await source.open(wantedTuning(this.#loaded.config), signal);
+    this.#tuning = await source.open(this.#wanted, signal);
     try {
       const blocks = source.blocks(signal)[Symbol.asyncIterator]();
       while (!(await blocks.next()).done);

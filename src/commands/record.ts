@@ -13,6 +13,8 @@ named for the time, the centre and the rate. SOURCE is any that ertd run takes; 
 It goes on until it is stopped (Ctrl-C) or has what --for or --max-size allow; what came until then is kept. A second of
 a dongle takes 4.7 MB. Nothing is overwritten without --force.
 
+The gain does not change on the way: auto is the 28 dB that ertd run begins with.
+
 A recording tells whose meters send what: keep it to yourself.
 
 Examples:
