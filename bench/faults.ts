@@ -26,6 +26,16 @@ function* faultsOf(count: number, seed: number): Generator<TransportFault> {
   }
 }
 
+/** Means of each tenth of the time, MB. */
+function course(rss: readonly number[]): string {
+  const tenth = Math.ceil(rss.length / 10);
+  const means = Array.from({ length: 10 }, (_, i) => {
+    const part = rss.slice(i * tenth, (i + 1) * tenth);
+    return (part.reduce((sum, one) => sum + one, 0) / part.length / MB).toFixed(0);
+  });
+  return means.join(' ');
+}
+
 /** Means of the middle third of the time and of the last, bytes. */
 function memoryOf(rss: readonly number[]): readonly [number, number] {
   const third = Math.floor(rss.length / 3);
@@ -59,7 +69,8 @@ from the end of a fault to the next reading: ${slowest.toFixed(2)} s at most; ${
 one process from beginning to end, exit status ${status}: ${verdict(oneProcess && status === 0)}
 readings printed ${printed}, in the database ${stored}; lost ${lost}, twice ${duplicates}, never sent ${invented}: ${verdict(lost + duplicates + invented === 0)}
 packets sent while nothing was wrong ${sent}, of them not kept ${missing.length}
-memory ${(middle / MB).toFixed(1)} MB in the middle third, ${(last / MB).toFixed(1)} MB in the last: ${verdict(last - middle < FLAT_BYTES)}`);
+memory ${(middle / MB).toFixed(1)} MB in the middle third, ${(last / MB).toFixed(1)} MB in the last: ${verdict(last - middle < FLAT_BYTES)}
+by tenths of the time: ${course(result.taken.map(({ rss }) => rss))} MB`);
   } finally {
     rmSync(folder, { recursive: true });
   }
