@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { LoadedConfig, Origin } from '../config/layers.js';
 import type { SettingName } from '../config/settings.js';
 import { Daemon } from '../daemon.js';
@@ -47,8 +47,9 @@ Examples:
 export function runCommand(context: CommandContext): Command {
   return addConfigOptions(new Command('run'))
     .description('receive from a radio and keep the readings, until stopped')
+    .addOption(new Option('--root <folder>', 'Where the files of the machine lie.').default('/').hideHelp())
     .addHelpText('after', NOTES)
-    .action(async (_options: unknown, command: Command) => {
+    .action(async ({ root }: { readonly root: string }, command: Command) => {
       const loaded = loadCommandConfig(command, context);
       const { config } = loaded;
       const daemon = new Daemon({
@@ -58,6 +59,7 @@ export function runCommand(context: CommandContext): Command {
         stdin: config.receiver.source === '-' ? context.stdin : undefined,
         recording: recordingFacts(loaded),
         env: context.env,
+        machineRoot: root,
       });
       context.onFlushRequest(() => void daemon.flush());
       await daemon.run(context.signal);
