@@ -7,6 +7,13 @@ import { digitDoubt } from './two-of-four.js';
 const LEAST_OVER_NOISE = 50;
 /** Evidence that a packet must have over keying at random, nats. */
 const LEAST_OVER_KEYING = 10;
+/**
+ * Corrections that a packet may have for its confidence; each one beyond asks for so much less doubt. Confidence is
+ * sure of itself in noise, but what a collision or another system's signal does to symbols is not noise: what it
+ * makes a packet of has needed three corrections or more.
+ */
+const USUAL_CORRECTIONS = 2;
+const DOUBT_PER_CORRECTION = 1 / 8;
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
 /** Share of a packet's length by which two may overlap on one channel: both can still be read. */
@@ -107,7 +114,7 @@ export class Decoder {
     const nearest = { confidence, correctedBits: result.correctedBits, overNoise };
     if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING)
       return this.#reject(burst, 'line-code', nearest);
-    if (overNoise < LEAST_OVER_NOISE || confidence < this.#leastConfidence)
+    if (overNoise < LEAST_OVER_NOISE || 1 - confidence > this.#mostDoubt(result.correctedBits))
       return this.#reject(burst, 'integrity', nearest);
     return {
       protocol: result.message,
@@ -123,6 +130,12 @@ export class Decoder {
       confidence,
       burst,
     };
+  }
+
+  /** How improbable a packet with so many corrections may be. */
+  #mostDoubt(correctedBits: number): number {
+    const beyond = Math.max(0, correctedBits - USUAL_CORRECTIONS);
+    return (1 - this.#leastConfidence) * DOUBT_PER_CORRECTION ** beyond;
   }
 
   #reject(burst: Burst, why: Rejection, nearest: NearestWord | null = null): null {

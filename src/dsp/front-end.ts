@@ -250,7 +250,7 @@ export class FrontEnd {
     for (const candidate of candidates) {
       const start = this.#origin + candidate.frame * this.geometry.hopSamples;
       const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
-      let holder = this.#shortlist.holder(start, carrierHz);
+      let holder = this.#shortlist.holder(candidate.sync, start, carrierHz);
       if (holder !== undefined) {
         this.#fates?.tell(candidate, { became: 'yielded', to: holder });
         continue;
@@ -266,7 +266,7 @@ export class FrontEnd {
       const target = { sync: candidate.sync, start: start - firstSample, carrierHz, noisePower };
       // Its energy may lie beside where it was seen, and be a better one's.
       const isTaken = (tunedHz: number): boolean => {
-        holder = this.#shortlist.holder(start, tunedHz);
+        holder = this.#shortlist.holder(candidate.sync, start, tunedHz);
         return holder !== undefined;
       };
       const burst = this.#demodulator.demodulate(iq, target, firstSample, isTaken);

@@ -41,6 +41,7 @@ export class Shortlist {
   readonly #patterns: readonly SyncPattern[];
   readonly #screener: Screener;
   readonly #observer: ShortlistObserver | undefined;
+  readonly #longestSamples: number;
   #waiting: Candidate[] = [];
   #screened: Screened[] = [];
   #established: Burst[] = [];
@@ -54,6 +55,7 @@ export class Shortlist {
     this.#geometry = geometry;
     this.#patterns = patterns;
     const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
+    this.#longestSamples = 2 * symbols * geometry.samplesPerChip;
     this.#screener = new Screener(geometry.fftSize, symbols, noiseVariance);
     this.#observer = observer;
   }
@@ -106,16 +108,21 @@ export class Shortlist {
   /** Remembers a burst that is surely there. */
   establish(burst: Burst): void {
     if (burst.evidence > burst.keyingEvidence + ESTABLISHED_NATS) this.#established.push(burst);
-    const oldest = burst.firstSample - 4 * burst.lengthSamples;
+    const oldest = burst.firstSample - 4 * this.#longestSamples;
     this.#established = this.#established.filter(({ firstSample }) => firstSample > oldest);
   }
 
-  /** The established burst within whose time and channel a place lies, if there is one. */
-  holder(firstSample: number, carrierHz: number): Burst | undefined {
+  /**
+   * The established burst within whose time and channel a packet would lie, if there is one. A longer packet may begin
+   * like a shorter one, and contain others: it yields to none that is shorter.
+   */
+  holder(sync: number, firstSample: number, carrierHz: number): Burst | undefined {
+    const length = 2 * this.#patterns[sync].lengthSymbols * this.#geometry.samplesPerChip;
     return this.#established.find(
       (burst) =>
         Math.abs(burst.carrierHz - carrierHz) < CHANNEL_HZ &&
-        Math.abs(burst.firstSample - firstSample) < (1 - HARMLESS_OVERLAP) * burst.lengthSamples,
+        burst.lengthSamples > (1 - HARMLESS_OVERLAP) * length &&
+        overlap(burst.firstSample, burst.lengthSamples, firstSample, length) > HARMLESS_OVERLAP * length,
     );
   }
 
@@ -125,9 +132,19 @@ export class Shortlist {
     const distance = Math.min(apart, fftSize - apart);
     const reach = (one.candidate.width + better.candidate.width) / 2;
     if (distance > Math.max(reach, fftSize / samplesPerChip) && distance * binHz > CHANNEL_HZ) return false;
-    const frames = Math.abs(one.candidate.frame - better.candidate.frame);
-    if (frames <= NEAR_FRAMES) return true;
-    const packet = this.#patterns[better.candidate.sync].lengthSymbols * FRAMES_PER_SYMBOL;
-    return frames < (1 - HARMLESS_OVERLAP) * packet && one.rank < YIELDING_SHARE * better.rank;
+    const [first, second] = [one.candidate, better.candidate];
+    if (first.sync === second.sync && Math.abs(first.frame - second.frame) <= NEAR_FRAMES) return true;
+    const [length, betterLength] = [this.#framesOf(first), this.#framesOf(second)];
+    const shared = overlap(first.frame, length, second.frame, betterLength);
+    return shared > HARMLESS_OVERLAP * Math.min(length, betterLength) && one.rank < YIELDING_SHARE * better.rank;
   }
+
+  #framesOf({ sync }: Candidate): number {
+    return this.#patterns[sync].lengthSymbols * FRAMES_PER_SYMBOL;
+  }
+}
+
+/** How much of two stretches is common to both. */
+function overlap(firstA: number, lengthA: number, firstB: number, lengthB: number): number {
+  return Math.min(firstA + lengthA, firstB + lengthB) - Math.max(firstA, firstB);
 }

@@ -120,7 +120,7 @@ describe('Shortlist', () => {
     list.establish(burst({}));
     list.clear();
     expect(list.take(2 * COLUMNS)).toEqual([]);
-    expect(list.holder(1000, 0)).toBeUndefined();
+    expect(list.holder(0, 1000, 0)).toBeUndefined();
   });
 });
 
@@ -147,25 +147,25 @@ describe('Shortlist, of bursts that are established', () => {
   it('rules out their time and their channel, and nothing beyond', () => {
     const list = shortlist();
     list.establish(burst({}));
-    expect(list.holder(1000, 0)).toBeDefined();
-    expect(list.holder(1000 + 0.8 * LENGTH, 90e3)).toBeDefined();
-    expect(list.holder(1000 - 0.8 * LENGTH, -90e3)).toBeDefined();
-    expect(list.holder(1000 + 0.95 * LENGTH, 0)).toBeUndefined();
-    expect(list.holder(1000, 110e3)).toBeUndefined();
-    expect(list.holder(1000, -110e3)).toBeUndefined();
+    expect(list.holder(0, 1000, 0)).toBeDefined();
+    expect(list.holder(0, 1000 + 0.8 * LENGTH, 90e3)).toBeDefined();
+    expect(list.holder(0, 1000 - 0.8 * LENGTH, -90e3)).toBeDefined();
+    expect(list.holder(0, 1000 + 0.95 * LENGTH, 0)).toBeUndefined();
+    expect(list.holder(0, 1000, 110e3)).toBeUndefined();
+    expect(list.holder(0, 1000, -110e3)).toBeUndefined();
   });
 
   it('takes no burst for established whose symbols are hardly better than random keying', () => {
     const list = shortlist();
     list.establish(burst({ keyingEvidence: 480 }));
-    expect(list.holder(1000, 0)).toBeUndefined();
+    expect(list.holder(0, 1000, 0)).toBeUndefined();
   });
 
   it('remembers the last ones however many there are, and forgets what is long past', () => {
     const list = shortlist();
     for (let i = 0; i < 100; i++) list.establish(burst({ firstSample: i * LENGTH }));
-    expect(list.holder(99 * LENGTH, 0)).toBeDefined();
-    expect(list.holder(98 * LENGTH, 0)).toBeDefined();
-    expect(list.holder(10 * LENGTH, 0)).toBeUndefined();
+    expect(list.holder(0, 99 * LENGTH, 0)).toBeDefined();
+    expect(list.holder(0, 98 * LENGTH, 0)).toBeDefined();
+    expect(list.holder(0, 10 * LENGTH, 0)).toBeUndefined();
   });
 });
