@@ -131,12 +131,11 @@ export class ActivityWatch {
   }
 
   #settle(): Activity[] {
-    const open = this.#tracer.open.map((trace) => this.#activityOf({ trace, impulses: false }));
+    if (this.#waiting.length === 0) return [];
+    const others = [...this.#stronger, ...this.#tracer.open.map((trace) => this.#extentOf(trace))];
     return this.#waiting
       .splice(0)
-      .map((one) =>
-        [...this.#stronger, ...open].some((other) => this.#isPart(one, other)) ? part(one) : one,
-      );
+      .map((one) => (others.some((other) => this.#isPart(one, other)) ? part(one) : one));
   }
 
   /** Whether a signal is splatter of another one. */

@@ -81,9 +81,22 @@ export class Hits {
    * @param floor noise power per bin, in the order of the FFT; full scale = 1
    */
   leaveOutDistortion(reach: number, floor: Float32Array): void {
+    let loudest = 0;
+    for (let i = 0; i < floor.length; i++) loudest = Math.max(loudest, floor[i]);
+    const least = (OVERDRIVEN_POWER * this.#bins) / loudest;
     for (let c = 0; c < this.count.length; c++) {
-      if (this.count[c] > OVERDRIVEN_SHARE * this.#bins) this.#leaveOutDistortionAt(c, reach, floor);
+      const isStruck = this.count[c] > OVERDRIVEN_SHARE * this.#bins;
+      if (isStruck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach, floor);
     }
+  }
+
+  /** Power of all bins of a chip, over the noise floor. */
+  #powerAt(c: number): number {
+    const from = c * this.#bins;
+    const end = from + this.count[c];
+    let sum = 0;
+    for (let i = from; i < end; i++) sum += this.power[i];
+    return sum;
   }
 
   #leaveOutDistortionAt(c: number, reach: number, floor: Float32Array): void {

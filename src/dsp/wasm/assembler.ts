@@ -123,6 +123,8 @@ function signed(value: number): Code {
 
 export const get = (local: Local): Code => [0x20, unsigned(local.index)];
 export const set = (local: Local, value: Code): Code => [value, 0x21, unsigned(local.index)];
+/** Sets a variable and goes on with its value. */
+export const tee = (local: Local, value: Code): Code => [value, 0x22, unsigned(local.index)];
 export const when = (condition: Code, then: Code): Code => [condition, 0x04, 0x40, then, 0x0b];
 /** Repeats while the condition, which is looked at last, holds. */
 export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b];

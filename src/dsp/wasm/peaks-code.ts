@@ -4,6 +4,7 @@ import { SYNC_ORDER } from '../rows.js';
 import {
   add,
   advance,
+  and,
   anyTrue,
   type Code,
   constant,
@@ -16,7 +17,6 @@ import {
   lane,
   laneMask,
   leave,
-  less,
   load,
   max,
   repeat,
@@ -24,6 +24,7 @@ import {
   splat,
   store,
   sub,
+  tee,
   WasmFunction,
   when,
 } from './assembler.js';
@@ -42,8 +43,11 @@ export interface PeaksLayout {
   readonly peaks: number;
 }
 
-/** Steps looked at in one turn: two vectors. */
-const TURN = 2 * VECTOR;
+/** Steps in a vector. */
+const STEPS = VECTOR / 4;
+/** Vectors looked at in one turn. */
+const TURN_VECTORS = 4;
+const TURN = TURN_VECTORS * VECTOR;
 
 /**
  * `peaks(row, firstLook, least, noise)`: correlates the running sum with one pattern, looks closer wherever the first
@@ -68,14 +72,11 @@ class PeaksCode {
   readonly #noise: Local;
   /** Byte offset behind the last turn listed. */
   readonly #listed: Local;
-  readonly #column: Local;
-  readonly #best: Local;
 
   constructor(name: string, symbols: string, layout: PeaksLayout) {
     this.fn = new WasmFunction(name, ['i32', 'f32', 'f32', 'f32'], 'i32');
     [this.#row, this.#firstLook, this.#least, this.#noise] = this.fn.params;
-    [this.found, this.#listed, this.#column] = this.fn.locals('i32', 3);
-    this.#best = this.fn.local('f32');
+    [this.found, this.#listed] = this.fn.locals('i32', 2);
     this.#symbols = symbols;
     this.#layout = layout;
   }
@@ -84,22 +85,26 @@ class PeaksCode {
   firstLook(): Code {
     const { score, list, steps } = this.#layout;
     const at = this.fn.local('i32');
-    const [once, greatest, threshold] = this.fn.locals('v128', 3);
-    const correlate = (vector: number): Code => [
-      set(once, add(this.#weighted(1, at, vector), this.#weighted(2, at, vector))),
-      store(get(at), get(once), score + vector * VECTOR),
-    ];
-    const passes = anyTrue(greater(get(greatest), get(threshold)));
+    const once = this.fn.locals('v128', TURN_VECTORS);
+    const twice = this.fn.locals('v128', TURN_VECTORS);
+    const threshold = this.fn.local('v128');
+    const correlations = once.map((sum, vector) => [
+      set(sum, add(get(sum), add(get(twice[vector]), get(twice[vector])))),
+      store(get(at), get(sum), score + vector * VECTOR),
+    ]);
+    const greatest = max(max(get(once[0]), get(once[1])), max(get(once[2]), get(once[3])));
     return [
       set(threshold, splat(get(this.#firstLook))),
       repeat(
         [
-          correlate(0),
-          set(greatest, get(once)),
-          correlate(1),
-          set(greatest, max(get(greatest), get(once))),
+          [...once, ...twice].map((sum) => set(sum, constant(0))),
+          this.#sumRunEnds(at, once, twice),
+          correlations,
           i32.store(get(this.#listed), get(at), list),
-          set(this.#listed, i32.add(get(this.#listed), i32.shl(passes, i32.constant(2)))),
+          set(
+            this.#listed,
+            i32.add(get(this.#listed), i32.shl(anyTrue(greater(greatest, get(threshold))), i32.constant(2))),
+          ),
           advance(at, TURN),
         ],
         i32.less(get(at), i32.constant(4 * steps)),
@@ -108,103 +113,104 @@ class PeaksCode {
     ];
   }
 
-  /** The running sum at those ends of runs that count once, or twice. */
-  #weighted(weight: 1 | 2, at: Local, vector: number): Code {
-    const terms = runEnds(this.#symbols).filter((end) => Math.abs(end.weight) === weight);
-    const value = (step: number): Code => load(get(at), this.#layout.running + 4 * step + vector * VECTOR);
-    let sum = constant(0);
-    for (const end of terms) sum = end.weight > 0 ? add(sum, value(end.step)) : sub(sum, value(end.step));
-    if (weight === 1) return sum;
-    const twice = this.fn.local('v128');
-    return [set(twice, sum), add(get(twice), get(twice))];
+  /**
+   * Adds up the running sum at those ends of runs that count once, and twice, for the vectors of a turn. What is the
+   * end of one run for one of them is that of another run for the next one, so each place is loaded once.
+   */
+  #sumRunEnds(at: Local, once: readonly Local[], twice: readonly Local[]): Code {
+    const value = this.fn.local('v128');
+    const ends = runEnds(this.#symbols).map(({ step, weight }) => ({ place: step / STEPS, weight }));
+    const places = Math.max(...ends.map(({ place }) => place)) + TURN_VECTORS;
+    return Array.from({ length: places }, (_, place) => {
+      const sums = once.flatMap((_, vector) =>
+        ends
+          .filter((end) => end.place + vector === place)
+          .map(({ weight }) => {
+            const sum = (Math.abs(weight) === 1 ? once : twice)[vector];
+            return set(sum, (weight > 0 ? add : sub)(get(sum), get(value)));
+          }),
+      );
+      if (sums.length === 0) return [];
+      return [set(value, load(get(at), this.#layout.running + place * VECTOR)), sums];
+    });
   }
 
-  /** Goes through the listed turns, and in each through the steps that pass. */
+  /** Goes through the listed turns, and in each through the local maxima that pass. */
   closerLook(): Code {
-    const { score, list } = this.#layout;
+    const { list } = this.#layout;
     const [entry, turn, mask, step] = this.fn.locals('i32', 4);
-    const passing = (vector: number): Code =>
-      laneMask(greater(load(get(turn), score + vector * VECTOR), splat(get(this.#firstLook))));
-    return [
-      repeat(
-        [
-          set(turn, i32.load(get(entry), list)),
-          set(mask, i32.or(passing(0), i32.shl(passing(1), i32.constant(4)))),
-          repeat(
-            [
-              set(step, i32.add(get(turn), i32.shl(i32.trailingZeros(get(mask)), i32.constant(2)))),
-              this.#lookAt(step),
-              set(mask, i32.and(get(mask), i32.sub(get(mask), i32.constant(1)))),
-            ],
-            get(mask),
-          ),
-          advance(entry, 4),
-        ],
-        i32.less(get(entry), get(this.#listed)),
-      ),
+    const peaks = Array.from({ length: TURN_VECTORS }, (_, vector) =>
+      i32.shl(this.#peaksIn(turn, vector), i32.constant(STEPS * vector)),
+    );
+    const nextPeak = [
+      set(step, i32.add(get(turn), i32.shl(i32.trailingZeros(get(mask)), i32.constant(2)))),
+      this.#lookAt(step),
+      set(mask, i32.and(get(mask), i32.sub(get(mask), i32.constant(1)))),
     ];
+    return repeat(
+      [
+        set(turn, i32.load(get(entry), list)),
+        set(mask, peaks.reduce(i32.or)),
+        when(get(mask), repeat(nextPeak, get(mask))),
+        advance(entry, 4),
+      ],
+      i32.less(get(entry), get(this.#listed)),
+    );
+  }
+
+  /** Which steps of a vector pass, and are higher than the three before and no lower than the three after; a bit each. */
+  #peaksIn(turn: Local, vector: number): Code {
+    const { score } = this.#layout;
+    const here = this.fn.local('v128');
+    const at = (steps: number): Code => load(get(turn), score + vector * VECTOR + 4 * steps);
+    const highest = (steps: readonly number[]): Code => steps.map(at).reduce(max);
+    return laneMask(
+      and(
+        greater(tee(here, at(0)), max(splat(get(this.#firstLook)), highest([-3, -2, -1]))),
+        greaterOrEqual(get(here), highest([1, 2, 3])),
+      ),
+    );
   }
 
   /**
-   * Takes the best of a local maximum's frame and the two beside it.
+   * Takes the best of a local maximum's frame and the two beside it, and notes it if it is sure in units of the noise
+   * that the off-chips show; see `sureness` in rows.ts.
    * @param step byte offset in `score`; four bytes a step and two frames a step make it twice the column
    */
   #lookAt(step: Local): Code {
-    const { score } = this.#layout;
-    const [here, beside] = this.fn.locals('v128', 2);
-    const frame = this.fn.local('i32');
-    const higherAfter = anyTrue(less(get(here), load(get(step), score)));
-    // The fourth lane is the step itself.
-    const notLowerBefore = i32.and(
-      laneMask(greaterOrEqual(load(get(step), score - 12), get(here))),
-      i32.constant(0b0111),
-    );
-    const offer = (from: number, by: number): Code =>
-      when(f32.greater(lane(from, get(beside)), get(this.#best)), [
-        set(this.#best, lane(from, get(beside))),
-        set(this.#column, i32.add(i32.shiftRight(get(step), i32.constant(1)), i32.constant(by))),
+    const { score, peaks } = this.#layout;
+    const [beside, energies] = this.fn.locals('v128', 2);
+    const [frame, column] = this.fn.locals('i32', 2);
+    const [best, energy, sure] = this.fn.locals('f32', 3);
+    const offer = (from: number): Code =>
+      when(f32.greater(lane(from, get(beside)), get(best)), [
+        set(best, lane(from, get(beside))),
+        set(energy, lane(from, get(energies))),
+        set(column, i32.add(i32.shiftRight(get(step), i32.constant(1)), i32.constant(from - 1))),
       ]);
-    return [
-      set(here, splat(f32.load(get(step), score))),
-      when(i32.isZero(i32.or(higherAfter, notLowerBefore)), [
-        set(this.#best, lane(0, get(here))),
-        set(this.#column, i32.shiftRight(get(step), i32.constant(1))),
-        // Frames column−1 … column+2 side by side.
-        set(frame, i32.sub(this.#addressOf(this.#column), i32.constant(4))),
-        set(beside, this.#correlation(frame)),
-        when(get(step), offer(0, -1)),
-        offer(2, 1),
-        when(f32.greaterOrEqual(get(this.#best), get(this.#least)), this.#noteIfSure()),
-      ]),
-    ];
-  }
-
-  /** Notes the best, in units of the noise that the off-chips show; see `sureness` in rows.ts. */
-  #noteIfSure(): Code {
-    const { peaks } = this.#layout;
-    const first = this.fn.local('i32');
-    const [energy, sure] = this.fn.locals('f32', 2);
     const twice = f32.mul(f32.constant(2), get(this.#noise));
-    const chips = treeOf(2 * this.#symbols.length, (i) => load(get(first), i * CHIP));
-    const offNoise = f32.div(f32.sub(get(energy), get(this.#best)), twice);
-    const outOfOrder = f32.greater(
-      f32.mul(f32.constant(SYNC_ORDER), f32.sub(get(energy), twice)),
-      get(this.#best),
-    );
+    const offNoise = f32.div(f32.sub(get(energy), get(best)), twice);
+    const order = f32.mul(f32.constant(SYNC_ORDER), f32.sub(get(energy), twice));
+    const isHigh = greaterOrEqual(max(get(beside), splat(get(best))), splat(get(this.#least)));
     return [
-      set(first, this.#addressOf(this.#column)),
-      set(energy, lane(0, chips)),
-      set(sure, f32.div(get(this.#best), f32.max(f32.constant(1), offNoise))),
-      when(i32.and(f32.greaterOrEqual(get(sure), get(this.#least)), i32.isZero(outOfOrder)), [
-        i32.store(get(this.found), get(this.#column), peaks),
-        f32.store(get(this.found), get(sure), peaks + 4),
-        advance(this.found, 8),
+      // Frames column−1 … column+2 side by side.
+      set(frame, i32.add(get(this.#row), i32.sub(i32.shl(get(step), i32.constant(1)), i32.constant(4)))),
+      set(best, f32.load(get(step), score)),
+      set(beside, this.#correlation(frame)),
+      when(anyTrue(isHigh), [
+        set(energies, this.#energy(frame)),
+        set(energy, lane(1, get(energies))),
+        set(column, i32.shiftRight(get(step), i32.constant(1))),
+        when(get(step), offer(0)),
+        offer(2),
+        set(sure, f32.div(get(best), f32.max(f32.constant(1), offNoise))),
+        when(i32.and(f32.greaterOrEqual(get(sure), get(this.#least)), f32.greaterOrEqual(get(best), order)), [
+          i32.store(get(this.found), get(column), peaks),
+          f32.store(get(this.found), get(sure), peaks + 4),
+          advance(this.found, 8),
+        ]),
       ]),
     ];
-  }
-
-  #addressOf(column: Local): Code {
-    return i32.add(get(this.#row), i32.shl(get(column), i32.constant(2)));
   }
 
   /** Correlation of a row with the pattern at four neighbouring frames, straight from its definition. */
@@ -214,6 +220,11 @@ class PeaksCode {
       const second = load(get(frame), 4 * i * FRAMES_PER_SYMBOL + CHIP);
       return this.#symbols[i] === '1' ? sub(first, second) : sub(second, first);
     });
+  }
+
+  /** All the energy in the pattern's place, likewise. */
+  #energy(frame: Local): Code {
+    return treeOf(2 * this.#symbols.length, (i) => load(get(frame), i * CHIP));
   }
 }
 
