@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
-import { type DaemonStatus, summaryOf } from './daemon/status.js';
+import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
 import { Fault } from './errors.js';
@@ -72,7 +72,8 @@ export class Daemon {
     const { path } = this.#config.database;
     const database = this.#database && { path, ...this.#database.stats };
     const healthy = receivers.every(({ state }) => state === 'receiving') && database?.trouble == null;
-    return { pid: process.pid, startedMs: this.#startedMs, healthy, receivers, database };
+    const [format, startedMs] = [STATUS_FORMAT, this.#startedMs];
+    return { format, pid: process.pid, startedMs, healthy, receivers, database };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { CrystalError } from '../daemon/crystal.js';
 import { type DaemonStatus, type ReceiverStatus, summaryOf } from '../daemon/status.js';
 import { askStatus, socketFolders, socketsIn } from '../daemon/status-socket.js';
 import { Fault } from '../errors.js';
@@ -60,13 +61,23 @@ function linesOf(receiver: ReceiverStatus): string[] {
   const gain = typeof gainDb === 'number' ? `${gainDb.toFixed(1)} dB` : gainDb;
   const noise = noiseDbfs === null ? '' : `, noise ${noiseDbfs.toFixed(1)} dBFS`;
   const radio = tuner === null ? source : `${source} (${tuner})`;
+  const { ppm, crystal } = receiver;
   return [
     `${name}: ${state}${since}`,
     ...(why === null ? [] : [`  ${why}`]),
     `  ${radio}, ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s, gain ${gain}${noise}`,
     `  ${packets} packets of ${meters} meters${last}`,
+    ...(crystal === null
+      ? []
+      : [
+          `  crystal ${crystalText(crystal)} off by the carriers of ${crystal.meters} meters, ${ppm} ppm are set`,
+        ]),
     `  ${outages} outages; ${lost.toFixed(2)} % of the samples missing, ${droppedSamples} not worked off in time`,
   ];
+}
+
+function crystalText({ ppm, errorPpm }: CrystalError): string {
+  return `${ppm.toFixed(1)} ± ${errorPpm.toFixed(1)} ppm`;
 }
 
 const UNITS = [

@@ -8,6 +8,7 @@ import { BurstRecorder } from '../record/burst-recorder.js';
 import { FileSource } from '../sources/file.js';
 import type { SampleSource, Tuning } from '../sources/source.js';
 import { AutoGain } from './auto-gain.js';
+import { CrystalWatch } from './crystal.js';
 import { DegradationReport } from './degradation.js';
 import { GainControl } from './gain-control.js';
 import { Statistics } from './statistics.js';
@@ -21,6 +22,7 @@ interface Running {
   readonly tuning: Tuning;
   readonly gain: GainControl | null;
   readonly degradation: DegradationReport;
+  readonly crystal: CrystalWatch;
 }
 
 /** What happens while a station runs. */
@@ -105,18 +107,22 @@ export class Station {
       : null;
     const warn = (message: string): void => this.#log.warn(message);
     const degradation = new DegradationReport(sampleRateHz, warn, () => performance.now());
-    this.#running = { tuning, gain, degradation };
+    this.#running = { tuning, gain, degradation, crystal: new CrystalWatch(tuning.ppm) };
     this.#startMs = this.#findStart();
     this.#sayWhatIsHeard(tuning);
   }
 
   /** Receives until the source ends or the signal aborts. */
   async run(signal: AbortSignal, { heard, worked, droppedLines }: StationListener): Promise<void> {
+    const { crystal } = this.#opened;
     const laps = setInterval(() => {
-      this.#log.info(this.#statistics.lap(), `Received in the last ${formatDuration(LAP_MS)}`);
+      const summary = { ...this.#statistics.lap(), crystal: crystal.estimate };
+      this.#log.info(summary, `Received in the last ${formatDuration(LAP_MS)}`);
     }, LAP_MS);
     const deliver = (reception: Reception): void => {
-      this.#statistics.heard(reception.packet.meterId);
+      const { meterId, carrierHz } = reception.packet;
+      this.#statistics.heard(meterId);
+      crystal.heard(meterId, reception.centerHz + carrierHz);
       this.#packetMs = performance.now();
       this.#bursts?.heard(reception);
       heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
@@ -137,7 +143,7 @@ export class Station {
   get status(): ReceiverStatus {
     const health = this.source.health ?? null;
     const stats = this.receiver.stats;
-    const { tuning, gain } = this.#opened;
+    const { tuning, gain, crystal } = this.#opened;
     const nowMs = performance.now();
     return {
       name: this.name,
@@ -150,6 +156,8 @@ export class Station {
       sampleRateHz: tuning.sampleRateHz,
       gainDb: gain?.gainDb ?? tuning.gainDb,
       tuner: this.source.tuner ?? null,
+      ppm: tuning.ppm,
+      crystal: crystal.estimate,
       noiseDbfs: this.receiver.noiseDbfs,
       samples: stats.samples,
       lostSamples: stats.lostSamples,

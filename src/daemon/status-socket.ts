@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Fault, systemErrorCode } from '../errors.js';
-import type { DaemonStatus } from './status.js';
+import { type DaemonStatus, STATUS_FORMAT } from './status.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -92,7 +92,7 @@ async function removeIfDead(path: string): Promise<void> {
 /**
  * Asks the daemon behind a socket how it fares.
  * @returns null where there is none any more
- * @throws Fault `SOURCE_STALLED` where it does not answer
+ * @throws Fault `SOURCE_STALLED` where it does not answer, `IO` where its answer cannot be read
  */
 export async function askStatus(path: string): Promise<DaemonStatus | null> {
   const text = await new Promise<string | null>((resolve, reject) => {
@@ -112,5 +112,11 @@ export async function askStatus(path: string): Promise<DaemonStatus | null> {
       else reject(new Fault('IO', `${path} cannot be asked: ${code ?? error.message}.`, { cause: error }));
     });
   });
-  return text === null || text === '' ? null : (JSON.parse(text) as DaemonStatus);
+  if (text === null || text === '') return null;
+  const status = JSON.parse(text) as DaemonStatus;
+  if (status.format === STATUS_FORMAT) return status;
+  throw new Fault(
+    'IO',
+    `The ertd behind ${path} is of another version: start it again, then it can be asked.`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { SourceHealth } from '../sources/source.js';
+import type { CrystalError } from './crystal.js';
 
 /** What a receiver is at. `hanging`: samples come, but are not searched. */
 export type ReceiverState = 'receiving' | 'recovering' | 'hanging';
@@ -18,6 +19,9 @@ export interface ReceiverStatus {
   readonly gainDb: number | 'auto' | 'agc';
   /** The tuner's chip, or null where it is not known. */
   readonly tuner: string | null;
+  /** Correction that the radio is set to, and what its crystal is off by; null while that is not known. */
+  readonly ppm: number;
+  readonly crystal: CrystalError | null;
   /** Noise of the whole window, dB of full scale; null before the first samples. */
   readonly noiseDbfs: number | null;
   readonly samples: number;
@@ -40,8 +44,12 @@ export interface DatabaseStatus {
   readonly trouble: string | null;
 }
 
+/** Changes with {@link DaemonStatus}, so that `ertd status` does not misread a daemon of another version. */
+export const STATUS_FORMAT = 2;
+
 /** How a daemon fares; what `ertd status` prints. */
 export interface DaemonStatus {
+  readonly format: number;
   readonly pid: number;
   /** ms since 1970. */
   readonly startedMs: number;

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runErtd } from '../../src/commands/program.js';
 import { ErtdProcess } from '../ertd-process.js';
@@ -78,6 +79,18 @@ describe('ertd status', { timeout: 60_000 }, () => {
     expect(await status()).toMatchObject({ exit: 0, out: expect.stringContaining('1 outages') });
     expect(await ertd.end('SIGTERM')).toBe(0);
     expect(await status()).toEqual(NONE);
+  });
+
+  it('says that one of another version has to be started again', async () => {
+    const path = pathOf('run/1.sock');
+    mkdirSync(pathOf('run'));
+    const server = createServer((socket) => socket.end('{"format":1}')).listen(path);
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const { exit, err } = await status();
+    expect({ exit, err }).toEqual({
+      exit: 74,
+      err: `ertd: The ertd behind ${path} is of another version: start it again, then it can be asked.\n`,
+    });
   });
 
   it('tells one that hangs from one that was killed, whose socket the next removes', async () => {

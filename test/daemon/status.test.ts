@@ -33,6 +33,8 @@ const receiver: ReceiverStatus = {
   sampleRateHz: 2_359_296,
   gainDb: 28,
   tuner: 'R820T',
+  ppm: 0,
+  crystal: null,
   noiseDbfs: -38,
   samples: 1000,
   lostSamples: 0,
