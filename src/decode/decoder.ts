@@ -13,7 +13,7 @@ const LEAST_OVER_KEYING = 10;
  * makes a packet of has needed three corrections or more.
  */
 const USUAL_CORRECTIONS = 2;
-const DOUBT_PER_CORRECTION = 1 / 8;
+const DOUBT_PER_CORRECTION = 1 / 4;
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
 /** Share of a packet's length by which two may overlap on one channel: both can still be read. */
