@@ -1,33 +1,22 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
+import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
 import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
-import { Fault } from './errors.js';
 import type { Logger } from './log.js';
 import { type Reading, readingOf } from './readings/reading.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
 import { StdoutSink } from './sinks/stdout.js';
-import type { RecordingFacts } from './sources/file-name.js';
-import { type SourceOptions, sourceFromUri } from './sources/open.js';
-import type { SampleSource, SourceEvent } from './sources/source.js';
 
-export interface DaemonOptions {
-  readonly config: Config;
-  readonly logger: Logger;
+export interface DaemonOptions extends SourceSettings {
   /** Where readings are printed, if the configuration wants them printed. */
   readonly stdout: Writable;
-  /** Read where the source is `-`. */
-  readonly stdin?: SourceOptions['stdin'];
-  /** Where the source is a recording: what counts more than what it says of itself. */
-  readonly recording?: RecordingFacts;
-  /** Where the files of the machine that dongles are plugged into lie; `/` where absent. */
-  readonly machineRoot?: string;
   /** The process's: where systemd listens, and where the socket for `ertd status` goes. Neither where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -201,31 +190,12 @@ export class Daemon {
 /** @throws Fault `CONFIG` where a source is none */
 function stationsOf(options: DaemonOptions, log: Logger): readonly Station[] {
   const radios = radioConfigs(options.config);
-  const sources = radios.map((radio) => sourceOf(options, radio));
+  const sources = radios.map((radio) => configuredSource(options, radio));
   const names = distinctNames(sources.map(({ id }, index) => radios[index]?.name ?? id));
   return radios.map((radio, index) => {
     const receiver = { ...radio, name: names[index] };
     return new Station({ ...options.config, receiver }, sources[index]!, log);
   });
-}
-
-function sourceOf(
-  { config, logger, stdin, recording, machineRoot }: DaemonOptions,
-  { source, centerHz }: Config['receiver'],
-): SampleSource {
-  const log = logger.child({ component: 'source' });
-  const onEvent = ({ kind, code, message }: SourceEvent): void => {
-    if (kind === 'lost') log.warn({ code }, message);
-    else log.info(message);
-  };
-  const onWarning = (message: string): void => log.warn(message);
-  const facts = centerHz === config.receiver.centerHz ? recording : { ...recording, centerHz };
-  try {
-    return sourceFromUri(source, { ...facts, stdin, onEvent, onWarning, machineRoot });
-  } catch (error) {
-    if (error instanceof Fault) throw new Fault('CONFIG', error.message, { cause: error });
-    throw error;
-  }
 }
 
 function databaseOf({ database }: Config, logger: Logger): SqliteSink {

@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import { Fault } from '../errors.js';
 import { BlockQueue } from './block-queue.js';
 import { type Clock, systemClock } from './clock.js';
+import { Flow } from './flow.js';
 import type { SampleBlock, SampleFormat, SampleSource, SourceEvent, SourceHealth, Tuning } from './source.js';
 import { StreamClock } from './stream-clock.js';
 
@@ -55,8 +56,6 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
 /** An outage is noticed to be over by at most half its length late. */
 const RETRY_GROWTH = 1.5;
-/** Samples that flowed for less than this were none: a radio that fails at once is not asked four times a second. */
-const STEADY_FLOW_MS = 1000;
 
 /**
  * A live radio. Once open it is there until closed: a link that drops or falls silent is made anew, after 0.25 s,
@@ -76,19 +75,14 @@ export class LiveSource implements SampleSource {
   #link: Link | null = null;
   #keeper: Promise<void> | null = null;
   #retryMs = FIRST_RETRY_MS;
-  #outage: { code: SourceEvent['code']; sinceMs: number } | null = null;
-  #outages = 0;
-  #why: string | null = null;
-  #activeMs: number;
-  /** When samples began to flow after the last outage, and when the last came. */
-  #flow = { sinceMs: 0, lastMs: 0 };
+  readonly #flow: Flow;
 
   constructor(kind: LiveKind, options: LiveOptions) {
     this.id = kind.id;
     this.#kind = kind;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#activeMs = this.#clock.monotonicMs();
+    this.#flow = new Flow(this.#clock, kind.name, options.onEvent);
   }
 
   get droppedSamples(): number {
@@ -97,7 +91,7 @@ export class LiveSource implements SampleSource {
 
   /** Outages since `open`, one under way included. */
   get outages(): number {
-    return this.#outages;
+    return this.#flow.health.outages;
   }
 
   /** The tuner's chip, such as `R820T`; null where it is not known, as in an outage. */
@@ -106,13 +100,7 @@ export class LiveSource implements SampleSource {
   }
 
   get health(): SourceHealth {
-    const nowMs = this.#clock.monotonicMs();
-    return {
-      outages: this.#outages,
-      outage: this.#outage && { seconds: (nowMs - this.#outage.sinceMs) / 1000, why: this.#why ?? '' },
-      idleSeconds: (nowMs - this.#activeMs) / 1000,
-      flowSeconds: this.#outage === null && this.#flow.lastMs > 0 ? (nowMs - this.#flow.sinceMs) / 1000 : 0,
-    };
+    return this.#flow.health;
   }
 
   /**
@@ -181,7 +169,7 @@ export class LiveSource implements SampleSource {
   async #openLink(queue: BlockQueue): Promise<Link> {
     assert(this.#tuning !== null, 'open comes first');
     const onSamples: LinkRequest['onSamples'] = (bytes) => {
-      this.#noteFlow();
+      this.#flow.came();
       queue.write(bytes);
     };
     const tuning = this.#tuning;
@@ -201,44 +189,19 @@ export class LiveSource implements SampleSource {
         this.#link = null;
         if (signal.aborted) return;
         queue.interrupt();
-        if (this.#flow.lastMs - this.#flow.sinceMs >= STEADY_FLOW_MS) this.#retryMs = FIRST_RETRY_MS;
-        this.#noteOutage(why);
+        if (this.#flow.wasSteady) this.#retryMs = FIRST_RETRY_MS;
+        this.#flow.stopped(why);
       }
       await this.#clock.sleep(this.#retryMs, signal);
       const longest = this.#kind.longestRetryMs ?? LONGEST_RETRY_MS;
       this.#retryMs = Math.min(RETRY_GROWTH * this.#retryMs, longest);
       if (signal.aborted) return;
-      this.#activeMs = this.#clock.monotonicMs();
+      this.#flow.tried();
       link = await this.#openLink(queue).catch((error: unknown) => {
         if (!(error instanceof Fault)) throw error;
-        this.#why = error.message;
+        this.#flow.tried(error);
         return null;
       });
     }
-  }
-
-  #noteOutage(why: Fault): void {
-    this.#why = why.message;
-    this.#activeMs = this.#clock.monotonicMs();
-    if (this.#outage !== null) return; // a link without samples did not end the outage
-    const code = why.code === 'SOURCE_STALLED' ? why.code : 'SOURCE_LOST';
-    this.#outage = { code, sinceMs: this.#activeMs };
-    this.#outages += 1;
-    this.#options.onEvent?.({ kind: 'lost', code, message: why.message });
-  }
-
-  #noteFlow(): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#flow.lastMs === 0) this.#flow.sinceMs = nowMs;
-    this.#flow.lastMs = nowMs;
-    this.#activeMs = nowMs;
-    if (this.#outage === null) return;
-    const { code, sinceMs } = this.#outage;
-    const seconds = ((nowMs - sinceMs) / 1000).toFixed(1);
-    this.#outage = null;
-    this.#why = null;
-    this.#flow.sinceMs = nowMs;
-    const message = `Samples flow again from ${this.#kind.name}, ${seconds} s later.`;
-    this.#options.onEvent?.({ kind: 'restored', code, message });
   }
 }
