@@ -60,6 +60,8 @@ export class FrontEnd {
   readonly #observer: FrontEndObserver | undefined;
   readonly #fates: FateTeller | undefined;
   readonly #longestFrames: number;
+  /** Frames of a packet that it is screened by, at most. */
+  readonly #screenedFrames: number;
   /** Batches after which all bursts that begin in one are known. */
   readonly #delay: number;
   readonly #mostCandidates: number;
@@ -101,7 +103,8 @@ export class FrontEnd {
     this.#behind = geometry.windowSamples;
     this.#ahead = Math.ceil(BATCH_FRAMES * geometry.hopSamples) + geometry.windowSamples;
     this.#capacity = this.#behind + BATCHES_HELD * this.#ahead;
-    this.#delay = Math.ceil((2 * this.#longestFrames) / BATCH_FRAMES);
+    this.#screenedFrames = Math.min(longest, MOST_SYMBOLS) * FRAMES_PER_SYMBOL;
+    this.#delay = Math.ceil((this.#longestFrames + this.#screenedFrames) / BATCH_FRAMES);
     const secondLook = Math.ceil(this.#longestFrames * geometry.hopSamples) + 2 * this.#demodulator.margin;
     const kept = (this.#delay + 2) * this.#ahead + this.#demodulator.margin;
     this.#recent = new RecentSamples(reader.bytes, kept, reader.silence);
@@ -110,7 +113,7 @@ export class FrontEnd {
       geometry,
       format,
       patterns,
-      Math.min(longest, MOST_SYMBOLS) * FRAMES_PER_SYMBOL,
+      this.#screenedFrames,
       this.#delay + 1,
       this.#capacity + secondLook + FRAMES_PER_SYMBOL,
       SYNC_THRESHOLD,
@@ -131,7 +134,8 @@ export class FrontEnd {
 
   /** Every burst that begins before this sample has been returned. */
   get searchedTo(): number {
-    return Math.floor(this.#origin + this.#readyTo() * this.geometry.hopSamples);
+    const frame = this.#screenedTo() - this.#longestFrames;
+    return Math.floor(this.#origin + frame * this.geometry.hopSamples);
   }
 
   /** Which loops do the work. */
@@ -234,15 +238,15 @@ export class FrontEnd {
     this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + column);
     this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
-    this.#demodulate(this.#shortlist.take(this.#readyTo()), bursts);
+    this.#demodulate(this.#shortlist.take(this.#screenedTo()), bursts);
     this.#lookAround();
     this.#kernel.advance();
     this.#makeRoom();
   }
 
-  /** Candidates that begin before this frame have met all their rivals. */
-  #readyTo(): number {
-    return this.#batch * BATCH_FRAMES - 2 * this.#longestFrames;
+  /** Every candidate that begins before this frame has been screened. */
+  #screenedTo(): number {
+    return this.#batch * BATCH_FRAMES - this.#screenedFrames;
   }
 
   #demodulate(candidates: readonly Candidate[], bursts: Burst[]): void {

@@ -92,8 +92,11 @@ export class Shortlist {
     }
   }
 
-  /** Takes out the candidates that begin before frame `readyTo` and yield to no other, best first. */
-  take(readyTo: number): Candidate[] {
+  /**
+   * Takes out the candidates that have met all their rivals and yield to none, best first.
+   * @param screenedTo every candidate that begins before this frame has been looked at
+   */
+  take(screenedTo: number): Candidate[] {
     this.#screened.sort((a, b) => b.rank - a.rank);
     const kept: Screened[] = [];
     for (const one of this.#screened) {
@@ -101,8 +104,10 @@ export class Shortlist {
       if (better === undefined) kept.push(one);
       else this.#observer?.yielded(one.candidate, better.candidate);
     }
-    this.#screened = kept.filter(({ candidate }) => candidate.frame >= readyTo);
-    return kept.filter(({ candidate }) => candidate.frame < readyTo).map(({ candidate }) => candidate);
+    const hasMetAll = ({ candidate }: Screened): boolean =>
+      candidate.frame + this.#framesOf(candidate) < screenedTo;
+    this.#screened = kept.filter((one) => !hasMetAll(one));
+    return kept.filter(hasMetAll).map(({ candidate }) => candidate);
   }
 
   /** Remembers a burst that is surely there. */
@@ -136,7 +141,9 @@ export class Shortlist {
     if (first.sync === second.sync && Math.abs(first.frame - second.frame) <= NEAR_FRAMES) return true;
     const [length, betterLength] = [this.#framesOf(first), this.#framesOf(second)];
     const shared = overlap(first.frame, length, second.frame, betterLength);
-    return shared > HARMLESS_OVERLAP * Math.min(length, betterLength) && one.rank < YIELDING_SHARE * better.rank;
+    return (
+      shared > HARMLESS_OVERLAP * Math.min(length, betterLength) && one.rank < YIELDING_SHARE * better.rank
+    );
   }
 
   #framesOf({ sync }: Candidate): number {
