@@ -127,7 +127,7 @@ const receiver = z.strictObject({
 
 const decode = z.strictObject({
   protocols: setting(
-    z.array(z.enum(PROTOCOL_NAMES)).min(1).prefault(['scm']),
+    z.array(z.enum(PROTOCOL_NAMES)).min(1).prefault(PROTOCOL_NAMES),
     `a list of at least ${listed(PROTOCOL_NAMES)}, such as ["scm"]`,
     'The kinds of packet to look for.',
   ),

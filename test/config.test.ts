@@ -51,7 +51,7 @@ describe('defaults', () => {
         kernel: 'auto',
         threads: 'auto',
       },
-      decode: { protocols: ['scm'], minConfidence: 0.995 },
+      decode: { protocols: ['scm', 'scm+', 'idm', 'r900'], minConfidence: 0.995 },
       database: {
         path: '/var/lib/ertd/ertd.db',
         commitIntervalMs: 10_000,
