@@ -7,6 +7,14 @@ export interface Heard {
   readonly consumption: number;
 }
 
+/** A packet as it was kept. */
+export interface Stored extends Heard {
+  readonly timeMs: number;
+  readonly snrDb: number;
+  readonly correctedBits: number;
+  readonly confidence: number;
+}
+
 /** What was sent against what was kept. */
 export interface Balance {
   /** Packets that had to be heard, and those of them that are not in the database. */
@@ -18,7 +26,7 @@ export interface Balance {
   /** Rows of the database, those of them that repeat another one, and those of packets that nobody sent. */
   readonly stored: number;
   readonly duplicates: number;
-  readonly invented: number;
+  readonly invented: readonly Stored[];
 }
 
 interface Books {
@@ -27,7 +35,7 @@ interface Books {
   /** Everything that was on the air. */
   readonly sent: readonly Sending[];
   readonly printed: readonly Heard[];
-  readonly stored: readonly Heard[];
+  readonly stored: readonly Stored[];
 }
 
 /** Longer than a packet, s; and channels that are nearer than this disturb each other, Hz. */
@@ -45,7 +53,7 @@ export function balanceOf({ sure, sent, printed, stored }: Books): Balance {
     lost: printed.filter((line) => !kept.has(keyOf(line))).length,
     stored: stored.length,
     duplicates: stored.length - kept.size,
-    invented: stored.filter((row) => !known.has(keyOf(row))).length,
+    invented: stored.filter((row) => !known.has(keyOf(row))),
   };
 }
 
@@ -68,9 +76,11 @@ function meet(one: Sending, other: Sending): boolean {
 }
 
 /** All packets that a daemon has kept. */
-export function storedIn(path: string): Heard[] {
+export function storedIn(path: string): Stored[] {
   const database = new Database(path, { readonly: true });
-  const rows = database.prepare<[], Heard>('SELECT meter_id AS id, consumption FROM packets').all();
+  const columns =
+    'meter_id AS id, consumption, time_ms AS timeMs, snr_db AS snrDb, corrected_bits AS correctedBits, confidence';
+  const rows = database.prepare<[], Stored>(`SELECT ${columns} FROM packets`).all();
   database.close();
   return rows;
 }

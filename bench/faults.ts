@@ -67,10 +67,11 @@ async function main(count: number, seed: number): Promise<void> {
     console.log(`
 from the end of a fault to the next reading: ${slowest.toFixed(2)} s at most; ${verdict(slowest <= MOST_SECONDS)}
 one process from beginning to end, exit status ${status}: ${verdict(oneProcess && status === 0)}
-readings printed ${printed}, in the database ${stored}; lost ${lost}, twice ${duplicates}, never sent ${invented}: ${verdict(lost + duplicates + invented === 0)}
+readings printed ${printed}, in the database ${stored}; lost ${lost}, twice ${duplicates}, never sent ${invented.length}: ${verdict(lost + duplicates + invented.length === 0)}
 packets sent while nothing was wrong ${sent}, of them not kept ${missing.length}
 memory ${(middle / MB).toFixed(1)} MB in the middle third, ${(last / MB).toFixed(1)} MB in the last: ${verdict(last - middle < FLAT_BYTES)}
 by tenths of the time: ${course(result.taken.map(({ rss }) => rss))} MB`);
+    for (const row of invented) console.log(`never sent: ${JSON.stringify(row)}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
