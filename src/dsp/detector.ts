@@ -1,5 +1,6 @@
 import type { Spectrogram } from './filterbank.js';
 import type { LineCodeName } from './line-code.js';
+import { Matches } from './matches.js';
 import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
 import { type SearchWord, searchWordsOf } from './search-word.js';
 
@@ -49,8 +50,6 @@ const CAPACITY = 4096;
  * which is about half the additions, and the same for every pattern on the same running sum.
  */
 export class Detector {
-  /** Candidates that did not fit in one search, since the start. */
-  overflow = 0;
   readonly #noiseVariance: ReadonlyMap<number, number>;
   /** Columns after the last searched one that {@link search} reads. */
   readonly lookahead: number;
@@ -63,6 +62,7 @@ export class Detector {
   /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
   readonly #unrest: readonly Float32Array[];
   readonly #loops: RowLoops;
+  readonly #found = new Matches(CAPACITY);
 
   /**
    * @param threshold  least score of a candidate, standard deviations
@@ -92,6 +92,11 @@ export class Detector {
     this.#loops = loops;
   }
 
+  /** Candidates that did not fit in one search, since the start. */
+  get overflow(): number {
+    return this.#found.dropped;
+  }
+
   /** Forgets how restless the bins are. */
   reset(): void {
     for (const unrest of this.#unrest) unrest.fill(1);
@@ -103,31 +108,32 @@ export class Detector {
   }
 
   /**
-   * Candidates that begin in the columns from `from` on, in no particular order.
+   * What begins in the columns from `from` on, in no particular order; valid until the next search.
    * @param firstFrame frame in column `from`
    */
-  search({ rows, stride }: Spectrogram, from: number, firstFrame: number): Candidate[] {
-    const found: Candidate[] = [];
+  search({ rows, stride }: Spectrogram, from: number, firstFrame: number): Matches {
+    const found = this.#found;
+    found.length = 0;
     const columns = this.#columns + this.lookahead;
     const { sumsStride } = this.#loops;
     for (let group = 0; group < this.#bins; group += SUM_BINS) {
       for (let bin = group; bin < group + SUM_BINS; bin++) {
-        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame }, found);
+        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame });
       }
       // The rows of a group are summed while they are still in the cache.
       this.#loops.sumRows(rows, group * stride + from, stride, (group / SUM_BINS) * sumsStride, columns);
-      this.#searchSums(1, group, firstFrame, found);
+      this.#searchSums(1, group, firstFrame);
     }
     this.#widen(columns);
-    for (let group = 0; group < this.#bins; group += SUM_BINS) this.#searchSums(2, group, firstFrame, found);
-    this.#keepBest(found);
+    for (let group = 0; group < this.#bins; group += SUM_BINS) this.#searchSums(2, group, firstFrame);
+    found.keepBest();
     return found;
   }
 
-  #searchSums(width: number, group: number, firstFrame: number, found: Candidate[]): void {
+  #searchSums(width: number, group: number, firstFrame: number): void {
     const bin = group + (WIDTHS[width] - 1) / 2;
     const at = (group / SUM_BINS) * this.#loops.sumsStride;
-    this.#searchRow({ row: this.#loops.sums, at, width, bin, firstFrame }, found);
+    this.#searchRow({ row: this.#loops.sums, at, width, bin, firstFrame });
   }
 
   /** Adds to each group's sum that of the next one; the band is a circle, so the first follows the last. */
@@ -138,7 +144,7 @@ export class Detector {
     for (let to = 0; to < end; to += sumsStride) this.#loops.addRow(to + sumsStride, to, columns);
   }
 
-  #searchRow(line: Line, found: Candidate[]): void {
+  #searchRow(line: Line): void {
     const { row, at } = line;
     this.#loops.accumulate(row, at);
     const deviation = this.#deviation[line.width] * this.#measureUnrest(line);
@@ -147,7 +153,7 @@ export class Detector {
       const least = this.#threshold * deviation * Math.sqrt(length);
       const noise = length * WIDTHS[line.width];
       const peaks = this.#loops.peaks(w, row, at, FIRST_LOOK * least, least, noise);
-      for (let i = 0; i < peaks; i++) this.#note(i, this.#words[w], line, this.#threshold / least, found);
+      for (let i = 0; i < peaks; i++) this.#note(i, this.#words[w], line, this.#threshold / least);
     }
   }
 
@@ -165,20 +171,10 @@ export class Detector {
     return unrest[lowest];
   }
 
-  #note(peak: number, { patterns }: SearchWord, line: Line, scale: number, found: Candidate[]): void {
-    const frame = line.firstFrame + this.#loops.peakColumn(peak);
+  #note(peak: number, { patterns }: SearchWord, { firstFrame, bin, width }: Line, scale: number): void {
+    const frame = firstFrame + this.#loops.peakColumn(peak);
     const score = scale * this.#loops.peakScore(peak);
-    for (const { sync, frames } of patterns) {
-      found.push({ sync, frame: frame - frames, bin: line.bin, width: WIDTHS[line.width], score });
-    }
-    if (found.length >= 2 * CAPACITY) this.#keepBest(found);
-  }
-
-  #keepBest(found: Candidate[]): void {
-    if (found.length <= CAPACITY) return;
-    this.overflow += found.length - CAPACITY;
-    found.sort((a, b) => b.score - a.score);
-    found.length = CAPACITY;
+    for (const { sync, frames } of patterns) this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
   }
 }
 

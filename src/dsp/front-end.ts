@@ -9,7 +9,7 @@ import { BATCH_FRAMES, bestKernel, Kernel } from './kernel.js';
 import type { KernelName } from './kernel-loops.js';
 import { RecentSamples } from './recent-samples.js';
 import { SAMPLE_READERS } from './samples.js';
-import { MOST_SYMBOLS, thinOut } from './screening.js';
+import { MOST_SYMBOLS } from './screening.js';
 import { Shortlist } from './shortlist.js';
 
 /** Least correlation with the sync word, standard deviations of noise. */
@@ -231,7 +231,7 @@ export class FrontEnd {
     this.#learnable = Math.max(0, this.#learnable - BATCH_FRAMES * hopSamples);
     const chipAt = (frame: number): number => firstChip + frame * hopSamples;
     const found = this.#kernel.batch(chipAt, Math.min(BATCH_FRAMES, learnable), firstFrame);
-    const candidates = thinOut(found, this.geometry, this.#mostCandidates);
+    const candidates = found.thinOut(this.geometry, this.#mostCandidates);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
     const { column, spectrogram } = this.#kernel;

@@ -1,8 +1,9 @@
 import type { SampleFormat } from '../sources/source.js';
-import { type Candidate, Detector, type SyncPattern } from './detector.js';
+import { Detector, type SyncPattern } from './detector.js';
 import { type Spectrogram, summedNoiseVariance } from './filterbank.js';
 import type { Geometry } from './geometry.js';
 import type { KernelLoops, KernelName } from './kernel-loops.js';
+import type { Matches } from './matches.js';
 import { NoiseFloor } from './noise.js';
 import { ReferenceLoops } from './reference.js';
 import { lookaheadOf } from './rows.js';
@@ -112,7 +113,7 @@ export class Kernel {
    * @param learnFrames how many of the frames are air; padding must not touch the noise floor
    * @param firstFrame  the first new frame's number
    */
-  batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Candidate[] {
+  batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Matches {
     this.transform(chipAt);
     this.noise.update(this.spectrogram, this.#column, BATCH_FRAMES, learnFrames);
     this.#slot = (this.#slot + 1) % this.#loops.kept.length;

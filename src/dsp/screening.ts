@@ -1,51 +1,7 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
-
-/** One packet shows up at several frames around its start: those within this many are one candidate. */
-const NEAR_FRAMES = 4;
-
-/**
- * Keeps the strongest candidate of each packet: what lies within a chip in time and in the same channel, and what
- * a stronger one's leakage explains, goes.
- * @param candidates sorted in place, strongest first
- * @param most how many to keep at most
- */
-export function thinOut(candidates: Candidate[], geometry: Geometry, most: number): Candidate[] {
-  const { fftSize, samplesPerChip } = geometry;
-  const binsPerChipRate = fftSize / samplesPerChip;
-  candidates.sort((a, b) => b.score - a.score || a.frame - b.frame || a.bin - b.bin);
-  const kept: Candidate[] = [];
-  for (let i = 0; i < candidates.length && kept.length < most; i++) {
-    if (!isExplained(candidates[i], kept, fftSize, binsPerChipRate)) kept.push(candidates[i]);
-  }
-  return kept;
-}
-
-function isExplained(
-  candidate: Candidate,
-  stronger: readonly Candidate[],
-  bins: number,
-  binsPerChipRate: number,
-): boolean {
-  for (let i = 0; i < stronger.length; i++) {
-    if (explains(stronger[i], candidate, bins, binsPerChipRate)) return true;
-  }
-  return false;
-}
-
-function explains(stronger: Candidate, weaker: Candidate, bins: number, binsPerChipRate: number): boolean {
-  // Leakage begins when its source does; what begins later may be another packet, however strong the first.
-  if (Math.abs(stronger.frame - weaker.frame) > NEAR_FRAMES) return false;
-  const apart = Math.abs(stronger.bin - weaker.bin);
-  const distance = Math.min(apart, bins - apart) / binsPerChipRate;
-  const reach = (stronger.width + weaker.width) / (2 * binsPerChipRate);
-  if (distance <= Math.max(1, 0.75 * reach)) return true;
-  // Side lobes of keying fall with the square of the distance; a factor of four over a rectangle's.
-  const leakage = 0.4 / (distance * distance);
-  return weaker.score < leakage * stronger.score;
-}
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = 128;

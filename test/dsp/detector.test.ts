@@ -87,7 +87,7 @@ describe('Detector', () => {
   it.each(PATTERNS)('scores %s as its definition does, wherever it seems to see it', (sync) => {
     const search = detector([sync], 1.5);
     const spectrogram = whiteNoise(3, search.lookahead + 7);
-    const found = search.search(spectrogram, 7, 1000);
+    const found = search.search(spectrogram, 7, 1000).candidates();
     expect(new Set(found.map(({ width }) => width))).toEqual(new Set([1, 4, 8]));
     expect(found.length).toBeGreaterThan(50);
     for (const candidate of found) {
@@ -105,7 +105,7 @@ describe('Detector', () => {
         const spectrogram = whiteNoise(width, search.lookahead);
         // Four and eight bins are summed from every fourth bin on, if not more often.
         key(spectrogram, chipsOf(sync), { bin: 12, width, column, power: 400 / Math.sqrt(sync.length) });
-        const found = search.search(spectrogram, 0, 50);
+        const found = search.search(spectrogram, 0, 50).candidates();
         const exact = { frame: 50 + column, bin: 12 + (width - 1) / 2, width };
         expect(found).toContainEqual(expect.objectContaining(exact));
         // A short pattern is like its own shifts; a long one stands out.
@@ -122,7 +122,7 @@ describe('Detector', () => {
     for (let bin = 0; bin < BINS; bin++) {
       key(spectrogram, chipsOf(SCM), { bin, width: 1, column: columnOf(bin), power: 2.5 });
     }
-    const found = search.search(spectrogram, 0, 0);
+    const found = search.search(spectrogram, 0, 0).candidates();
     for (let bin = 0; bin < BINS; bin++) {
       const near = found.filter((c) => c.bin === bin && Math.abs(c.frame - columnOf(bin)) <= 1);
       expect(near.length, `in bin ${bin}`).toBeGreaterThan(0);
@@ -133,7 +133,7 @@ describe('Detector', () => {
     const search = detector([SCM], 6);
     const spectrogram = whiteNoise(5, search.lookahead);
     key(spectrogram, chipsOf(SCM), { bin: BINS - 4, width: 8, column: 60, power: 30 });
-    const best = strongest(search.search(spectrogram, 0, 0));
+    const best = strongest(search.search(spectrogram, 0, 0).candidates());
     expect(best).toMatchObject({ frame: 60, bin: BINS - 0.5, width: 8 });
   });
 
@@ -144,7 +144,10 @@ describe('Detector', () => {
     syncs.forEach((sync, index) => {
       const spectrogram = whiteNoise(6, search.lookahead);
       key(spectrogram, chipsOf(sync), { bin: 20, width: 1, column: 40, power: 100 });
-      expect(strongest(search.search(spectrogram, 0, 0))).toMatchObject({ sync: index, frame: 40 });
+      expect(strongest(search.search(spectrogram, 0, 0).candidates())).toMatchObject({
+        sync: index,
+        frame: 40,
+      });
     });
   });
 
@@ -153,7 +156,7 @@ describe('Detector', () => {
       const search = detector([SCM], 6);
       const spectrogram = whiteNoise(7, search.lookahead + 1);
       key(spectrogram, chipsOf(SCM), { bin: 9, width: 1, column: column + 1, power: 50 });
-      const found = search.search(spectrogram, 1, 0);
+      const found = search.search(spectrogram, 1, 0).candidates();
       // The last one lies between two columns of the first look, of which one belongs to the next search.
       const near = found.filter(({ frame, width }) => width === 1 && Math.abs(frame - column) <= 1);
       expect(near.map(({ bin }) => bin)).toEqual([9]);
@@ -164,7 +167,7 @@ describe('Detector', () => {
     const search = detector([SCM], 4.5);
     const spectrogram = whiteNoise(13, search.lookahead + 8);
     key(spectrogram, chipsOf(SCM), { bin: 8, width: 8, column: 7, power: 50 });
-    const found = search.search(spectrogram, 8, 1000);
+    const found = search.search(spectrogram, 8, 1000).candidates();
     expect(found.length).toBeGreaterThan(0);
     for (const { frame } of found) expect(frame).toBeGreaterThanOrEqual(1000);
   });
@@ -176,7 +179,10 @@ describe('Detector', () => {
       const spectrogram = whiteNoise(14, search.lookahead);
       key(spectrogram, chipsOf(SCM), { bin: 8, width: 1, column: 60, power: 2500 });
       key(spectrogram, offChips, { bin: 8, width: 1, column: 60, power: off });
-      return search.search(spectrogram, 0, 0).some((c) => c.frame === 60 && c.bin === 8);
+      return search
+        .search(spectrogram, 0, 0)
+        .candidates()
+        .some((c) => c.frame === 60 && c.bin === 8);
     };
     expect(isFound(700)).toBe(true);
     expect(isFound(950)).toBe(false);
@@ -187,7 +193,12 @@ describe('Detector', () => {
     const spectrogram = whiteNoise(8, search.lookahead);
     const { rows, stride } = spectrogram;
     for (let i = 0; i < stride; i++) rows[14 * stride + i] = 1e6;
-    expect(search.search(spectrogram, 0, 0).filter(({ score }) => score > 6)).toEqual([]);
+    expect(
+      search
+        .search(spectrogram, 0, 0)
+        .candidates()
+        .filter(({ score }) => score > 6),
+    ).toEqual([]);
   });
 
   it('does not see the pattern where a keyed signal leaves as much energy beside it as on it', () => {
@@ -199,7 +210,10 @@ describe('Detector', () => {
       if (random.below(2) === 1) rows.subarray(14 * stride + i, 14 * stride + i + FRAMES_PER_CHIP).fill(1e4);
     }
     // 42 chips agree with the pattern by chance only; none of what is there looks like the real one would.
-    const found = search.search(spectrogram, 0, 0).filter(({ width }) => width === 1);
+    const found = search
+      .search(spectrogram, 0, 0)
+      .candidates()
+      .filter(({ width }) => width === 1);
     for (const { score } of found) expect(score).toBeLessThan(50);
     expect(found.length).toBeLessThan(20);
   });
@@ -214,7 +228,7 @@ describe('Detector', () => {
       const counts: number[] = [];
       for (let round = 0; round < 100; round++) {
         for (let i = 0; i < rows.length; i++) rows[i] = power(random, i);
-        counts.push(search.search({ rows, stride }, 0, 0).length);
+        counts.push(search.search({ rows, stride }, 0, 0).candidates().length);
       }
       return [counts[0], counts[99]];
     }
@@ -239,7 +253,7 @@ describe('Detector', () => {
     const random = new Random(11);
     const stride = COLUMNS + search.lookahead;
     const rows = Float32Array.from({ length: 256 * stride }, () => random.exponential());
-    const found = search.search({ rows, stride }, 0, 0);
+    const found = search.search({ rows, stride }, 0, 0).candidates();
     expect(found.length).toBe(4096);
     expect(search.overflow).toBeGreaterThan(1000);
   });
@@ -265,7 +279,7 @@ describe('Detector over a filterbank', () => {
     const search = new Detector([pattern(SCM)], geometry.fftSize, 4.5, variance, columns);
     let found = 0;
     for (let seed = 0; seed < 3; seed++) {
-      found += search.search(noiseSpectrogram(seed, columns + search.lookahead), 0, 0).length;
+      found += search.search(noiseSpectrogram(seed, columns + search.lookahead), 0, 0).candidates().length;
     }
     expect(found / ((3 * columns) / (4 * 32_768))).toBeLessThan(600);
     expect(found).toBeGreaterThan(0);

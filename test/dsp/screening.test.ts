@@ -1,79 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
 import type { Spectrogram } from '../../src/dsp/filterbank.js';
-import { geometryOf } from '../../src/dsp/geometry.js';
-import { Screener, thinOut } from '../../src/dsp/screening.js';
+import { Screener } from '../../src/dsp/screening.js';
 import { Random } from '../../src/synth/random.js';
 import { chipsOf, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
-
-const geometry = geometryOf(2_359_296);
-/** Bins of this geometry in 100 kHz, and in a chip rate. */
-const BINS_PER_100_KHZ = 100e3 / geometry.binHz;
 
 function candidate(overrides: Partial<Candidate>): Candidate {
   return { sync: 0, frame: 100, bin: 40, width: 1, score: 10, ...overrides };
 }
-
-/** More than any of these tests asks about. */
-const MOST = 1000;
-
-/** Which candidates remain, by their scores. */
-function remaining(...candidates: readonly Partial<Candidate>[]): number[] {
-  return thinOut(candidates.map(candidate), geometry, MOST).map(({ score }) => score);
-}
-
-describe('thinOut', () => {
-  it('keeps the strongest of those that lie within a chip and a channel', () => {
-    const found = [
-      { score: 10, frame: 100, bin: 40 },
-      { score: 12, frame: 102, bin: 41 },
-      { score: 11, frame: 104, bin: 40, width: 4 },
-    ];
-    expect(remaining(...found)).toEqual([12]);
-    expect(remaining(...found.toReversed())).toEqual([12]);
-  });
-
-  it('keeps packets of equal strength that begin together on other channels, both ways from the first', () => {
-    const away = Math.round(2 * BINS_PER_100_KHZ);
-    expect(remaining({ score: 20 }, { score: 19, bin: 40 + away }, { score: 18, bin: 40 - away })).toEqual([
-      20, 19, 18,
-    ]);
-  });
-
-  it('keeps what begins more than a chip later, however weak', () => {
-    expect(remaining({ score: 900 }, { score: 5, frame: 105 }, { score: 6, frame: 90, bin: 43 })).toEqual([
-      900, 6, 5,
-    ]);
-  });
-
-  it('drops what the leakage of a stronger one explains, and keeps what it does not', () => {
-    const beside = (score: number): number[] => remaining({ score: 100 }, { score, bin: 46, frame: 102 });
-    expect(beside(3)).toEqual([100]);
-    expect(beside(60)).toEqual([100, 60]);
-    // The same score far away is another transmitter's.
-    expect(remaining({ score: 100 }, { score: 3, bin: 100, frame: 102 })).toEqual([100, 3]);
-  });
-
-  it('knows that the band is a circle', () => {
-    expect(remaining({ score: 30, bin: 0 }, { score: 20, bin: geometry.fftSize - 1 })).toEqual([30]);
-  });
-
-  it('gives the same candidates in the same order, whatever their order, equal scores included', () => {
-    const random = new Random(1);
-    const found = Array.from({ length: 200 }, () =>
-      candidate({ frame: random.below(900), bin: random.below(128), score: 5 + random.below(5) }),
-    );
-    const once = thinOut([...found], geometry, MOST);
-    expect(once.length).toBeGreaterThan(10);
-    expect(once.length).toBeLessThan(200);
-    expect(thinOut(found.toReversed(), geometry, MOST)).toEqual(once);
-  });
-
-  it('keeps no more than it may, the strongest', () => {
-    const found = Array.from({ length: 20 }, (_, i) => candidate({ frame: 1000 * i, score: 5 + (i % 7) }));
-    expect(thinOut(found, geometry, 4).map(({ score }) => score)).toEqual([11, 11, 10, 10]);
-  });
-});
 
 const PATTERN: SyncPattern = { sync: SCM_SYNC, lengthSymbols: 96 };
 const BINS = 16;
