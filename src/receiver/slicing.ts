@@ -46,9 +46,9 @@ const SLOP_CHIPS = 2;
  */
 const CHUNK_S = 1 / 48;
 /** Packets that may lie in one another's way before a slice: a strong one's look-alikes yield to it. */
-const RUN_UP_PACKETS = 2;
+const RUN_UP_PACKETS = 1;
 /** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
-const TAIL_PACKETS = 5;
+const TAIL_PACKETS = 3;
 const TAIL_S = 0.05;
 /** What lies ready for the only thread of a live radio, s; the source's own queue holds what is more. */
 const LIVE_RING_S = 0.5;
