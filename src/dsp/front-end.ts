@@ -128,6 +128,7 @@ export class FrontEnd {
       patterns,
       (width) => this.#kernel.detector.noiseVariance(width),
       this.#fates,
+      this.#kernel.rows,
     );
     this.#restart(firstSample);
   }

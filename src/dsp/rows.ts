@@ -8,6 +8,8 @@ export const FLUCTUATION_STEP = 16;
 /** A peak is the highest within so many steps of the first look: a chip and a half. */
 const PEAK_STEPS = 3;
 
+/** Chips of a packet that are gathered at most. */
+export const MOST_CHIPS = 256;
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
 export const SYNC_ORDER = 0.5;
 /** Powers that count as at most this much in the mean that the noise floor follows. */
@@ -52,6 +54,13 @@ export interface RowLoops {
   /** Columns whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
   readonly exceeding: Int32Array;
+  /**
+   * Powers of chips, each summed over some rows; valid until the next call.
+   * @param places index in `rows` of the first chip, for each row; the chips are four columns apart
+   * @param width  how many rows: the first `width` of `places`
+   * @param chips  how many, an even number up to {@link MOST_CHIPS}
+   */
+  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array;
 }
 
 /** The loops in plain TypeScript: the measure for any faster ones. */
@@ -66,6 +75,7 @@ export class PlainRows implements RowLoops {
   readonly #score: Float64Array;
   readonly #peakColumn: Int32Array;
   readonly #peakScore: Float64Array;
+  readonly #gathered = new PlainGather();
 
   /** @param columns columns of one search */
   constructor(patterns: readonly string[], bins: number, columns: number) {
@@ -167,6 +177,32 @@ export class PlainRows implements RowLoops {
       if (row[at + i] > threshold) this.exceeding[found++] = i;
     }
     return found;
+  }
+
+  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
+    return this.#gathered.gather(rows, places, width, chips);
+  }
+}
+
+/** One of the plain loops, which needs nothing of the others. */
+export class PlainGather implements Pick<RowLoops, 'gather'> {
+  readonly #powers = new Float64Array(MOST_CHIPS);
+
+  /** Along four rows at a time, as they lie in memory. */
+  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
+    const powers = this.#powers.fill(0);
+    let i = 0;
+    for (; i + 4 <= width; i += 4) {
+      const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
+      for (let chip = 0, at = 0; chip < chips; chip++, at += FRAMES_PER_CHIP) {
+        powers[chip] += rows[a + at] + rows[b + at] + (rows[c + at] + rows[d + at]);
+      }
+    }
+    for (; i < width; i++) {
+      for (let chip = 0, at = places[i]; chip < chips; chip++, at += FRAMES_PER_CHIP)
+        powers[chip] += rows[at];
+    }
+    return powers;
   }
 }
 

@@ -1,10 +1,13 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP } from './geometry.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
+import { MOST_CHIPS, PlainGather, type RowLoops } from './rows.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
-export const MOST_SYMBOLS = 128;
+export const MOST_SYMBOLS = MOST_CHIPS / 2;
+
+/** Bins of the widest candidate. */
+const GREATEST_WIDTH = 8;
 
 /** What the whole packet looks like in the spectrogram, if there is one. */
 export interface Screening {
@@ -26,17 +29,22 @@ export interface Screening {
 export class Screener {
   readonly #bins: number;
   readonly #noiseVariance: (width: number) => number;
-  readonly #power: Float64Array;
+  readonly #loops: Pick<RowLoops, 'gather'>;
+  readonly #places = new Int32Array(GREATEST_WIDTH);
+  #power: Float64Array = new Float64Array(MOST_CHIPS);
 
   /**
    * @param bins          of the spectrogram
-   * @param symbols       of the longest packet
    * @param noiseVariance variance of the summed noise power of so many bins
    */
-  constructor(bins: number, symbols: number, noiseVariance: (width: number) => number) {
+  constructor(
+    bins: number,
+    noiseVariance: (width: number) => number,
+    loops: Pick<RowLoops, 'gather'> = new PlainGather(),
+  ) {
     this.#bins = bins;
     this.#noiseVariance = noiseVariance;
-    this.#power = new Float64Array(2 * symbols);
+    this.#loops = loops;
   }
 
   /** @param firstColumn column of the candidate's first chip */
@@ -71,23 +79,16 @@ export class Screener {
     };
   }
 
-  /** Powers of the packet's chips, summed over the candidate's bins: along four rows at a time, as they lie in memory. */
-  #gather({ rows, stride }: Spectrogram, candidate: Candidate, firstColumn: number, symbols: number): void {
-    const power = this.#power.fill(0);
-    const bins = this.#bins;
-    const lowest = Math.round(candidate.bin - (candidate.width - 1) / 2);
-    const row = (i: number): number => ((lowest + i) % bins) * stride + firstColumn;
-    let i = 0;
-    for (; i + 4 <= candidate.width; i += 4) {
-      const [a, b, c, d] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
-      for (let chip = 0, at = 0; chip < 2 * symbols; chip++, at += FRAMES_PER_CHIP) {
-        power[chip] += rows[a + at] + rows[b + at] + (rows[c + at] + rows[d + at]);
-      }
-    }
-    for (; i < candidate.width; i++) {
-      for (let chip = 0, at = row(i); chip < 2 * symbols; chip++, at += FRAMES_PER_CHIP)
-        power[chip] += rows[at];
-    }
+  /** Powers of the packet's chips, summed over the candidate's bins. */
+  #gather(
+    { rows, stride }: Spectrogram,
+    { bin, width }: Candidate,
+    firstColumn: number,
+    symbols: number,
+  ): void {
+    const lowest = Math.round(bin - (width - 1) / 2);
+    for (let i = 0; i < width; i++) this.#places[i] = ((lowest + i) % this.#bins) * stride + firstColumn;
+    this.#power = this.#loops.gather(rows, this.#places, width, 2 * symbols);
   }
 
   /** How much more the sync word's on-chips hold than its off-chips, what those hold, and both. */

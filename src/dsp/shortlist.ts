@@ -3,6 +3,7 @@ import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
+import type { RowLoops } from './rows.js';
 import { MOST_SYMBOLS, Screener } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
@@ -51,12 +52,13 @@ export class Shortlist {
     patterns: readonly SyncPattern[],
     noiseVariance: (width: number) => number,
     observer?: ShortlistObserver,
+    loops?: Pick<RowLoops, 'gather'>,
   ) {
     this.#geometry = geometry;
     this.#patterns = patterns;
     const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
     this.#longestSamples = 2 * symbols * geometry.samplesPerChip;
-    this.#screener = new Screener(geometry.fftSize, symbols, noiseVariance);
+    this.#screener = new Screener(geometry.fftSize, noiseVariance, loops);
     this.#observer = observer;
   }
 

@@ -10,7 +10,7 @@
 /** Bytes, in nested pieces; {@link assemble} flattens them once. */
 export type Code = readonly (number | Code)[];
 
-const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
+const TYPES = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof TYPES;
 
 /** A parameter or local variable of a function. */
@@ -172,6 +172,13 @@ export const f32 = {
   max: binary(0x97),
   greater: binary(0x5e),
   greaterOrEqual: binary(0x60),
+};
+
+export const f64 = {
+  load: memoryLoad(0x2b),
+  store: memoryStore(0x39),
+  add: binary(0xa0),
+  fromFloat32: unary(0xbb),
 };
 
 // SIMD: four float32 lanes, unless named otherwise

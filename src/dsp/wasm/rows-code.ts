@@ -6,6 +6,8 @@ import {
   anyTrue,
   type Code,
   constant,
+  f32,
+  f64,
   get,
   greater,
   i32,
@@ -184,6 +186,38 @@ export function keepFunction(): WasmFunction {
       ),
       advance(out, VECTOR),
       advance(row, 4 * VECTOR),
+    ],
+    i32.less(get(out), get(end)),
+  );
+  return fn;
+}
+
+/** Chips gathered in a turn. */
+const GATHER_CHIPS = 2;
+
+/**
+ * `gather<n>(row, … row, bytes)`: adds to the float64 at `powers` every fourth value of one row or of four, up to so many
+ * bytes of them; two chips a turn.
+ */
+export function gatherFunction(width: 1 | 4, powers: number): WasmFunction {
+  const rows = new Array(width).fill('i32');
+  const fn = new WasmFunction(`gather${width}`, [...rows, 'i32']);
+  const places = fn.params.slice(0, width);
+  const end = fn.params[width];
+  const out = fn.local('i32');
+  const value = (row: Local, chip: number): Code => f64.fromFloat32(f32.load(get(row), CHIP * chip));
+  const sum = (chip: number): Code => {
+    const [a, b, c, d] = places.map((row) => value(row, chip));
+    return width === 1 ? a : f64.add(f64.add(a, b), f64.add(c, d));
+  };
+  fn.body = repeat(
+    [
+      Array.from({ length: GATHER_CHIPS }, (_, chip) => {
+        const at = powers + 8 * chip;
+        return f64.store(get(out), f64.add(f64.load(get(out), at), sum(chip)), at);
+      }),
+      places.map((row) => advance(row, CHIP * GATHER_CHIPS)),
+      advance(out, 8 * GATHER_CHIPS),
     ],
     i32.less(get(out), get(end)),
   );

@@ -7,6 +7,7 @@ import {
   clippedMean,
   FLUCTUATION_STEP,
   lookaheadOf,
+  MOST_CHIPS,
   NOISE_CEILING,
   type RowLoops,
   SUM_BINS,
@@ -22,6 +23,7 @@ import {
   clippedSumFunction,
   exceedancesFunction,
   fluctuationFunction,
+  gatherFunction,
   keepFunction,
   sumRowsFunction,
 } from './rows-code.js';
@@ -57,6 +59,8 @@ interface Exports {
   readonly fluctuation: (row: number, end: number, ceiling: number) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
+  readonly gather1: (row: number, end: number) => void;
+  readonly gather4: (a: number, b: number, c: number, d: number, end: number) => void;
   readonly keep: (row: number, out: number, end: number) => void;
 }
 type Peaks = (row: number, firstLook: number, least: number, noise: number) => number;
@@ -102,6 +106,8 @@ export class SimdLoops implements KernelLoops {
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
         keepFunction(),
+        gatherFunction(1, search.gathered),
+        gatherFunction(4, search.gathered),
         ...words.map((symbols, i) => peaksFunction(`peaks${i}`, symbols, search)),
       ],
       Math.ceil(places.end / PAGE_BYTES),
@@ -167,6 +173,7 @@ class SimdRows implements RowLoops {
   readonly #peaks: readonly Peaks[];
   readonly #columns: Int32Array;
   readonly #scores: Float32Array;
+  readonly #gathered: Float64Array;
   readonly #rowBytes: number;
 
   constructor(shape: KernelShape, exports: Exports, search: SearchPlaces, peaks: readonly Peaks[]) {
@@ -179,6 +186,7 @@ class SimdRows implements RowLoops {
     this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames);
     this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
     this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
+    this.#gathered = new Float64Array(buffer, search.gathered, MOST_CHIPS);
     this.#rowBytes = 4 * (batchFrames + search.lookahead);
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
@@ -235,9 +243,23 @@ class SimdRows implements RowLoops {
     const from = row.byteOffset + 4 * at;
     return this.#exports.exceedances(from, from + 4 * columns, threshold);
   }
+
+  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
+    const { gather1, gather4 } = this.#exports;
+    const from = rows.byteOffset;
+    this.#gathered.fill(0);
+    let i = 0;
+    for (; i + 4 <= width; i += 4) {
+      const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
+      gather4(from + 4 * a, from + 4 * b, from + 4 * c, from + 4 * d, 8 * chips);
+    }
+    for (; i < width; i++) gather1(from + 4 * places[i], 8 * chips);
+    return this.#gathered;
+  }
 }
 
 interface SearchPlaces extends PeaksLayout {
+  readonly gathered: number;
   readonly sums: number;
   readonly sumsStride: number;
   readonly exceeding: number;
@@ -257,6 +279,7 @@ function searchPlaces(places: Places, { words, geometry, batchFrames }: KernelSh
     list: places.floats(batchFrames),
     peaks: places.floats(batchFrames),
     exceeding: places.floats(batchFrames),
+    gathered: places.floats(2 * MOST_CHIPS),
   };
 }
 

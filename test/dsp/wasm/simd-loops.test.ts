@@ -165,6 +165,19 @@ describe('SIMD loops over rows', () => {
     for (let i = 0; i < columns; i++) expect(simd.sums[i] / plain.sums[i]).toBeCloseTo(1, 5);
   });
 
+  it('gathers the same powers of chips, to the last bit', () => {
+    const { simd, plain, rows, stride } = bothWith('110');
+    const random = new Random(6);
+    for (const width of [1, 4, 8, 6]) {
+      for (const chips of [2, 192, 250]) {
+        const column = random.below(1024 - 4 * 250);
+        const places = Int32Array.from({ length: 8 }, () => random.below(64) * stride + column);
+        const expected = plain.gather(rows, places, width, chips).subarray(0, chips);
+        expect(simd.gather(rows, places, width, chips).subarray(0, chips)).toEqual(expected);
+      }
+    }
+  });
+
   it('measures the same fluctuation, clipped mean and exceedances', () => {
     const { simd, plain, rows, stride } = bothWith('101');
     for (let bin = 0; bin < 64; bin++) {
