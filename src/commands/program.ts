@@ -4,7 +4,9 @@ import { EXIT, Fault } from '../errors.js';
 import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
+import { decodeCommand } from './decode.js';
 import { devicesCommand } from './devices.js';
+import { encodeCommand } from './encode.js';
 import { explainCommand } from './explain.js';
 import { installServiceCommand } from './install-service.js';
 import { metersCommand } from './meters.js';
@@ -21,6 +23,8 @@ const COMMANDS: readonly CommandFactory[] = [
   replayCommand,
   recordCommand,
   explainCommand,
+  decodeCommand,
+  encodeCommand,
   metersCommand,
   readingsCommand,
   statusCommand,
