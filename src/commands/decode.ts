@@ -29,6 +29,9 @@ Examples:
 /** How many of the nearest words are read and listed; there may be hundreds. */
 const LISTED = 5;
 
+/** Default of `decode.minConfidence`. */
+const LEAST_CONFIDENCE = 0.995;
+
 interface DecodeOptions {
   readonly protocol?: Kind;
   readonly output: 'text' | 'json';
@@ -141,9 +144,9 @@ function readInWords(read: ParseResult): string {
   if (!read.ok) return `ertd would refuse it: ${REFUSALS[read.why]}.`;
   const corrected =
     read.correctedBits === 0 ? '' : `, ${read.correctedBits} ${plural(read.correctedBits, 'bit')} corrected`;
-  const sure =
-    read.confidence >= 0.995 ? '' : `, but is not sure enough of it (${read.confidence.toFixed(3)})`;
-  return `ertd reads it as ${whatItSays(read)}${corrected}${sure}.`;
+  const what = `${whatItSays(read)}${corrected}`;
+  if (read.confidence >= LEAST_CONFIDENCE) return `ertd reads it as ${what}.`;
+  return `ertd would refuse it: at best it is ${what}, with a confidence of ${read.confidence.toFixed(3)}.`;
 }
 
 /** Everything, for other programs. */

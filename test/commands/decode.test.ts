@@ -114,6 +114,7 @@ describe('ertd decode', () => {
     const { out } = await ertd('decode', packet);
     expect(out).toMatch(/equally near, so it cannot be told which/);
     expect(out).not.toContain('^');
+    expect(out).toMatch(/^ertd would refuse it: at best it is SCM\+, .* with a confidence of 0\.\d+\.$/m);
   });
 
   it('corrects symbols of R900, wrong ones and such as are no digits', async () => {
