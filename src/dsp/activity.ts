@@ -133,9 +133,12 @@ export class ActivityWatch {
   #settle(): Activity[] {
     if (this.#waiting.length === 0) return [];
     const others = [...this.#stronger, ...this.#tracer.open.map((trace) => this.#extentOf(trace))];
-    return this.#waiting
-      .splice(0)
-      .map((one) => (others.some((other) => this.#isPart(one, other)) ? part(one) : one));
+    return this.#waiting.splice(0).map((one) => (this.#isPartOfAny(one, others) ? part(one) : one));
+  }
+
+  #isPartOfAny(one: Activity, others: readonly Extent[]): boolean {
+    for (const other of others) if (this.#isPart(one, other)) return true;
+    return false;
   }
 
   /** Whether a signal is splatter of another one. */

@@ -146,8 +146,7 @@ export class Detector {
 
   #searchRow(line: Line): void {
     const { row, at } = line;
-    this.#loops.accumulate(row, at);
-    const deviation = this.#deviation[line.width] * this.#measureUnrest(line);
+    const deviation = this.#deviation[line.width] * this.#accumulate(line);
     for (let w = 0; w < this.#words.length; w++) {
       const { length } = this.#words[w].symbols;
       const least = this.#threshold * deviation * Math.sqrt(length);
@@ -161,12 +160,11 @@ export class Detector {
    * How much more D fluctuates here than in white noise: impulses strike all bins at once, and a foreign signal
    * keys a few of them. A mean of clipped magnitudes, so that packets do not count as unrest.
    */
-  #measureUnrest({ row, at, width, bin }: Line): number {
+  #accumulate({ row, at, width, bin }: Line): number {
     const lowest = Math.floor(bin);
     const unrest = this.#unrest[width];
     const expected = 0.8 * this.#deviation[width];
-    const ceiling = 3 * expected * unrest[lowest];
-    const measured = this.#loops.fluctuation(row, at, this.#columns, ceiling) / expected;
+    const measured = this.#loops.accumulate(row, at, 3 * expected * unrest[lowest]) / expected;
     unrest[lowest] = Math.max(1, unrest[lowest] + UNREST_PACE * (measured - unrest[lowest]));
     return unrest[lowest];
   }

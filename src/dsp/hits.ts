@@ -26,6 +26,8 @@ export class Hits {
   /** Their power above noise, whitened; float32 [chips][bins]. */
   readonly power: Float32Array;
   readonly #bins: number;
+  /** Noise power per bin, full scale = 1. */
+  readonly #floor: Float32Array;
   readonly #loops: RowLoops;
 
   constructor(chips: number, bins: number, loops: RowLoops) {
@@ -33,6 +35,7 @@ export class Hits {
     this.bin = new Uint16Array(chips * bins);
     this.power = new Float32Array(chips * bins);
     this.#bins = bins;
+    this.#floor = new Float32Array(bins);
     this.#loops = loops;
   }
 
@@ -81,12 +84,16 @@ export class Hits {
    * @param floor noise power per bin, in the order of the FFT; full scale = 1
    */
   leaveOutDistortion(reach: number, floor: Float32Array): void {
+    const floorAt = this.#floor;
     let loudest = 0;
-    for (let i = 0; i < floor.length; i++) loudest = Math.max(loudest, floor[i]);
+    for (let k = 0; k < floorAt.length; k++) {
+      floorAt[k] = floor[rowOf(k, this.#bins)];
+      loudest = Math.max(loudest, floorAt[k]);
+    }
     const least = (OVERDRIVEN_POWER * this.#bins) / loudest;
     for (let c = 0; c < this.count.length; c++) {
       const isStruck = this.count[c] > OVERDRIVEN_SHARE * this.#bins;
-      if (isStruck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach, floor);
+      if (isStruck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach);
     }
   }
 
@@ -99,29 +106,33 @@ export class Hits {
     return sum;
   }
 
-  #leaveOutDistortionAt(c: number, reach: number, floor: Float32Array): void {
+  #leaveOutDistortionAt(c: number, reach: number): void {
+    const floor = this.#floor;
+    const hits = this.bin;
+    const powers = this.power;
     const from = c * this.#bins;
+    const to = from + this.count[c];
     let sum = 0;
     let most = 0;
     let strongest = 0;
-    for (let i = from; i < from + this.count[c]; i++) {
-      const power = this.power[i] * floor[rowOf(this.bin[i], this.#bins)];
+    for (let i = from; i < to; i++) {
+      const power = powers[i] * floor[hits[i]];
       sum += power;
       if (power <= most) continue;
       most = power;
-      strongest = this.bin[i];
+      strongest = hits[i];
     }
     if (sum < OVERDRIVEN_POWER * this.#bins) return;
+    let first = from;
+    while (hits[first] < strongest - reach) first++;
     let near = 0;
-    for (let i = from; i < from + this.count[c]; i++) {
-      const k = this.bin[i];
-      if (Math.abs(k - strongest) <= reach) near += this.power[i] * floor[rowOf(k, this.#bins)];
-    }
+    let end = first;
+    for (; end < to && hits[end] <= strongest + reach; end++) near += powers[end] * floor[hits[end]];
     // An impulse is as strong everywhere; distortion is the lesser part of what it comes from.
     if (near < sum / 2) return;
-    const only = { firstChip: c, lastChip: c };
-    this.leaveOut({ ...only, low: 0, high: strongest - reach - 1 }, 0);
-    this.leaveOut({ ...only, low: strongest + reach + 1, high: this.#bins }, 0);
+    hits.copyWithin(from, first, end);
+    powers.copyWithin(from, first, end);
+    this.count[c] = end - first;
   }
 
   /** Whether a chip is struck all over the band. */

@@ -27,10 +27,11 @@ export interface RowLoops {
   sumRows(rows: Float32Array, from: number, stride: number, to: number, columns: number): void;
   /** Adds the sums' row at `from` to that at `to`. */
   addRow(from: number, to: number, columns: number): void;
-  /** Running sum of the chips' differences; what {@link peaks} then looks at. */
-  accumulate(row: Float32Array, at: number): void;
-  /** Mean of the magnitudes of the chips' differences, each clipped at `ceiling`. */
-  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number;
+  /**
+   * Running sum of the chips' differences; what {@link peaks} then looks at.
+   * @returns mean of their magnitudes, each clipped at `ceiling`, over the columns of a search
+   */
+  accumulate(row: Float32Array, at: number, ceiling: number): number;
   /**
    * Local maxima in time of the correlation with a pattern, in the row last accumulated, where they stand out of
    * what surrounds them; see {@link sureness}.
@@ -105,7 +106,7 @@ export class PlainRows implements RowLoops {
     for (let i = 0; i < columns; i++) sums[to + i] += sums[from + i];
   }
 
-  accumulate(row: Float32Array, at: number): void {
+  accumulate(row: Float32Array, at: number, ceiling: number): number {
     const running = this.#running;
     const steps = (this.#columns + this.#lookahead - FRAMES_PER_SYMBOL) / STRIDE;
     const symbol = FRAMES_PER_SYMBOL / STRIDE;
@@ -114,16 +115,16 @@ export class PlainRows implements RowLoops {
     for (let i = 0, r = at; i < steps; i++, r += stride) {
       running[i + symbol] = running[i] + row[r] - row[r + chip];
     }
+    return this.#fluctuation(row, at, ceiling);
   }
 
-  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number {
+  #fluctuation(row: Float32Array, at: number, ceiling: number): number {
     const step = FLUCTUATION_STEP;
     const chip = FRAMES_PER_CHIP;
     let sum = 0;
-    let n = 0;
-    for (let i = at; i < at + columns; i += step, n++)
+    for (let i = at; i < at + this.#columns; i += step)
       sum += Math.min(Math.abs(row[i] - row[i + chip]), ceiling);
-    return sum / n;
+    return sum / (this.#columns / step);
   }
 
   peaks(

@@ -61,52 +61,41 @@ export function addRowFunction(): WasmFunction {
 }
 
 /**
- * `accumulate(row, end)`: the running sum of D over every second frame of a row, four steps (a symbol) at a time:
+ * `accumulate(row, middle, end, ceiling)`: the running sum of D over every second frame of a row, four steps (a symbol) at
+ * a time:
  *
  *   frames   0 1 2 3 4 5 6 7 8 9 10 11 …       D(0) = x0 − x4, D(2) = x2 − x6, D(4) = x4 − x8, D(6) = x6 − x10
  *   Q(step + 4) = Q(step) + D(step)             Q lies at `running`, float32; Q(0 … 3) = 0
+ *
+ * Returns the sum of min(|D|, ceiling) at every second symbol up to `middle`.
  */
 export function accumulateFunction(running: number): WasmFunction {
-  const fn = new WasmFunction('accumulate', ['i32', 'i32']);
-  const [row, end] = fn.params;
+  const fn = new WasmFunction('accumulate', ['i32', 'i32', 'i32', 'f32'], 'f32');
+  const [row, middle, end, ceiling] = fn.params;
   const out = fn.local('i32');
-  const [sum, now, chipLater, symbolLater] = fn.locals('v128', 4);
+  const [sum, now, chipLater, symbolLater, difference, most, fluctuation] = fn.locals('v128', 7);
   const even = (a: Local, b: Local): Code => shuffle(get(a), get(b), [0, 2, 4, 6]);
+  const symbol = [
+    store(get(out), get(sum)),
+    set(chipLater, load(get(row), CHIP)),
+    set(symbolLater, load(get(row), 2 * CHIP)),
+    set(difference, sub(even(now, chipLater), even(chipLater, symbolLater))),
+    set(sum, add(get(sum), get(difference))),
+    set(now, get(symbolLater)),
+    advance(out, VECTOR),
+    advance(row, 2 * CHIP),
+  ];
   fn.body = [
     set(out, i32.constant(running)),
+    set(most, splat(get(ceiling))),
     set(now, load(get(row))),
     repeat(
-      [
-        store(get(out), get(sum)),
-        set(chipLater, load(get(row), CHIP)),
-        set(symbolLater, load(get(row), 2 * CHIP)),
-        set(sum, add(get(sum), sub(even(now, chipLater), even(chipLater, symbolLater)))),
-        set(now, get(symbolLater)),
-        advance(out, VECTOR),
-        advance(row, 2 * CHIP),
-      ],
-      i32.less(get(row), get(end)),
+      [symbol, set(fluctuation, add(get(fluctuation), min(get(most), abs(get(difference))))), symbol],
+      i32.less(get(row), get(middle)),
     ),
+    repeat(symbol, i32.less(get(row), get(end))),
     store(get(out), get(sum)),
-  ];
-  return fn;
-}
-
-/** `fluctuation(row, end, ceiling)`: sum of min(|D|, ceiling) at every `step` frames. */
-export function fluctuationFunction(step: number): WasmFunction {
-  const fn = new WasmFunction('fluctuation', ['i32', 'i32', 'f32'], 'f32');
-  const [row, end, ceiling] = fn.params;
-  const [most, sum] = fn.locals('v128', 2);
-  fn.body = [
-    set(most, splat(get(ceiling))),
-    repeat(
-      [
-        set(sum, add(get(sum), min(get(most), abs(sub(load(get(row)), load(get(row), CHIP)))))),
-        advance(row, 4 * step),
-      ],
-      i32.less(get(row), get(end)),
-    ),
-    lane(0, get(sum)),
+    lane(0, get(fluctuation)),
   ];
   return fn;
 }

@@ -22,7 +22,6 @@ import {
   addRowFunction,
   clippedSumFunction,
   exceedancesFunction,
-  fluctuationFunction,
   gatherFunction,
   keepFunction,
   sumRowsFunction,
@@ -55,8 +54,7 @@ interface Exports {
   readonly frames: (a: number, b: number, c: number, d: number, row: number) => void;
   readonly sumRows: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly addRow: (from: number, out: number, end: number) => void;
-  readonly accumulate: (row: number, end: number) => void;
-  readonly fluctuation: (row: number, end: number, ceiling: number) => number;
+  readonly accumulate: (row: number, middle: number, end: number, ceiling: number) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
   readonly gather1: (row: number, end: number) => void;
@@ -102,7 +100,6 @@ export class SimdLoops implements KernelLoops {
         sumRowsFunction(),
         addRowFunction(),
         accumulateFunction(search.running),
-        fluctuationFunction(FLUCTUATION_STEP),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
         keepFunction(),
@@ -174,7 +171,10 @@ class SimdRows implements RowLoops {
   readonly #columns: Int32Array;
   readonly #scores: Float32Array;
   readonly #gathered: Float64Array;
+  /** Of what a search looks at in a row, and of what it reads there. */
+  readonly #searchBytes: number;
   readonly #rowBytes: number;
+  readonly #fluctuations: number;
 
   constructor(shape: KernelShape, exports: Exports, search: SearchPlaces, peaks: readonly Peaks[]) {
     const { buffer } = exports.memory;
@@ -187,6 +187,8 @@ class SimdRows implements RowLoops {
     this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
     this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
     this.#gathered = new Float64Array(buffer, search.gathered, MOST_CHIPS);
+    this.#searchBytes = 4 * batchFrames;
+    this.#fluctuations = batchFrames / FLUCTUATION_STEP;
     this.#rowBytes = 4 * (batchFrames + search.lookahead);
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
@@ -203,14 +205,10 @@ class SimdRows implements RowLoops {
     this.#exports.addRow(byteOffset + 4 * from, byteOffset + 4 * to, byteOffset + 4 * (to + columns));
   }
 
-  accumulate(row: Float32Array, at: number): void {
+  accumulate(row: Float32Array, at: number, ceiling: number): number {
     const from = row.byteOffset + 4 * at;
-    this.#exports.accumulate(from, from + this.#rowBytes);
-  }
-
-  fluctuation(row: Float32Array, at: number, columns: number, ceiling: number): number {
-    const from = row.byteOffset + 4 * at;
-    return this.#exports.fluctuation(from, from + 4 * columns, ceiling) / (columns / FLUCTUATION_STEP);
+    const sum = this.#exports.accumulate(from, from + this.#searchBytes, from + this.#rowBytes, ceiling);
+    return sum / this.#fluctuations;
   }
 
   peaks(
