@@ -13,9 +13,9 @@ import {
 import { r900 } from '../decode/protocols/r900.js';
 import { scm } from '../decode/protocols/scm.js';
 import { scmPlus } from '../decode/protocols/scm-plus.js';
-import { correctSymbols, DATA_SYMBOLS, isWord, writeParity } from '../decode/reed-solomon.js';
+import { correctSymbols, DATA_SYMBOLS, isWord, PARITY_SYMBOLS, writeParity } from '../decode/reed-solomon.js';
 import type { TypedPacket } from './decode-input.js';
-import { bitsOfSymbols, chipsOfSymbols, symbolsOf } from './decode-r900.js';
+import { bitsOfSymbols, chipsOfSymbols, SYMBOL_BITS, symbolsOf } from './decode-r900.js';
 import { type Flips, nearestFlips } from './nearest-words.js';
 
 /** One check: what it covers, what was sent and what should have been. */
@@ -123,9 +123,12 @@ function syndromeOf(kind: 'scm' | 'scm+' | 'idm', bits: Uint8Array): number {
 /** The only word within two wrong symbols, or more erased ones. */
 function nearestR900(bits: Uint8Array, erased: readonly number[]): NearWord[] {
   const word = symbolsOf(bits);
-  if (correctSymbols(word, erased) === null) return [];
+  // Five unknown symbols can always be told from the others, right or wrong: nothing is left to check them.
+  if (erased.length >= PARITY_SYMBOLS || correctSymbols(word, erased) === null) return [];
   const right = bitsOfSymbols(word);
-  return [{ flips: [...right.keys()].filter((i) => right[i] !== bits[i]), bits: right }];
+  const changed = [...right.keys()].filter((i) => right[i] !== bits[i]);
+  // What was not known has not been flipped.
+  return [{ flips: changed.filter((i) => !erased.includes(Math.floor(i / SYMBOL_BITS))), bits: right }];
 }
 
 /** Parser of a kind. */

@@ -4,7 +4,7 @@ import { DATA_SYMBOLS, WORD_SYMBOLS, writeParity } from '../decode/reed-solomon.
 import { CHIPS_OF_A_DIGIT, DIGITS, readDigit, writeDigit } from '../decode/two-of-four.js';
 import type { TypedPacket } from './decode-input.js';
 
-const SYMBOL_BITS = 5;
+export const SYMBOL_BITS = 5;
 const SYMBOL_CHIPS = 2 * CHIPS_OF_A_DIGIT;
 const preamble = bitsOf(r900.sync);
 const FIRST_CHIP = 2 * preamble.length;

@@ -14,6 +14,7 @@ import type { Field } from './decode-field.js';
 import { KINDS, type Kind, readPacket, type TypedPacket } from './decode-input.js';
 import { layoutOf } from './decode-layout.js';
 import { fieldTable, packetPicture } from './decode-picture.js';
+import { SYMBOL_BITS } from './decode-r900.js';
 
 const HELP = `
 A packet is hexadecimal digits, or zeros and ones; spaces and colons do not count. It may begin with its sync word
@@ -82,7 +83,8 @@ function decode(packet: TypedPacket): Decoded {
 function text({ packet, message, fields, check, nearest, equallyNear, read }: Decoded): string {
   // Marks point at one explanation; where there are several, any would mislead.
   const flipped = nearest.length === 1 ? nearest[0].flips : [];
-  const marked = packet.kind === 'r900' ? flipped : [...check.knownWrong, ...flipped];
+  const unread = [...packet.bits.keys()].filter((i) => packet.erased.includes(Math.floor(i / SYMBOL_BITS)));
+  const marked = packet.kind === 'r900' ? [...unread, ...flipped] : [...check.knownWrong, ...flipped];
   const size = packet.kind === 'r900' ? '80 bits of data, 25 of parity' : `${packet.bits.length} bits`;
   return `${[
     `${message}, ${size}`,
@@ -92,7 +94,7 @@ function text({ packet, message, fields, check, nearest, equallyNear, read }: De
     fieldTable(fields),
     '',
     ...verdict(packet, check),
-    ...(check.agrees ? [] : nearestInWords(nearest, equallyNear)),
+    ...(check.agrees ? [] : nearestInWords(nearest, equallyNear, packet.erased)),
     readInWords(read),
   ].join('\n')}\n`;
 }
@@ -102,26 +104,32 @@ function verdict({ kind, checked, erased }: TypedPacket, { sums, knownWrong }: C
   const lines = sums.map(({ name, sent, computed, bits }) => {
     const hex = (value: number): string => value.toString(16).padStart(Math.ceil(bits / 4), '0');
     if (!checked) return `${name}: not told, 80 bits of data carry no check; it would be ${hex(computed)}`;
-    return sent === computed && erased.length === 0
-      ? `${name}: agrees`
-      : `${name}: FAILS, ${hex(sent)} instead of ${hex(computed)}`;
+    if (erased.length > 0) return `${name}: FAILS, not all symbols can be read`;
+    return sent === computed ? `${name}: agrees` : `${name}: FAILS, ${hex(sent)} instead of ${hex(computed)}`;
   });
-  if (erased.length > 0)
-    lines.push(`Not digits: the chips of ${plural(erased.length, 'symbol')} ${erased.join(', ')}`);
+  if (erased.length > 0) lines.push(`Not digits, drawn as zeros: the chips of ${symbolsInWords(erased)}`);
   if (knownWrong.length > 0)
     lines.push(`Known ${unit} that are wrong, and not counted: ${knownWrong.join(', ')}`);
   return lines;
 }
 
-function nearestInWords(nearest: Decoded['nearest'], count: number): string[] {
+function nearestInWords(nearest: Decoded['nearest'], count: number, erased: TypedPacket['erased']): string[] {
   if (nearest.length === 0) return ['No word of the code is near enough to tell what was sent.'];
-  const lines = nearest.map(
-    ({ flips, read }) => `  ${plural(flips.length, 'bit')} ${flips.join(', ')} flipped: ${whatItSays(read)}`,
-  );
+  const lines = nearest.map(({ flips, read }) => {
+    const changes = [
+      ...(flips.length > 0 ? [`${plural(flips.length, 'bit')} ${flips.join(', ')} flipped`] : []),
+      ...(erased.length > 0 ? [`${symbolsInWords(erased)} filled in`] : []),
+    ];
+    return `  ${changes.join(' and ')}: ${whatItSays(read)}`;
+  });
   const more = count - lines.length;
   const head =
     count === 1 ? 'Nearest word:' : `Nearest words, ${count} equally near, so it cannot be told which:`;
   return [head, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
+function symbolsInWords(erased: TypedPacket['erased']): string {
+  return `${plural(erased.length, 'symbol')} ${erased.join(', ')}`;
 }
 
 function plural(count: number, noun: string): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runErtd } from '../../src/commands/program.js';
 import { bitsOfHex } from '../../src/decode/bits.js';
 import { chipsOfData } from '../../src/decode/protocols/r900.js';
+import { Random } from '../../src/synth/random.js';
 import { testContext } from './test-context.js';
 
 /** Packets of invented meters, those of test/decode/protocols. */
@@ -122,7 +123,24 @@ describe('ertd decode', () => {
     expect(wrong.nearest).toEqual([{ flips: [0, 3], reading: expect.objectContaining({ id: 1234567890 }) }]);
     const none = await decoded(flip(R900_CHIPS, 72));
     expect(none.check.notDigits).toEqual([1]);
-    expect(none.nearest[0].reading).toMatchObject({ id: 1234567890 });
+    expect(none.nearest).toEqual([{ flips: [], reading: expect.objectContaining({ id: 1234567890 }) }]);
+    const { out } = await ertd('decode', flip(R900_CHIPS, 72, 64, 65, 66, 67));
+    expect(out).toMatch(/^ {2}bits 0, 3 flipped and symbol 1 filled in: R900, ID 1234567890,/m);
+  });
+
+  it('names no word where five symbols or more cannot be read', async () => {
+    const packet = flip(R900_CHIPS, ...[64, 72, 80, 88, 96].flatMap((chip) => [chip, chip + 4]));
+    expect((await decoded(packet)).nearest).toEqual([]);
+    expect((await ertd('decode', packet)).out).toMatch(/^No word of the code is near enough/m);
+  });
+
+  it('says something of whatever is as long as a packet', async () => {
+    const random = new Random(1);
+    for (const bits of [75, 80, 96, 105, 112, 128, 168, 232, 736]) {
+      const packet = Array.from({ length: bits }, () => random.below(2)).join('');
+      for (const protocol of ['scm', 'scm+', 'idm', 'r900'])
+        expect([0, 64]).toContain((await ertd('decode', packet, '--protocol', protocol)).status);
+    }
   });
 
   it('takes known bits as they must be', async () => {
