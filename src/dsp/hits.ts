@@ -1,4 +1,5 @@
 import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
 import type { RowLoops } from './rows.js';
 
 /** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
@@ -9,6 +10,9 @@ const OVERDRIVEN_SHARE = 0.1;
 /** A chip with energy in more than this share of the bins is an impulse; one beside it, from this share on. */
 const IMPULSE_SHARE = 0.35;
 const BESIDE_SHARE = 0.1;
+/** As many rows of a column a chip as have the columns of a batch, which is what fits the list of those that exceed. */
+const ROWS_TOGETHER = FRAMES_PER_CHIP;
+
 /** A piece of time and band; bins in order of frequency. */
 export interface Area {
   readonly firstChip: number;
@@ -42,21 +46,25 @@ export class Hits {
   /** Looks through a batch, one column a chip. @param column of its first chip */
   gather({ rows, stride }: Spectrogram, column: number): void {
     this.count.fill(0);
-    for (let k = 0; k < this.#bins; k++) {
-      this.#gatherRow(rows, rowOf(k, this.#bins) * stride + column, k);
+    // Rows that follow each other without a gap are looked through together.
+    const together = stride === this.count.length ? ROWS_TOGETHER : 1;
+    for (let k = 0; k < this.#bins; k += together) {
+      this.#gatherRows(rows, rowOf(k, this.#bins) * stride + column, k, together);
     }
   }
 
-  /** Notes bin `k` for each chip that has energy there. @param first index in `rows` of the first chip */
-  #gatherRow(rows: Float32Array, first: number, k: number): void {
+  /** Notes bins from `k` on for each chip that has energy there. @param first index in `rows` of the first chip */
+  #gatherRows(rows: Float32Array, first: number, k: number, together: number): void {
     const { exceeding } = this.#loops;
     const counts = this.count;
-    const found = this.#loops.exceedances(rows, first, counts.length, HIT_POWER);
-    for (let i = 0; i < found; i++) {
-      const chip = exceeding[i];
+    const chips = counts.length;
+    const found = this.#loops.exceedances(rows, first, chips * together, HIT_POWER);
+    for (let i = 0, bin = k, end = chips; i < found; i++) {
+      for (; exceeding[i] >= end; end += chips) bin++;
+      const chip = exceeding[i] - end + chips;
       const at = chip * this.#bins + counts[chip]++;
-      this.bin[at] = k;
-      this.power[at] = rows[first + chip] - 1;
+      this.bin[at] = bin;
+      this.power[at] = rows[first + exceeding[i]] - 1;
     }
   }
 

@@ -158,23 +158,33 @@ function shiftedTo2(mask: Code, bit: number): Code {
   return bit <= 2 ? i32.shl(mask, i32.constant(2 - bit)) : i32.shiftRight(mask, i32.constant(bit - 2));
 }
 
-/** `keep(row, out, end)`: every fourth value of a row, up to address `end` of `out`; sixteen a turn. */
-export function keepFunction(): WasmFunction {
+/**
+ * `keep(row, out, end)`: every fourth value of rows, side by side up to address `end` of `out`; sixteen a turn.
+ * @param length bytes of a row in `out`
+ * @param gap    bytes from where a row has been read to the next one
+ */
+export function keepFunction(length: number, gap: number): WasmFunction {
   const fn = new WasmFunction('keep', ['i32', 'i32', 'i32']);
   const [row, out, end] = fn.params;
+  const rowEnd = fn.local('i32');
   const value = (i: number): Code => load(get(row), VECTOR * i);
+  const turn = [
+    store(
+      get(out),
+      shuffle(
+        shuffle(value(0), value(1), [0, 4, 0, 4]),
+        shuffle(value(2), value(3), [0, 4, 0, 4]),
+        [0, 1, 4, 5],
+      ),
+    ),
+    advance(out, VECTOR),
+    advance(row, 4 * VECTOR),
+  ];
   fn.body = repeat(
     [
-      store(
-        get(out),
-        shuffle(
-          shuffle(value(0), value(1), [0, 4, 0, 4]),
-          shuffle(value(2), value(3), [0, 4, 0, 4]),
-          [0, 1, 4, 5],
-        ),
-      ),
-      advance(out, VECTOR),
-      advance(row, 4 * VECTOR),
+      set(rowEnd, i32.add(get(out), i32.constant(length))),
+      repeat(turn, i32.less(get(out), get(rowEnd))),
+      advance(row, gap),
     ],
     i32.less(get(out), get(end)),
   );

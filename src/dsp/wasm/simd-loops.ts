@@ -102,7 +102,7 @@ export class SimdLoops implements KernelLoops {
         accumulateFunction(search.running),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
-        keepFunction(),
+        keepFunction(4 * chips, 4 * (stride - shape.batchFrames)),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),
         ...words.map((symbols, i) => peaksFunction(`peaks${i}`, symbols, search)),
@@ -152,12 +152,9 @@ export class SimdLoops implements KernelLoops {
   }
 
   keep(column: number, slot: number): void {
-    const { rows, stride } = this.spectrogram;
-    const out = this.kept[slot];
-    for (let bin = 0; bin < this.#gain.length; bin++) {
-      const to = out.rows.byteOffset + 4 * bin * out.stride;
-      this.#exports.keep(rows.byteOffset + 4 * (bin * stride + column), to, to + 4 * out.stride);
-    }
+    const { rows } = this.spectrogram;
+    const out = this.kept[slot].rows;
+    this.#exports.keep(rows.byteOffset + 4 * column, out.byteOffset, out.byteOffset + out.byteLength);
   }
 }
 
