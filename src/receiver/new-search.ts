@@ -50,7 +50,7 @@ export function newSearch(stream: Stream, options: SearchOptions): Search {
   const { sampleRateHz, format, live, lengthSamples } = stream;
   const { patterns, kernel, observer, onFound, onFailure } = options;
   const longest = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
-  const sliced = { ...slicingOf(sampleRateHz, format, longest), ...options.slicing };
+  const sliced = { ...slicingOf(sampleRateHz, format, longest, live), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
   const threads = Math.min(threadsFor(stream, options.threads ?? 0), slices);
   const slicing = live && threads === 1 ? undivided(sliced) : sliced;

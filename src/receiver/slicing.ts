@@ -36,7 +36,7 @@ export interface Slice {
 
 /** The longer the slices, the less is searched twice; but each thread needs one in memory. */
 const SLICE_S = 2;
-const SLICE_BYTES = 2 ** 23;
+const SLICE_BYTES = { live: 2 ** 23, recording: 2 ** 25 };
 const LEAST_RUN_UPS = 4;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
@@ -56,10 +56,18 @@ const LIVE_RING_S = 0.5;
 const OUT_OF_STEP = 0.25;
 
 /** @param longestSymbols of the packets to be found */
-export function slicingOf(sampleRateHz: number, format: SampleFormat, longestSymbols: number): Slicing {
+export function slicingOf(
+  sampleRateHz: number,
+  format: SampleFormat,
+  longestSymbols: number,
+  live: boolean,
+): Slicing {
   const packet = packetSamples(sampleRateHz, longestSymbols);
   const runUpSamples = Math.round(RUN_UP_S * sampleRateHz + RUN_UP_PACKETS * packet);
-  const wanted = Math.min(SLICE_S * sampleRateHz, SLICE_BYTES / SAMPLE_BYTES[format]);
+  const wanted = Math.min(
+    SLICE_S * sampleRateHz,
+    SLICE_BYTES[live ? 'live' : 'recording'] / SAMPLE_BYTES[format],
+  );
   return {
     sliceSamples: Math.round(Math.max(wanted, LEAST_RUN_UPS * runUpSamples)),
     runUpSamples,

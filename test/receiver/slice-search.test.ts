@@ -14,7 +14,7 @@ const RATE = 1e6;
 const PACKET_S = 192 / CHIP_RATE_HZ;
 const SLICE = 40_000;
 const SLICING: Slicing = {
-  ...slicingOf(RATE, 'cu8', scm.lengthSymbols),
+  ...slicingOf(RATE, 'cu8', scm.lengthSymbols, false),
   sliceSamples: SLICE,
   runUpSamples: 25_000,
 };
