@@ -8,11 +8,13 @@ import type { SampleFormat } from '../src/sources/source.js';
 /** Confidence below which packets are refused: the default of `decode.minConfidence`. */
 export const MIN_CONFIDENCE = 0.995;
 
+const KERNELS = ['simd', 'reference'] as const;
+
 export interface ReceiveOptions {
   readonly format?: SampleFormat;
   readonly minConfidence?: number;
   readonly protocols?: readonly Protocol[];
-  /** By default the one that the receiver chooses. */
+  /** By default the one that `ERTD_KERNEL` names, else the one that the receiver chooses. */
   readonly kernel?: KernelName | undefined;
 }
 
@@ -33,7 +35,12 @@ export interface Received {
 export function receive(
   blocks: Iterable<Uint8Array>,
   sampleRateHz: number,
-  { format = 'cu8', minConfidence = MIN_CONFIDENCE, protocols = PROTOCOLS, kernel }: ReceiveOptions = {},
+  {
+    format = 'cu8',
+    minConfidence = MIN_CONFIDENCE,
+    protocols = PROTOCOLS,
+    kernel = KERNELS.find((name) => name === process.env.ERTD_KERNEL),
+  }: ReceiveOptions = {},
 ): Received {
   const frontEnd = new FrontEnd(sampleRateHz, format, protocols, 0, undefined, kernel);
   const decoder = new Decoder(protocols, minConfidence);
