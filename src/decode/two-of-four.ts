@@ -47,16 +47,6 @@ export function digitLikelihoods(soft: Float32Array, from: number, out: Float64A
 
 const six = new Float64Array(DIGITS);
 
-/** Evidence of unknown digits against noise alone, nats: Σ ln ⅙ Σ e^(likelihood of a digit). */
-export function digitEvidence(soft: Float32Array, from: number, to: number): number {
-  let evidence = 0;
-  for (let chip = from; chip < to; chip += CHIPS_OF_A_DIGIT) {
-    digitLikelihoods(soft, chip, six, 0);
-    evidence += logSum(six) - Math.log(DIGITS);
-  }
-  return evidence;
-}
-
 /**
  * Nats by which the chips speak against being exactly these digits, given that they are digits: Σ −ln P(digit).
  * @param chips as sent, 0 or 1

@@ -11,7 +11,6 @@ export interface NoiseMeasure {
 
 /** What a receiver needs to know of a line code to judge symbols that it does not know. Chips are by index. */
 export interface LineCode {
-  readonly name: LineCodeName;
   /** Chips of a symbol. */
   readonly symbolChips: 2 | 4;
   /** Symbols that there are. */
@@ -38,7 +37,6 @@ export interface LineCode {
 
 /** One of two chips is on: 1 = on,off and 0 = off,on. */
 class Manchester implements LineCode {
-  readonly name = 'manchester';
   readonly symbolChips = 2;
   readonly alphabet = 2;
 
@@ -89,7 +87,6 @@ const weight = new Float64Array(PAIRS.length);
 
 /** Two of four chips are on: six symbols. */
 class TwoOfFour implements LineCode {
-  readonly name = 'two-of-four';
   readonly symbolChips = 4;
   readonly alphabet = PAIRS.length;
 

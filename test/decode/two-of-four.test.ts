@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   DIGIT_CHIPS,
   digitDoubt,
-  digitEvidence,
   digitLikelihoods,
   readDigit,
   writeDigit,
@@ -30,12 +29,6 @@ describe('two of four', () => {
     const out = new Float64Array(6);
     digitLikelihoods(Float32Array.of(Number.NaN, 1e9, -1e9, 0), 0, out, 0);
     expect([...out]).toEqual([-20, 20, 0, 0, -40, -20]);
-  });
-
-  it('has no evidence of chips that say nothing, and as much as its digits of clear ones', () => {
-    expect(digitEvidence(new Float32Array(8), 0, 8)).toBeCloseTo(0);
-    const clear = Float32Array.of(-10, -10, 10, 10, 10, -10, 10, -10);
-    expect(digitEvidence(clear, 0, 8)).toBeCloseTo(40 - 2 * Math.log(6), 6);
   });
 
   it('doubts a digit by what the others have for them', () => {
