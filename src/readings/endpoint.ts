@@ -10,6 +10,12 @@ export function familyOf(protocol: string): Family {
 }
 
 /** The key of whoever sent a packet. */
-export function endpointKeyOf({ protocol, id }: { readonly protocol: string; readonly id: number }): EndpointKey {
+export function endpointKeyOf({
+  protocol,
+  id,
+}: {
+  readonly protocol: string;
+  readonly id: number;
+}): EndpointKey {
   return `${familyOf(protocol)}-${id}`;
 }
