@@ -60,11 +60,26 @@ export function digitDoubt(soft: Float32Array, chips: Uint8Array, from: number, 
   return doubt;
 }
 
+/** As {@link digitDoubt}, of the likeliest digits: no others have less. */
+export function leastDigitDoubt(soft: Float32Array, from: number, to: number): number {
+  let doubt = 0;
+  for (let chip = from; chip < to; chip += CHIPS_OF_A_DIGIT) {
+    digitLikelihoods(soft, chip, six, 0);
+    doubt += logSum(six) - greatest(six);
+  }
+  return doubt;
+}
+
 /** ln Σ e^value */
 function logSum(values: Float64Array): number {
-  let most = values[0];
-  for (const value of values) if (value > most) most = value;
+  const most = greatest(values);
   let sum = 0;
   for (const value of values) sum += Math.exp(value - most);
   return most + Math.log(sum);
+}
+
+function greatest(values: Float64Array): number {
+  let most = values[0];
+  for (const value of values) if (value > most) most = value;
+  return most;
 }

@@ -3,6 +3,7 @@ import {
   DIGIT_CHIPS,
   digitDoubt,
   digitLikelihoods,
+  leastDigitDoubt,
   readDigit,
   writeDigit,
 } from '../../src/decode/two-of-four.js';
@@ -40,5 +41,6 @@ describe('two of four', () => {
     const others = Math.log(1 + 4 * Math.exp(-6) + Math.exp(-12));
     expect(digitDoubt(soft, sent, 0, 4)).toBeCloseTo(others);
     expect(digitDoubt(soft, another, 0, 4)).toBeCloseTo(12 + others);
+    expect(leastDigitDoubt(soft, 0, 4)).toBe(digitDoubt(soft, sent, 0, 4));
   });
 });

@@ -28,6 +28,7 @@ const WEAKEST = 64;
 const WORTH_NATS = (IDM_SYNC.length + IDM_CHECK_BITS) * Math.LN2;
 /** An explanation this much less likely than the best needs no following up. */
 const NEGLIGIBLE_NATS = 25;
+const sync = bitsOf(IDM_SYNC);
 const serialCode = new CrcDecoder(crc16SyndromesOfBits(serialPlaces.length), serialPlaces.length, SERIALS);
 const restCode = new CrcDecoder(
   restPlaces.map((i) => syndromeOf[i]),
@@ -72,8 +73,9 @@ const best = { cost: 0, count: 0, bits: new Uint16Array(8) };
  * @returns null where nothing that near satisfies both checks
  */
 export function correctIdmFrame(soft: Float32Array): CorrectedFrame | null {
+  if (contradiction(soft, sync) > WORTH_NATS) return null;
   const bits = hardBits(soft, IDM_LENGTH);
-  bits.set(bitsOf(IDM_SYNC));
+  bits.set(sync);
   bits[SPARE_BIT] = 0;
   serialCode.weigh(soft, serialPlaces);
   restCode.weigh(soft, restPlaces);

@@ -3,7 +3,14 @@ import type { ParseResult, Protocol } from '../protocol.js';
 import { DATA_SYMBOLS, FIELD_SIZE, WORD_SYMBOLS, writeParity } from '../reed-solomon.js';
 import { contradiction } from '../soft-bits.js';
 import { SoftReedSolomon } from '../soft-reed-solomon.js';
-import { CHIPS_OF_A_DIGIT, DIGITS, digitDoubt, digitLikelihoods, writeDigit } from '../two-of-four.js';
+import {
+  CHIPS_OF_A_DIGIT,
+  DIGITS,
+  digitDoubt,
+  digitLikelihoods,
+  leastDigitDoubt,
+  writeDigit,
+} from '../two-of-four.js';
 
 /**
  * R900 and R900BCD: sent by Neptune's water meter endpoints every 14 s or so, day and night.
@@ -166,11 +173,15 @@ function preambleContradiction(soft: Float32Array): number {
  */
 export function parseR900(soft: Float32Array): ParseResult {
   if (soft.length < R900_CHIPS) return { ok: false, why: 'length' };
+  const against = preambleContradiction(soft);
+  // No word has less against it than this, and it is far sooner told than the likeliest word.
+  if (against > WORTH_NATS || against + leastDigitDoubt(soft, PREAMBLE_CHIPS, R900_CHIPS) > WORTH_NATS)
+    return { ok: false, why: 'integrity' };
   const word = new Uint8Array(WORD_SYMBOLS);
   weighSymbols(soft);
   const { correctedBits, confidence } = code.decode(likelihoods, word);
   const bits = chipsOfWord(word);
-  if (preambleContradiction(soft) + digitDoubt(soft, bits, PREAMBLE_CHIPS, R900_CHIPS) > WORTH_NATS)
+  if (against + digitDoubt(soft, bits, PREAMBLE_CHIPS, R900_CHIPS) > WORTH_NATS)
     return { ok: false, why: 'integrity' };
   const fields = readR900(dataOf(word));
   if (fields === null || fields.id === 0) return { ok: false, why: 'implausible' };

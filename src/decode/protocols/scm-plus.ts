@@ -77,6 +77,7 @@ function oddsOfIdm(soft: Float32Array, bits: Uint8Array): number {
  */
 export function parseScmPlus(soft: Float32Array): ParseResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
+  if (contradiction(soft, sync) > WORTH_NATS) return { ok: false, why: 'integrity' };
   const bits = hardBits(soft, LENGTH);
   bits.set(sync);
   code.weigh(soft, places);
