@@ -1,3 +1,5 @@
+import { weightOf } from './soft-bits.js';
+
 /**
  * The check of SCM: a primitive narrow-sense BCH(255,239) code, shortened.
  *
@@ -91,7 +93,7 @@ export class BchDecoder {
    */
   correct(bits: Uint8Array, soft: Float32Array, covered: number, maxFlips: number): Correction | null {
     const n = this.#length - this.#first;
-    for (let i = 0; i < n; i++) this.#weight[i] = Math.abs(soft[this.#first + i]);
+    for (let i = 0; i < n; i++) this.#weight[i] = weightOf(soft[this.#first + i]);
     const syndrome = bchParity(bits, covered, this.#length - PARITY_BITS) ^ this.#receivedParity(bits);
     const search = new Search(this.#best);
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);

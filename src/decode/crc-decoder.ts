@@ -1,7 +1,6 @@
 import { PatternList } from './pattern-list.js';
+import { weightOf } from './soft-bits.js';
 
-/** More would not be trusted: real symbols are bounded, and e^−40 is never. Keeps all sums within a double. */
-const MOST_NATS = 40;
 const SYNDROMES = 1 << 16;
 /** Given the parity of a pattern's weight, one in so many has a certain syndrome; see {@link CrcDecoder}. */
 const SYNDROMES_OF_A_PARITY = SYNDROMES / 2;
@@ -80,11 +79,7 @@ export class CrcDecoder {
    * @param places which of `soft` each bit of the stretch is, uint16 [n]
    */
   weigh(soft: Float32Array, places: Uint16Array): void {
-    for (let i = 0; i < places.length; i++) {
-      const nats = Math.abs(soft[places[i]]);
-      // What is not a number says nothing.
-      this.#weight[i] = nats > 0 ? Math.min(nats, MOST_NATS) : 0;
-    }
+    for (let i = 0; i < places.length; i++) this.#weight[i] = weightOf(soft[places[i]]);
     this.#chooseWeakest();
     this.#hangUpPairs();
     this.#weighBeyond();

@@ -112,10 +112,11 @@ export class Decoder {
     const overManchester = (protocol.sync.length + protocol.checkBits) * Math.LN2 - syncDoubt - doubt;
     const confidence = result.confidence / (1 + Math.exp(-overManchester));
     const nearest = { confidence, correctedBits: result.correctedBits, overNoise };
-    if (overNoise - burst.keyingEvidence < LEAST_OVER_KEYING)
-      return this.#reject(burst, 'line-code', nearest);
-    if (overNoise < LEAST_OVER_NOISE || 1 - confidence > this.#mostDoubt(result.correctedBits))
-      return this.#reject(burst, 'integrity', nearest);
+    // Asked this way round, what is not a number is refused.
+    const hasLineCode = overNoise - burst.keyingEvidence >= LEAST_OVER_KEYING;
+    if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
+    const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= this.#mostDoubt(result.correctedBits);
+    if (!isSure) return this.#reject(burst, 'integrity', nearest);
     return {
       protocol: result.message,
       meterId: result.meterId,

@@ -19,3 +19,12 @@ export function contradiction(soft: Float32Array, bits: Uint8Array): number {
   }
   return nats;
 }
+
+/** More would not be trusted: real symbols are bounded, and e^−40 is never. Keeps all sums within a double. */
+const MOST_NATS = 40;
+
+/** What it costs to take a symbol for its opposite, nats: 0–40; what is not a number says nothing. */
+export function weightOf(soft: number): number {
+  const nats = Math.abs(soft);
+  return nats > 0 ? Math.min(nats, MOST_NATS) : 0;
+}

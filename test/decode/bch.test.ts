@@ -47,6 +47,18 @@ describe('bchParity', () => {
 });
 
 describe('BchDecoder', () => {
+  it('takes what is not a number for what says nothing, and infinity for what is sure', () => {
+    const bits = codeword(new Random(12));
+    const soft = damaged(bits, []);
+    soft[20] = Number.NaN;
+    soft[40] *= Number.POSITIVE_INFINITY;
+    const received = hard(soft);
+    const correction = new BchDecoder(FIRST, LENGTH).correct(received, soft, 0, 4);
+    expect(received).toEqual(bits);
+    expect(correction).toMatchObject({ flips: bits[20], cost: 0 });
+    expect(correction?.confidence).toBeGreaterThan(0.9);
+  });
+
   const decoder = new BchDecoder(FIRST, LENGTH);
 
   it('has distinct syndromes for all single and double errors: distance 5', () => {

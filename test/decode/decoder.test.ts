@@ -106,6 +106,14 @@ describe('Decoder, by evidence', () => {
     expect(stats.rejected['line-code']).toBe(1);
   });
 
+  it.each([
+    ['evidence', { evidence: Number.NaN }],
+    ['evidence of keying', { keyingEvidence: Number.NaN }],
+    ['symbols', { soft: softOf(encodeScm(FIELDS)).fill(Number.NaN, 30, 31) }],
+  ])('refuses %s that is not a number', (_, overrides) => {
+    expect(decode([burst(overrides)]).packets).toEqual([]);
+  });
+
   it('does not look into a burst that is far more like random keying', () => {
     let parsed = 0;
     const counting: Protocol = {
