@@ -40,6 +40,10 @@ export interface RegisterReading {
   readonly unit: Unit | null;
   /** Exact decimal: what was used since the register was first believed, never falling; null as `value`. */
   readonly total: string | null;
+  /** The same in counts, whole: wraps are undone, and where the register began anew it goes on from where it was. */
+  readonly totalCounts: number;
+  /** The register began anew (an exchange, a reset): what was used since the reading before is not known. */
+  readonly beginsAnew: boolean;
   /** The packet that told it. */
   readonly packet: Reading;
 }
