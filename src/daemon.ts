@@ -9,6 +9,8 @@ import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js'
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
 import type { Logger } from './log.js';
+import type { Entry } from './readings/entry.js';
+import { Ledger } from './readings/ledger.js';
 import { type Reading, readingOf } from './readings/reading.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
@@ -23,6 +25,8 @@ export interface DaemonOptions extends SourceSettings {
 
 /** How often readings that several receivers might have heard are looked at, ms. */
 const PASS_MS = 250;
+/** How often the ledger is told the time, ms. */
+const TICK_MS = 1000;
 
 /**
  * Everything put together: the configured sources, their receivers, and the sinks its readings go to. It ends when
@@ -35,6 +39,7 @@ export class Daemon {
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
   readonly #sinks: SinkGroup;
+  readonly #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
   readonly #startedMs = Date.now();
@@ -142,11 +147,12 @@ export class Daemon {
   /** Runs all of them until each has ended, or one has failed. */
   async #runStations(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
-    const twins = new TwinFilter((reading) => this.#sinks.write(reading));
+    const twins = new TwinFilter((reading) => this.#take(reading));
     const passing = setInterval(() => twins.passDue(performance.now()), PASS_MS);
+    const ticking = setInterval(() => this.#pass(this.#ledger.tick(Date.now())), TICK_MS);
     const write =
       this.#stations.length === 1
-        ? (reading: Reading) => this.#sinks.write(reading)
+        ? (reading: Reading) => this.#take(reading)
         : (reading: Reading) => twins.take(reading, performance.now());
     const runs = this.#stations.map((station) =>
       station
@@ -162,8 +168,17 @@ export class Daemon {
     );
     const ends = await Promise.allSettled(runs);
     clearInterval(passing);
+    clearInterval(ticking);
     twins.flush();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  #take(packet: Reading): void {
+    this.#pass(this.#ledger.take(packet));
+  }
+
+  #pass(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#sinks.write(entry);
   }
 
   /** Blocks that wait are fetched without a pause: signals, timers and the radio's socket need one. */

@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { Fault } from '../errors.js';
 import { explanation } from '../explain/explanation.js';
 import { Findings } from '../explain/findings.js';
+import { Ledger } from '../readings/ledger.js';
 import { readingOf } from '../readings/reading.js';
 import { Receiver } from '../receiver/receiver.js';
 import { SqliteSink } from '../sinks/sqlite.js';
@@ -77,6 +78,7 @@ class Replay {
   readonly #now: () => number;
   readonly #stdout: StdoutSink;
   readonly #database: SqliteSink | null;
+  readonly #ledger = new Ledger();
   readonly #summary: ReplaySummary;
 
   constructor(context: CommandContext, options: ReplayOptions, config: Config, now: () => number) {
@@ -160,10 +162,11 @@ class Replay {
       (reception) => {
         const { packet } = reception;
         progress.clear();
-        this.#stdout.write(readingOf(packet, reception));
+        this.#stdout.write({ kind: 'packet', packet: readingOf(packet, reception) });
         this.#summary.packet(packet.meterId);
         if (storedStartMs !== null)
-          this.#database?.write(readingOf(packet, { ...reception, startMs: storedStartMs }));
+          for (const entry of this.#ledger.take(readingOf(packet, { ...reception, startMs: storedStartMs })))
+            this.#database?.write(entry);
       },
       async (samples) => {
         progress.show(samples);

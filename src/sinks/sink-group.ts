@@ -1,7 +1,7 @@
-import type { Reading } from '../readings/reading.js';
+import type { Entry } from '../readings/entry.js';
 import type { Sink } from './sink.js';
 
-/** Several sinks that know nothing of each other: what goes wrong in one does not keep a reading from another. */
+/** Several sinks that know nothing of each other: what goes wrong in one does not keep an entry from another. */
 export class SinkGroup {
   readonly #sinks: readonly Sink[];
   readonly #started: Sink[] = [];
@@ -19,12 +19,12 @@ export class SinkGroup {
     }
   }
 
-  /** @throws what a sink threw, a bug, but only once every sink has the reading */
-  write(reading: Reading): void {
+  /** @throws what a sink threw, a bug, but only once every sink has the entry */
+  write(entry: Entry): void {
     const bugs: unknown[] = [];
     for (const sink of this.#started) {
       try {
-        sink.write(reading);
+        sink.write(entry);
       } catch (bug) {
         bugs.push(bug);
       }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../errors.js';
-import type { Reading } from '../readings/reading.js';
+import type { Entry } from '../readings/entry.js';
 import type { Sink } from './sink.js';
 import {
   type BatchRules,
@@ -135,8 +135,10 @@ export class SqliteSink implements Sink {
     this.#schedule();
   }
 
-  /** Takes a reading with a known time, of a receiver whose session has begun. */
-  write(reading: Reading): void {
+  /** Takes a packet with a known time, of a receiver whose session has begun. */
+  write(entry: Entry): void {
+    if (entry.kind !== 'packet') return;
+    const { packet: reading } = entry;
     const { timeMs } = reading;
     const session = this.#sessions.get(reading.receiver);
     assert(this.#state === 'started', 'readings come between start and stop');

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Entry } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
 import { type RowFormat, type RowWriter, rowWriter } from './layout.js';
 import { READING_LAYOUT } from './reading-layout.js';
 import type { Sink } from './sink.js';
 
-/** How readings are printed; `none` prints nothing. */
+/** How packets are printed; `none` prints nothing. */
 export type StdoutFormat = RowFormat | 'none';
 
 export interface StdoutSinkOptions {
@@ -20,7 +21,7 @@ export interface StdoutSinkOptions {
 const ABORTED_GRACE_MS = 500;
 
 /**
- * Prints readings, one line each, to standard output or any other stream. It never blocks: a live receiver
+ * Prints packets, one line each, to standard output or any other stream. It never blocks: a live receiver
  * that outruns its reader loses lines, a replay waits for `drained()` and loses none. When the reader goes
  * away (`| head`), the sink is `closed` and takes the rest quietly.
  */
@@ -62,8 +63,8 @@ export class StdoutSink implements Sink {
     if (this.#writer !== null && this.#writer.header !== '') this.#print(this.#writer.header);
   }
 
-  write(reading: Reading): void {
-    if (this.#writer !== null) this.#print(this.#writer.line(reading));
+  write(entry: Entry): void {
+    if (entry.kind === 'packet' && this.#writer !== null) this.#print(this.#writer.line(entry.packet));
   }
 
   /** Resolves when every line has left, at once where nobody reads any more or a shutdown was asked for. */

@@ -7,7 +7,7 @@ import { metersCommand } from '../../src/commands/meters.js';
 import { readingsCommand } from '../../src/commands/readings.js';
 import { Fault } from '../../src/errors.js';
 import { directoryPerTest, startedSink } from '../sinks/database-fixture.js';
-import { HEARD_MS, scmReading } from '../sinks/reading-fixture.js';
+import { HEARD_MS, scmPacket } from '../sinks/reading-fixture.js';
 import { testContext } from './test-context.js';
 
 const at = directoryPerTest();
@@ -29,9 +29,9 @@ async function run(factory: (context: CommandContext) => Command, args: string[]
 /** A water meter heard twice, a day apart, and a gas meter heard once between. */
 async function fill(path: string): Promise<void> {
   const { sink } = await startedSink(path);
-  sink.write(scmReading());
-  sink.write(scmReading({ id: 7, type: 12, commodity: 'gas', consumption: 5, timeMs: HEARD_MS + 1000 }));
-  sink.write(scmReading({ consumption: 123_457, snrDb: 9.96, timeMs: HEARD_MS + DAY_MS }));
+  sink.write(scmPacket());
+  sink.write(scmPacket({ id: 7, type: 12, commodity: 'gas', consumption: 5, timeMs: HEARD_MS + 1000 }));
+  sink.write(scmPacket({ consumption: 123_457, snrDb: 9.96, timeMs: HEARD_MS + DAY_MS }));
   await sink.stop();
 }
 
@@ -196,7 +196,7 @@ describe('ertd readings', () => {
 describe('a reader that is slow or goes away', () => {
   it('is waited for, and ends the command when it goes', async () => {
     const { sink } = await startedSink(at('db'));
-    for (let i = 0; i < 3000; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    for (let i = 0; i < 3000; i++) sink.write(scmPacket({ timeMs: HEARD_MS + i, consumption: i }));
     await sink.stop();
     const stdout = new PassThrough({ highWaterMark: 1000 });
     const gone = new AbortController();

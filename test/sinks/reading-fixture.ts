@@ -1,3 +1,4 @@
+import type { PacketEntry } from '../../src/readings/entry.js';
 import type { Reading } from '../../src/readings/reading.js';
 
 /** 2026-11-20 10:41:07.123 UTC. */
@@ -22,4 +23,9 @@ export function scmReading(given: Partial<Reading> = {}): Reading {
     confidence: 0.999_96,
     ...given,
   };
+}
+
+/** The same as a sink is given it. */
+export function scmPacket(given: Partial<Reading> = {}): PacketEntry {
+  return { kind: 'packet', packet: scmReading(given) };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sink } from '../../src/sinks/sink.js';
 import { SinkGroup } from '../../src/sinks/sink-group.js';
 import { failureOf } from './database-fixture.js';
-import { scmReading } from './reading-fixture.js';
+import { scmPacket } from './reading-fixture.js';
 
 /** What a sink does wrong. */
 type Weakness = 'start' | 'write' | 'stop' | null;
@@ -46,7 +46,7 @@ describe('SinkGroup', () => {
   it('gives every sink the reading before it tells that one failed', async () => {
     const { calls, group } = sinksWith('write', null, 'write');
     await group.start(never);
-    expect(() => group.write(scmReading())).toThrow('write sink 1');
+    expect(() => group.write(scmPacket())).toThrow('write sink 1');
     expect(calls.slice(3)).toEqual(['write sink 1', 'write sink 2', 'write sink 3']);
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { directoryPerTest, rowsOf, scalarOf, startedSink } from './database-fixture.js';
-import { scmReading } from './reading-fixture.js';
+import { scmPacket } from './reading-fixture.js';
 
 const at = directoryPerTest();
 const BATCH = 250;
@@ -40,7 +40,7 @@ it('loses at most the open batch when it is killed, and never corrupts', { timeo
     packetsBefore = packets;
   }
   const { sink } = await startedSink(at('db'), { storePackets: true });
-  sink.write(scmReading());
+  sink.write(scmPacket());
   await sink.stop();
   expect(scalarOf(at('db'), 'SELECT count(*) FROM packets')).toBe(packetsBefore + 1);
 });

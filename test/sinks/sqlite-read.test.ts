@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/errors.js';
 import { DatabaseReader, type ReadingQuery } from '../../src/sinks/sqlite-read.js';
 import { directoryPerTest, sessionStart, startedSink } from './database-fixture.js';
-import { HEARD_MS, scmReading } from './reading-fixture.js';
+import { HEARD_MS, scmPacket } from './reading-fixture.js';
 
 const at = directoryPerTest();
 const ALL: ReadingQuery = { meterId: null, sinceMs: null, untilMs: null, limit: null };
@@ -20,8 +20,8 @@ function found(query: Partial<ReadingQuery>): string[] {
 describe('meters', () => {
   it('come by ID with what was last heard', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading({ id: 9 }));
-    sink.write(scmReading({ id: 8, snrDb: 11 }));
+    sink.write(scmPacket({ id: 9 }));
+    sink.write(scmPacket({ id: 8, snrDb: 11 }));
     await sink.flush();
     const reader = DatabaseReader.open(at('db'));
     const meters = reader.meters();
@@ -49,9 +49,9 @@ describe('meters', () => {
     const { sink } = await startedSink(at('db'), { commitIntervalMs: 0 });
     const reader = DatabaseReader.open(at('db'));
     expect(reader.meters()).toEqual([]);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     expect(reader.meters()).toHaveLength(1);
-    sink.write(scmReading({ id: 1 }));
+    sink.write(scmPacket({ id: 1 }));
     expect(reader.meters()).toHaveLength(2);
     await sink.stop();
     expect(reader.meters()).toHaveLength(2);
@@ -68,7 +68,7 @@ describe('readings', () => {
       [20, 1],
       [10, 1],
     ]) {
-      sink.write(scmReading({ timeMs: HEARD_MS + time, id, consumption: time }));
+      sink.write(scmPacket({ timeMs: HEARD_MS + time, id, consumption: time }));
     }
     await sink.stop();
     expect(found({})).toEqual(['10:1', '10:2', '20:1', '30:1']);
@@ -87,7 +87,7 @@ describe('readings', () => {
   it('say what the meter is and who heard it', async () => {
     const { sink } = await startedSink(at('db'));
     sink.beginSession(sessionStart({ receiver: 'cellar' }));
-    sink.write(scmReading({ receiver: 'cellar' }));
+    sink.write(scmPacket({ receiver: 'cellar' }));
     await sink.stop();
     const reader = DatabaseReader.open(at('db'));
     expect([...reader.readings(ALL)]).toEqual([
@@ -108,8 +108,8 @@ describe('readings', () => {
     const { sink } = await startedSink(at('db'));
     // Many of one time, so that pages end in the middle of it.
     for (let i = 0; i < 1700; i++) {
-      sink.write(scmReading({ timeMs: HEARD_MS + Math.floor(i / 300), id: 1 + (i % 300) }));
-      sink.write(scmReading({ timeMs: HEARD_MS + i, id: 1000, consumption: i }));
+      sink.write(scmPacket({ timeMs: HEARD_MS + Math.floor(i / 300), id: 1 + (i % 300) }));
+      sink.write(scmPacket({ timeMs: HEARD_MS + i, id: 1000, consumption: i }));
     }
     await sink.stop();
     const all = found({});
@@ -122,12 +122,12 @@ describe('readings', () => {
 
   it('hold no snapshot while their reader pauses', async () => {
     const { sink } = await startedSink(at('db'));
-    for (let i = 0; i < 600; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    for (let i = 0; i < 600; i++) sink.write(scmPacket({ timeMs: HEARD_MS + i, consumption: i }));
     await sink.flush();
     const reader = DatabaseReader.open(at('db'));
     const rows = reader.readings(ALL);
     rows.next();
-    sink.write(scmReading({ timeMs: HEARD_MS + 600, consumption: 600 }));
+    sink.write(scmPacket({ timeMs: HEARD_MS + 600, consumption: 600 }));
     await sink.flush();
     const other = new Sqlite(at('db'));
     // Busy 0: the log could be written back and cut, as nobody reads from it.
@@ -197,7 +197,7 @@ describe('a database that cannot be read', () => {
 
   it('is told where it turns out to be damaged', async () => {
     const { sink } = await startedSink(at('db'));
-    for (let i = 0; i < 2000; i++) sink.write(scmReading({ timeMs: HEARD_MS + i, consumption: i }));
+    for (let i = 0; i < 2000; i++) sink.write(scmPacket({ timeMs: HEARD_MS + i, consumption: i }));
     await sink.stop();
     const file = openSync(at('db'), 'r+');
     writeSync(file, Buffer.alloc(fstatSync(file).size - 8192, 0x55), 0, null, 8192);

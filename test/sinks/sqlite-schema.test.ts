@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaState } from '../../src/sinks/sqlite-schema.js';
 import { directoryPerTest, failureOf, rowsOf, scalarOf, startedSink, testSink } from './database-fixture.js';
-import { scmReading } from './reading-fixture.js';
+import { scmPacket } from './reading-fixture.js';
 
 const at = directoryPerTest();
 const NEXT = 'ALTER TABLE meters ADD COLUMN label TEXT';
@@ -20,7 +20,7 @@ describe('migrate', () => {
 
   it('brings an older database forward with all that is in it', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     const db = new Sqlite(at('db'));
     expect(schemaState(db, at('db'), MIGRATIONS.length + 1)).toBe('older');

@@ -7,7 +7,7 @@ import { BatchWriter, type QueuedReading, type Session } from '../../src/sinks/s
 import { migrate } from '../../src/sinks/sqlite-schema.js';
 import { troubleOf } from '../../src/sinks/sqlite-trouble.js';
 import { directoryPerTest, rowsOf, scalarOf, sessionStart, startedSink } from './database-fixture.js';
-import { HEARD_MS, scmReading } from './reading-fixture.js';
+import { HEARD_MS, scmPacket, scmReading } from './reading-fixture.js';
 import type { TroubleKind, TroubleReport } from './trouble-writer.js';
 
 const at = directoryPerTest();
@@ -90,7 +90,7 @@ describe('a database that cannot be opened for a while', () => {
     mkdirSync(at('db-wal'));
     const { sink, troubles, recoveries } = await startedSink(at('db'), { commitIntervalMs: 0 });
     expect(troubles).toHaveLength(1);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await vi.advanceTimersByTimeAsync(5000);
     expect(sink.stats).toEqual({
       stored: 0,
@@ -113,7 +113,7 @@ describe('another program in the middle of a write', () => {
     await sink.flush();
     const other = new Sqlite(at('db'));
     other.exec('BEGIN IMMEDIATE');
-    sink.write(scmReading());
+    sink.write(scmPacket());
     expect(await sink.flush()).toBe(false);
     expect(troubles[0]).toContain('another program is writing to it; stop that program');
     other.exec('COMMIT');

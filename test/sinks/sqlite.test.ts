@@ -8,7 +8,7 @@ import {
   startedSink,
   testSink,
 } from './database-fixture.js';
-import { HEARD_MS, scmReading } from './reading-fixture.js';
+import { HEARD_MS, scmPacket } from './reading-fixture.js';
 
 const at = directoryPerTest();
 const HOUR_MS = 3_600_000;
@@ -24,7 +24,7 @@ describe('a session', () => {
     sink.beginSession(
       sessionStart({ receiver: 'cellar', counters: () => ({ samples, lostSamples: samples / 10 }) }),
     );
-    sink.write(scmReading({ receiver: 'cellar' }));
+    sink.write(scmPacket({ receiver: 'cellar' }));
     samples = 1000;
     await sink.flush();
     const open =
@@ -44,7 +44,7 @@ describe('a session', () => {
     expect(rowsOf(at('db'), open)).toEqual([row]);
 
     samples = 2000;
-    sink.write(scmReading({ receiver: 'cellar', timeMs: HEARD_MS + 1 }));
+    sink.write(scmPacket({ receiver: 'cellar', timeMs: HEARD_MS + 1 }));
     sink.endSession('cellar', HEARD_MS + 2.4);
     await sink.stop();
     expect(rowsOf(at('db'), open)).toEqual([
@@ -55,7 +55,7 @@ describe('a session', () => {
   it('ends where the next one of its receiver begins', async () => {
     const { sink } = await startedSink(at('db'));
     sink.beginSession(sessionStart({ startedMs: HEARD_MS }));
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     expect(rowsOf(at('db'), 'SELECT id, ended_ms, packets FROM sessions')).toEqual([
       { id: 1, ended_ms: HEARD_MS, packets: 0 },
@@ -81,9 +81,9 @@ describe('a meter', () => {
 
   it('keeps the first and last time it was heard, the last values and the strongest signal', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading({ snrDb: 20, consumption: 1 }));
-    sink.write(scmReading({ snrDb: 30, consumption: 2, timeMs: HEARD_MS + 5 }));
-    sink.write(scmReading({ snrDb: 25, consumption: 3, timeMs: HEARD_MS + 9, fields: { relayed: true } }));
+    sink.write(scmPacket({ snrDb: 20, consumption: 1 }));
+    sink.write(scmPacket({ snrDb: 30, consumption: 2, timeMs: HEARD_MS + 5 }));
+    sink.write(scmPacket({ snrDb: 25, consumption: 3, timeMs: HEARD_MS + 9, fields: { relayed: true } }));
     await sink.stop();
     expect(rowsOf(at('db'), METER)).toEqual([
       {
@@ -101,8 +101,8 @@ describe('a meter', () => {
 
   it('is not turned back by an old recording', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading({ consumption: 8, snrDb: 10 }));
-    sink.write(scmReading({ consumption: 7, snrDb: 40, timeMs: HEARD_MS - 5 }));
+    sink.write(scmPacket({ consumption: 8, snrDb: 10 }));
+    sink.write(scmPacket({ consumption: 7, snrDb: 40, timeMs: HEARD_MS - 5 }));
     await sink.stop();
     expect(rowsOf(at('db'), METER)).toMatchObject([
       { consumption: 8, snr_db: 10, strongest_snr_db: 40, first: -5, last: 0, packets: 2 },
@@ -112,8 +112,8 @@ describe('a meter', () => {
 
 describe('readings', () => {
   const READINGS = `SELECT (time_ms - ${HEARD_MS}) / 60000 AS minute, consumption FROM readings ORDER BY time_ms`;
-  const heard = (minute: number, consumption: number) =>
-    scmReading({ timeMs: HEARD_MS + minute * 60_000, consumption });
+  const heard = (minute: number, consumption: number, protocol = 'SCM') =>
+    scmPacket({ protocol, timeMs: HEARD_MS + minute * 60_000, consumption });
 
   it('have a row where the value changes, and one now and then where it does not', async () => {
     const { sink } = await startedSink(at('db'));
@@ -163,7 +163,7 @@ describe('readings', () => {
     const { sink } = await startedSink(at('db'));
     for (let minute = 0; minute < 10; minute++) {
       sink.write(heard(minute, 100));
-      sink.write({ ...heard(minute, 82), protocol: 'IDM' });
+      sink.write(heard(minute, 82, 'IDM'));
     }
     await sink.stop();
     expect(rowsOf(at('db'), READINGS)).toHaveLength(2);
@@ -173,14 +173,14 @@ describe('readings', () => {
 describe('packets', () => {
   it('are not kept unless asked for', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     expect(scalarOf(at('db'), 'SELECT count(*) FROM packets')).toBe(0);
   });
 
   it('are kept whole', async () => {
     const { sink } = await startedSink(at('db'), { storePackets: true });
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     expect(rowsOf(at('db'), 'SELECT * FROM packets')).toEqual([
       {
@@ -208,7 +208,7 @@ describe('packets', () => {
       packetRetentionMs: HOUR_MS,
       now: () => nowMs,
     });
-    for (let i = 0; i < 1200; i++) sink.write(scmReading({ timeMs: HEARD_MS + i }));
+    for (let i = 0; i < 1200; i++) sink.write(scmPacket({ timeMs: HEARD_MS + i }));
     await sink.flush();
     const left = 'SELECT count(*) FROM packets';
     expect(scalarOf(at('db'), left)).toBe(1200);
@@ -233,9 +233,9 @@ describe('commits', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(vi.getTimerCount()).toBe(0);
 
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await vi.advanceTimersByTimeAsync(9_000);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     expect(rowsOf(at('db'), STORED)).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(rowsOf(at('db'), STORED)).toEqual([{ packets: 2 }]);
@@ -245,7 +245,7 @@ describe('commits', () => {
 
   it('come with every reading where the interval is 0', async () => {
     const { sink } = await startedSink(at('db'), { commitIntervalMs: 0 });
-    sink.write(scmReading());
+    sink.write(scmPacket());
     expect(rowsOf(at('db'), STORED)).toEqual([{ packets: 1 }]);
     expect(sink.stats).toEqual({ stored: 1, queued: 0, dropped: 0, trouble: null });
     await sink.stop();
@@ -253,7 +253,7 @@ describe('commits', () => {
 
   it('come early where a fast replay fills the queue', async () => {
     const { sink } = await startedSink(at('db'));
-    for (let i = 0; i < 4500; i++) sink.write(scmReading());
+    for (let i = 0; i < 4500; i++) sink.write(scmPacket());
     expect(sink.stats).toMatchObject({ stored: 4000, queued: 500 });
     expect(await sink.flush()).toBe(true);
     expect(sink.stats).toMatchObject({ stored: 4500, queued: 0 });
@@ -262,7 +262,7 @@ describe('commits', () => {
 
   it('leave no log behind after stop', async () => {
     const { sink } = await startedSink(at('db'));
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     await sink.stop();
     expect(statSync(at('db-wal'), { throwIfNoEntry: false })).toBeUndefined();
@@ -275,21 +275,21 @@ describe('a caller that asks for the impossible', () => {
     const { sink } = testSink(at('db'));
     expect(() => sink.beginSession(sessionStart())).toThrow('between start and stop');
     await sink.start();
-    expect(() => sink.write(scmReading())).toThrow('no session of roof has begun');
+    expect(() => sink.write(scmPacket())).toThrow('no session of roof has begun');
     sink.beginSession(sessionStart());
-    expect(() => sink.write(scmReading({ timeMs: null }))).toThrow('without a time cannot be stored');
+    expect(() => sink.write(scmPacket({ timeMs: null }))).toThrow('without a time cannot be stored');
     await sink.stop();
-    expect(() => sink.write(scmReading())).toThrow('between start and stop');
+    expect(() => sink.write(scmPacket())).toThrow('between start and stop');
   });
 });
 
 describe('a database that is deleted while it is written', () => {
   it('is made again', async () => {
     const { sink, troubles } = await startedSink(at('db'));
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.flush();
     for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(at(`db${suffix}`));
-    sink.write(scmReading({ id: 5 }));
+    sink.write(scmPacket({ id: 5 }));
     sink.beginSession(sessionStart());
     await sink.stop();
     expect(rowsOf(at('db'), 'SELECT id FROM meters')).toEqual([{ id: 5 }]);
@@ -303,7 +303,7 @@ describe('a database that is deleted while it is written', () => {
 
 it('makes the last folder of the path, and follows symbolic links', async () => {
   const { sink } = await startedSink(at('new/db'));
-  sink.write(scmReading());
+  sink.write(scmPacket());
   await sink.stop();
   symlinkSync(at('new/db'), at('link'));
   expect(scalarOf(at('link'), 'SELECT packets FROM meters')).toBe(1);

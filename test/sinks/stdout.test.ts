@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { StdoutSink } from '../../src/sinks/stdout.js';
-import { scmReading } from './reading-fixture.js';
+import { scmPacket } from './reading-fixture.js';
 
 /** A reader that takes a chunk only when told to. */
 class SlowReader extends Writable {
@@ -45,8 +45,8 @@ describe('StdoutSink', () => {
     const stream = new FastReader();
     const sink = new StdoutSink({ stream, format: 'csv' });
     await sink.start(never);
-    sink.write(scmReading());
-    sink.write(scmReading({ id: 7 }));
+    sink.write(scmPacket());
+    sink.write(scmPacket({ id: 7 }));
     await sink.stop();
     expect(stream.text.split('\r\n').map((line) => line.split(',')[5])).toEqual([
       'id',
@@ -60,7 +60,7 @@ describe('StdoutSink', () => {
     const stream = new FastReader();
     const sink = new StdoutSink({ stream, format: 'none' });
     await sink.start(never);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     expect(stream.text).toBe('');
   });
@@ -69,7 +69,7 @@ describe('StdoutSink', () => {
     const stream = new SlowReader();
     const sink = new StdoutSink({ stream, format: 'jsonl', maxQueuedLines: 3 });
     await sink.start(never);
-    for (let id = 1; id <= 6; id++) sink.write(scmReading({ id }));
+    for (let id = 1; id <= 6; id++) sink.write(scmPacket({ id }));
     expect(sink.dropped).toBe(2);
 
     stream.takeOne();
@@ -86,7 +86,7 @@ describe('StdoutSink', () => {
     const stream = new SlowReader();
     const sink = new StdoutSink({ stream, format: 'jsonl' });
     await sink.start(never);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     let drained = false;
     const waiting = sink.drained().then(() => {
       drained = true;
@@ -102,7 +102,7 @@ describe('StdoutSink', () => {
     const shutdown = new AbortController();
     const sink = new StdoutSink({ stream: new SlowReader(), format: 'jsonl' });
     await sink.start(shutdown.signal);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     const waiting = sink.drained();
     shutdown.abort();
     await waiting;
@@ -114,12 +114,12 @@ describe('StdoutSink', () => {
     const stream = new SlowReader();
     const sink = new StdoutSink({ stream, format: 'jsonl' });
     await sink.start(never);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     const waiting = sink.drained();
     stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     await waiting;
     expect(sink.closed).toBe(true);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     await sink.stop();
     expect(stream.lines).toHaveLength(1);
     expect(sink.dropped).toBe(0);
@@ -129,7 +129,7 @@ describe('StdoutSink', () => {
     const shutdown = new AbortController();
     const sink = new StdoutSink({ stream: new SlowReader(), format: 'jsonl' });
     await sink.start(shutdown.signal);
-    sink.write(scmReading());
+    sink.write(scmPacket());
     shutdown.abort();
     await sink.stop();
     expect(sink.closed).toBe(false);

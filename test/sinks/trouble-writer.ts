@@ -4,7 +4,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../src/errors.js';
 import { scalarOf, startedSink, type TestSink } from './database-fixture.js';
-import { HEARD_MS, scmReading } from './reading-fixture.js';
+import { HEARD_MS, scmPacket } from './reading-fixture.js';
 
 /** What happens to a sink on a bad disk; times are those of the injected clock. */
 export interface TroubleReport {
@@ -111,7 +111,7 @@ async function meet(kind: TroubleKind, directory: string, when: string, end: str
 }
 
 function write({ sink }: TestSink, readings: number): void {
-  for (let i = 0; i < readings; i++) sink.write(scmReading({ id: 1 + (i % 40) }));
+  for (let i = 0; i < readings; i++) sink.write(scmPacket({ id: 1 + (i % 40) }));
 }
 
 const [kind, directory, when, end] = process.argv.slice(2);
