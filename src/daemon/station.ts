@@ -62,6 +62,7 @@ export class Station {
       threads: receiver.threads,
       kernel: receiver.kernel,
       verdicts: this.#bursts ?? undefined,
+      onTrouble: (message, err) => this.#log.error({ err }, message),
     });
     this.#statistics = new Statistics({ receiver: this.receiver, source: this.source });
   }

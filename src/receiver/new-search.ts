@@ -4,7 +4,7 @@ import type { FrontEndObserver } from '../dsp/fate.js';
 import type { KernelName } from '../dsp/kernel-loops.js';
 import type { SampleFormat } from '../sources/source.js';
 import { InlineSearch } from './inline-search.js';
-import type { Found, Search } from './search.js';
+import type { FailureListener, Found, Search } from './search.js';
 import { ringSamples, type Slicing, slicingOf, undivided } from './slicing.js';
 import { ThreadedSearch } from './threaded-search.js';
 
@@ -27,13 +27,17 @@ export interface SearchOptions {
   readonly kernel: KernelName | undefined;
   readonly observer: FrontEndObserver | undefined;
   readonly slicing: Partial<Slicing> | undefined;
+  /** Longest that threads with samples to search may say nothing, ms; 10 s where absent. */
+  readonly patienceMs: number | undefined;
   readonly onFound: (found: Found) => void;
-  readonly onFailure: () => void;
+  readonly onFailure: FailureListener;
 }
 
 /** Up to this rate one thread is to keep up with a live radio, whose packets come soonest if it is not divided. */
 const WIDE_HZ = 6e6;
 const MOST_BY_ITSELF = 4;
+/** A thread tells of each 21 ms of air. Before a daemon is said to hang, and beyond any slow start of a thread. */
+const PATIENCE_MS = 10_000;
 
 /**
  * The search that fits a stream:
@@ -48,7 +52,7 @@ const MOST_BY_ITSELF = 4;
  */
 export function newSearch(stream: Stream, options: SearchOptions): Search {
   const { sampleRateHz, format, live, lengthSamples } = stream;
-  const { patterns, kernel, observer, onFound, onFailure } = options;
+  const { patterns, kernel, observer, patienceMs = PATIENCE_MS, onFound, onFailure } = options;
   const longest = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
   const sliced = { ...slicingOf(sampleRateHz, format, longest, live), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
@@ -59,7 +63,7 @@ export function newSearch(stream: Stream, options: SearchOptions): Search {
     return new InlineSearch(task, stream.firstSample, onFound, observer);
   }
   const samples = ringSamples(slicing, threads, sampleRateHz, longest);
-  return new ThreadedSearch({ task, threads, ringSamples: samples, onFound, onFailure });
+  return new ThreadedSearch({ task, threads, ringSamples: samples, patienceMs, onFound, onFailure });
 }
 
 function threadsFor({ live, sampleRateHz }: Stream, wanted: ThreadSetting): number {

@@ -6,7 +6,14 @@ import type { FrontEndObserver } from '../dsp/fate.js';
 import type { KernelName } from '../dsp/kernel-loops.js';
 import { SAMPLE_BYTES, type SampleBlock, type SampleSource, type Tuning } from '../sources/source.js';
 import { newSearch, type ThreadSetting } from './new-search.js';
-import { type Found, noCounts, type Search } from './search.js';
+import {
+  addCounts,
+  type FailureListener,
+  type Found,
+  noCounts,
+  type Search,
+  type SearchCounts,
+} from './search.js';
 import type { Slicing } from './slicing.js';
 import { StreamStart } from './stream-start.js';
 
@@ -52,9 +59,16 @@ export interface ReceiverOptions {
   readonly observer?: ReceptionObserver | undefined;
   /** Is told what becomes of every burst, where there is no observer. */
   readonly verdicts?: DecoderObserver | undefined;
-  /** Other slices than the usual ones: tests have less air. */
+  /** Is told that threads failed and were replaced: a live source goes on with others. */
+  readonly onTrouble?: ((message: string, error: unknown) => void) | undefined;
+  /** Other slices than the usual ones, and less patience with threads, ms: tests have less air. */
   readonly slicing?: Partial<Slicing> | undefined;
+  readonly patienceMs?: number | undefined;
 }
+
+/** Threads that fail more often than so many times in so much air, s, are no accident. */
+const MOST_REPLACEMENTS = 5;
+const REPLACEMENTS_S = 3600;
 
 export type ReceptionObserver = FrontEndObserver & DecoderObserver;
 
@@ -69,6 +83,10 @@ export class Receiver {
   #search: Search | null = null;
   #nextSample = 0;
   #lostSamples = 0;
+  #isBroken = false;
+  /** What searches before the present one saw, and where they were replaced. */
+  readonly #past = noCounts();
+  #replacedAt: readonly number[] = [];
 
   constructor(source: SampleSource, options: ReceiverOptions) {
     this.name = options.name ?? source.id;
@@ -79,8 +97,7 @@ export class Receiver {
   }
 
   get stats(): ReceiverStats {
-    const { samples, clippedSamples, candidates, screenedOut, overflow, foreign, busySeconds } =
-      this.#search?.counts ?? noCounts();
+    const { samples, clippedSamples, candidates, screenedOut, overflow, foreign, busySeconds } = this.#counts;
     const { packets, echoes, rejected } = this.#decoder.stats;
     return {
       samples,
@@ -93,6 +110,13 @@ export class Receiver {
       foreign: { ...foreign },
       busySeconds: busySeconds / (this.#search?.threads ?? 1),
     };
+  }
+
+  get #counts(): SearchCounts {
+    const counts = noCounts();
+    addCounts(counts, this.#past);
+    if (this.#search !== null) addCounts(counts, this.#search.counts);
+    return counts;
   }
 
   /** Noise of the whole window, dB of full scale; null before the first sample. */
@@ -112,7 +136,7 @@ export class Receiver {
 
   /**
    * Receives until the source ends or the signal aborts, and closes the source. What was on air in full when it
-   * ended is delivered.
+   * ended is delivered. Where threads fail, those of a live source are replaced, and a recording is given up.
    * @param deliver is given the packets in order of their start
    * @param progress is told after each block how many samples have been searched or are missing
    */
@@ -121,11 +145,16 @@ export class Receiver {
     deliver: (reception: Reception) => void,
     progress?: (samples: number) => Promise<void> | void,
   ): Promise<void> {
-    const broken = new AbortController();
+    const over = new AbortController();
     const onFound = (found: Found): void => this.#decode(found, deliver);
+    const onFailure: FailureListener = (whose) => {
+      this.#isBroken = true;
+      if (!this.#source.live || whose === 'consumer') over.abort();
+    };
     try {
-      for await (const block of this.#source.blocks(AbortSignal.any([signal, broken.signal]))) {
-        this.#search ??= this.#newSearch(block, onFound, () => broken.abort());
+      for await (const block of this.#source.blocks(AbortSignal.any([signal, over.signal]))) {
+        if (this.#isBroken) await this.#giveUpSearch();
+        this.#search ??= this.#newSearch(block, onFound, onFailure);
         this.#note(block);
         await this.#search.take(block);
         await progress?.(this.#search.reachedSample);
@@ -139,12 +168,29 @@ export class Receiver {
     }
   }
 
+  /** Lets go of a search whose threads failed. @throws what they failed with, where that is no accident any more */
+  async #giveUpSearch(): Promise<void> {
+    const search = this.#search;
+    assert(search !== null, 'there is a search that failed');
+    const error = await Promise.resolve(search.finish()).catch((reason: unknown) => reason);
+    this.#search = null;
+    this.#isBroken = false;
+    addCounts(this.#past, search.counts);
+    // What it was given and has not searched is lost.
+    this.#lostSamples = this.#nextSample - this.#past.samples;
+    const since = this.#nextSample - REPLACEMENTS_S * this.#opened().sampleRateHz;
+    this.#replacedAt = [...this.#replacedAt.filter((sample) => sample > since), this.#nextSample];
+    if (this.#replacedAt.length > MOST_REPLACEMENTS) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.onTrouble?.(`${why}: it goes on with others, please report it.`, error);
+  }
+
   #newSearch(
     { format, firstSample }: SampleBlock,
     onFound: (found: Found) => void,
-    onFailure: () => void,
+    onFailure: FailureListener,
   ): Search {
-    const { protocols, threads, observer, slicing } = this.#options;
+    const { protocols, threads, observer, slicing, patienceMs } = this.#options;
     const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
     const patterns = protocols.map(({ sync, search, lengthSymbols, lineCode }) => ({
       ...{ sync, search, lengthSymbols, lineCode },
@@ -152,7 +198,9 @@ export class Receiver {
     const { sampleRateHz } = this.#opened();
     const { live, lengthSamples } = this.#source;
     const stream = { sampleRateHz, format, firstSample, live, lengthSamples };
-    return newSearch(stream, { patterns, threads, kernel, observer, slicing, onFound, onFailure });
+    return newSearch(stream, {
+      ...{ patterns, threads, kernel, observer, slicing, patienceMs, onFound, onFailure },
+    });
   }
 
   /** Counts what is missing before a block, and its time. */

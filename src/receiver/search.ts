@@ -25,6 +25,12 @@ export interface Search {
   finish(): void | Promise<void>;
 }
 
+/**
+ * Is told once that no more blocks are to be taken, as something went wrong: `finish` will say what it was. A `thread`
+ * that failed can be replaced; where it was the `consumer` of what is found, that is of no use.
+ */
+export type FailureListener = (whose: 'thread' | 'consumer') => void;
+
 /** What a search has seen. Near seams between slices all but samples may be off by a few. */
 export interface SearchCounts extends FrontEndStats {
   /** Time that it took, of all threads together, s. */

@@ -1,7 +1,15 @@
 import type { Worker } from 'node:worker_threads';
 import { SAMPLE_BYTES, type SampleBlock } from '../sources/source.js';
+import { StallWatch } from '../sources/stall-watch.js';
 import { SampleRing } from './ring.js';
-import { addCounts, type Found, noCounts, type Search, type SearchCounts } from './search.js';
+import {
+  addCounts,
+  type FailureListener,
+  type Found,
+  noCounts,
+  type Search,
+  type SearchCounts,
+} from './search.js';
 import type { SearchTask, SliceReport } from './slice-search.js';
 import { sliceAt } from './slicing.js';
 import { startWorker } from './start-worker.js';
@@ -11,9 +19,10 @@ export interface ThreadedSearchOptions {
   readonly task: SearchTask;
   readonly threads: number;
   readonly ringSamples: number;
+  /** Longest that threads with samples to search may say nothing, ms. */
+  readonly patienceMs: number;
   readonly onFound: (found: Found) => void;
-  /** Something went wrong: no more blocks are to be taken, and `finish` will say what it was. */
-  readonly onFailure: () => void;
+  readonly onFailure: FailureListener;
 }
 
 /**
@@ -28,7 +37,8 @@ export class ThreadedSearch implements Search {
   readonly #options: ThreadedSearchOptions;
   readonly #ring: SampleRing;
   readonly #workers: readonly Worker[];
-  readonly #ends: readonly Promise<void>[];
+  #running: number;
+  #ended = false;
   #slice = 0;
   /** Reports on slices whose turn has not come. */
   readonly #early = new Map<number, SliceReport[]>();
@@ -45,7 +55,8 @@ export class ThreadedSearch implements Search {
     this.#ring = new SampleRing(SAMPLE_BYTES[task.format], ringSamples, firstNeeded);
     const ring = this.#ring.memory;
     this.#workers = indices.map((index) => startWorker({ task, ring, index, threads } satisfies WorkerTask));
-    this.#ends = this.#workers.map((worker) => this.#attend(worker));
+    this.#running = threads;
+    for (const worker of this.#workers) this.#attend(worker);
   }
 
   async take({ bytes, format, firstSample }: SampleBlock): Promise<void> {
@@ -59,21 +70,21 @@ export class ThreadedSearch implements Search {
   }
 
   async finish(): Promise<void> {
+    this.#ended = true;
     this.#ring.end();
-    await Promise.all(this.#ends);
+    while (this.#running > 0) await this.#reported();
     if (this.#failure !== null) throw this.#failure.error;
     this.#options.onFound({ bursts: [], searchedTo: Number.POSITIVE_INFINITY });
   }
 
-  /** @returns a promise of its end, whatever the reason */
-  #attend(worker: Worker): Promise<void> {
+  #attend(worker: Worker): void {
     worker.on('message', (report: SliceReport) => this.#hear(report));
-    worker.on('error', (error) => this.#fail(error));
-    return new Promise((resolve) => {
-      worker.on('exit', (status) => {
-        if (status !== 0) this.#fail(new Error(`A thread of the receiver ended with status ${status}`));
-        resolve();
-      });
+    worker.on('error', (error) => this.#fail(error, 'thread'));
+    worker.on('exit', (status) => {
+      const early = status !== 0 || !this.#ended;
+      if (early) this.#fail(new Error(`A thread of the receiver ended with status ${status}`), 'thread');
+      this.#running--;
+      this.#wake?.();
     });
   }
 
@@ -81,7 +92,7 @@ export class ThreadedSearch implements Search {
     try {
       if (this.#failure === null) this.#sort(report);
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, 'consumer');
     }
     this.#wake?.();
   }
@@ -111,18 +122,26 @@ export class ThreadedSearch implements Search {
     this.#options.onFound({ bursts, searchedTo: this.#searchedTo });
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, whose: Parameters<FailureListener>[0]): void {
     if (this.#failure !== null) return;
     this.#failure = { error };
     for (const worker of this.#workers) void worker.terminate();
-    this.#options.onFailure();
+    this.#options.onFailure(whose);
     this.#wake?.();
   }
 
-  /** Resolves at the next report: there may be more room in the ring then. */
+  /** Resolves at the next report: there may be more room in the ring then. Threads that hang fail. */
   #reported(): Promise<void> {
+    const { patienceMs } = this.#options;
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      const watch = new StallWatch(patienceMs, () => {
+        const message = `The threads of the receiver hang: they have said nothing for ${patienceMs / 1000} s`;
+        this.#fail(new Error(message), 'thread');
+      });
+      this.#wake = () => {
+        watch.stop();
+        resolve();
+      };
     });
   }
 }
