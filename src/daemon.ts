@@ -2,12 +2,14 @@ import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
+import { HangWatch } from './daemon/hang-watch.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
 import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
+import { Fault } from './errors.js';
 import type { Logger } from './log.js';
 import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
@@ -21,6 +23,8 @@ export interface DaemonOptions extends SourceSettings {
   readonly stdout: Writable;
   /** The process's: where systemd listens, and where the socket for `ertd status` goes. Neither where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How long a receiver may hang before it is a reason to end, ms; a minute where absent. */
+  readonly hangMs?: number | undefined;
 }
 
 /** How often readings that several receivers might have heard are looked at, ms. */
@@ -42,6 +46,8 @@ export class Daemon {
   readonly #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
+  readonly #hangs: HangWatch;
+  #giveUp: (why: Fault) => void = () => {};
   readonly #startedMs = Date.now();
 
   /** @throws Fault `CONFIG` where the source is none */
@@ -56,6 +62,7 @@ export class Daemon {
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format });
     this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
+    this.#hangs = new HangWatch(options.hangMs);
     this.#socket =
       env === undefined ? null : new StatusSocket(socketFolder(env), process.pid, () => this.status);
   }
@@ -166,10 +173,14 @@ export class Daemon {
           throw failure;
         }),
     );
-    const ends = await Promise.allSettled(runs);
+    const hung = new Promise<Fault>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    const ends = await Promise.race([Promise.allSettled(runs), hung]);
     clearInterval(passing);
     clearInterval(ticking);
     twins.flush();
+    if (ends instanceof Fault) throw ends;
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
@@ -187,12 +198,14 @@ export class Daemon {
     await turn();
   }
 
-  /** What hangs is not kept alive: then systemd starts it anew. */
+  /** What hangs is not kept alive: then systemd starts it anew, or it ends by itself. */
   #tellService(): void {
     const { receivers, database } = this.status;
     const alive = receivers.every(({ state }) => state !== 'hanging');
     if (!alive) this.#log.error(summaryOf({ receivers, database }));
     void this.#notifier.tell(summaryOf({ receivers, database }), alive);
+    const why = this.#hangs.look(receivers, performance.now());
+    if (why !== null) this.#giveUp(why);
   }
 
   #sayWhereReadingsGo(): void {
