@@ -164,11 +164,23 @@ const database = z.strictObject({
   ),
 });
 
+/** How packets are printed. */
+export const OUTPUT_FORMATS = [
+  'table',
+  'jsonl',
+  'csv',
+  'rtlamr-json',
+  'rtlamr-csv',
+  'rtlamr-plain',
+  'rtl433-json',
+  'none',
+] as const;
+
 const output = z.strictObject({
   format: oneOf(
-    ['table', 'jsonl', 'csv', 'none'],
+    OUTPUT_FORMATS,
     'none',
-    'How packets are printed to standard output as they come.',
+    'How packets are printed to standard output as they come; the longer names are as rtlamr and rtl_433 print them.',
   ),
 });
 

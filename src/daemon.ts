@@ -14,6 +14,7 @@ import type { Logger } from './log.js';
 import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
 import { type Reading, readingOf } from './readings/reading.js';
+import type { PacketFilter } from './sinks/packet-filter.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
 import { StdoutSink } from './sinks/stdout.js';
@@ -21,6 +22,8 @@ import { StdoutSink } from './sinks/stdout.js';
 export interface DaemonOptions extends SourceSettings {
   /** Where readings are printed, if the configuration wants them printed. */
   readonly stdout: Writable;
+  /** Which packets are printed; all where absent. */
+  readonly printed?: PacketFilter;
   /** The process's: where systemd listens, and where the socket for `ertd status` goes. Neither where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** How long a receiver may hang before it is a reason to end, ms; a minute where absent. */
@@ -52,14 +55,14 @@ export class Daemon {
 
   /** @throws Fault `CONFIG` where the source is none */
   constructor(options: DaemonOptions) {
-    const { config, logger, stdout, env } = options;
+    const { config, logger, stdout, printed, env } = options;
     const { path } = config.database;
     const { format } = config.output;
     this.#config = config;
     this.#log = logger.child({ component: 'daemon' });
     this.#stations = stationsOf(options, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
-    this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format });
+    this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
     this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);

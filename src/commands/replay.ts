@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Config } from '../config.js';
+import { type Config, OUTPUT_FORMATS } from '../config.js';
 import { Fault } from '../errors.js';
 import { explanation } from '../explain/explanation.js';
 import { Findings } from '../explain/findings.js';
@@ -13,6 +13,7 @@ import { PacedSource } from '../sources/paced.js';
 import type { Tuning } from '../sources/source.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
+import { addPacketOptions, PACKET_HELP, type PacketOptions, packetFilter } from './packet-options.js';
 import { Progress } from './progress.js';
 import {
   addRecordingOptions,
@@ -26,6 +27,7 @@ import { ReplaySummary } from './replay-summary.js';
 
 const HELP = `${RECORDING_HELP}
 A recording of more than 2 s is searched on several cores. --explain keeps it on one.
+${PACKET_HELP}In these formats a recording that does not tell when it began begins in 1970; --start sets it.
 
 Examples:
   ertd replay x_912.6M_2359k.cu8                       # a table of the packets, and a summary
@@ -34,7 +36,7 @@ Examples:
   ertd replay x.sigmf-meta --output jsonl | jq .id     # lines for other programs
 `;
 
-interface ReplayOptions extends RecordingOptions {
+interface ReplayOptions extends RecordingOptions, PacketOptions {
   readonly output?: Config['output']['format'];
   readonly db?: string;
   readonly realtime?: true;
@@ -50,15 +52,12 @@ export function replayCommand(context: CommandContext, now: () => number = Date.
     'receiver.kernel',
   ] as const;
   const command = addConfigOptions(new Command('replay'), settings);
-  return addRecordingOptions(command, now)
+  return addPacketOptions(addRecordingOptions(command, now))
     .description('print (and store) every packet in recorded IQ samples')
     .addOption(
-      new Option('--output <how>', 'How to print. Default: table on a terminal, jsonl elsewhere.').choices([
-        'table',
-        'jsonl',
-        'csv',
-        'none',
-      ]),
+      new Option('--output <how>', 'How to print. Default: table on a terminal, jsonl elsewhere.').choices(
+        OUTPUT_FORMATS,
+      ),
     )
     .option('--db <file>', 'Keep the packets in this SQLite database too. Default: none.')
     .option('--realtime', 'Go no faster than the air did.')
@@ -80,6 +79,8 @@ class Replay {
   readonly #database: SqliteSink | null;
   readonly #ledger = new Ledger();
   readonly #summary: ReplaySummary;
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
 
   constructor(context: CommandContext, options: ReplayOptions, config: Config, now: () => number) {
     this.#context = context;
@@ -88,18 +89,19 @@ class Replay {
     this.#now = now;
     this.#summary = new ReplaySummary();
     const format = options.output ?? (context.stdout.isTTY === true ? 'table' : 'jsonl');
-    this.#stdout = new StdoutSink({ stream: context.stdout, format });
+    const filter = packetFilter(options, () => this.#over.abort());
+    this.#signal = AbortSignal.any([context.signal, this.#over.signal]);
+    this.#stdout = new StdoutSink({ stream: context.stdout, format, filter });
     this.#database = options.db === undefined || options.db === '' ? null : this.#databaseAt(options.db);
   }
 
   async run(files: readonly string[]): Promise<void> {
-    const { signal } = this.#context;
     await this.#database?.start();
     let fault: Fault | null = null;
     try {
-      await this.#stdout.start(signal);
+      await this.#stdout.start(this.#context.signal);
       for (const file of files) {
-        if (signal.aborted) break;
+        if (this.#signal.aborted) break;
         // A file that cannot be read is no reason to leave out the others; the last one's fault ends the command.
         const next = await this.#faultOf(file);
         if (next !== null && fault !== null) this.#warn(fault.message);
@@ -157,10 +159,12 @@ class Replay {
       });
     }
     const progress = new Progress(this.#context.stderr, file, tuning.sampleRateHz);
+    const endSample = ((this.#options.duration || Number.POSITIVE_INFINITY) / 1000) * tuning.sampleRateHz;
     await receiver.run(
-      this.#context.signal,
+      this.#signal,
       (reception) => {
         const { packet } = reception;
+        if (packet.firstSample >= endSample) return;
         progress.clear();
         this.#stdout.write({ kind: 'packet', packet: readingOf(packet, reception) });
         this.#summary.packet(packet.meterId);
@@ -170,6 +174,7 @@ class Replay {
       },
       async (samples) => {
         progress.show(samples);
+        if (samples >= endSample) this.#over.abort();
         await this.#stdout.drained();
       },
     );

@@ -6,6 +6,7 @@ import { createLogger } from '../log.js';
 import type { RecordingFacts } from '../sources/file-name.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
+import { addPacketOptions, PACKET_HELP, type PacketOptions, packetFilter } from './packet-options.js';
 
 const NOTES = `
 Sources:
@@ -26,7 +27,7 @@ clip; agc is left to the tuner; a number of dB is fixed.
 --record-bursts keeps the last seconds of samples and saves those around packets of the meters in --record-meters, around
 strong candidates that were refused, and around packets that are strange (--record-kinds says which of these). They are
 SigMF, for ertd explain; the oldest go when there are more than --record-limit.
-
+${PACKET_HELP}
 Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
 
 Examples:
@@ -40,29 +41,37 @@ Examples:
   ertd run --gain 28 --ppm 12                     # a fixed gain, and a dongle whose crystal is 12 ppm off
   ertd run --center 916M --rate 2.4M              # another part of the band
   ertd run --record-bursts bursts --record-meters 10000001 --record-limit 200M     # and the air around its packets
+  ertd run --db "" --output rtlamr-json --filter-id 10000001 --single     # one packet, for a script made for rtlamr
   ertd run --db "" --output jsonl | mosquitto_pub -l -t meters     # no database, lines for other programs
 `;
 
+interface RunOptions extends PacketOptions {
+  readonly root: string;
+}
+
 /** `ertd run`: the daemon. */
 export function runCommand(context: CommandContext): Command {
-  return addConfigOptions(new Command('run'))
+  return addPacketOptions(addConfigOptions(new Command('run')))
     .description('receive from a radio and keep the readings, until stopped')
     .addOption(new Option('--root <folder>', 'Where the files of the machine lie.').default('/').hideHelp())
     .addHelpText('after', NOTES)
-    .action(async ({ root }: { readonly root: string }, command: Command) => {
+    .action(async ({ root, ...options }: RunOptions, command: Command) => {
       const loaded = loadCommandConfig(command, context);
       const { config } = loaded;
+      const over = new AbortController();
       const daemon = new Daemon({
         config,
         logger: createLogger(config.log, context.stderr),
         stdout: context.stdout,
+        printed: packetFilter(options, () => over.abort()),
         stdin: config.receiver.source === '-' ? context.stdin : undefined,
         recording: recordingFacts(loaded),
         env: context.env,
         machineRoot: root,
       });
       context.onFlushRequest(() => void daemon.flush());
-      await daemon.run(context.signal);
+      const limit = options.duration ? [AbortSignal.timeout(options.duration)] : [];
+      await daemon.run(AbortSignal.any([context.signal, over.signal, ...limit]));
     });
 }
 

@@ -3,16 +3,19 @@ import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Entry } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
-import { type RowFormat, type RowWriter, rowWriter } from './layout.js';
-import { READING_LAYOUT } from './reading-layout.js';
+import { type PacketFormat, packetWriter } from './formats/packet-format.js';
+import type { RowWriter } from './layout.js';
+import type { PacketFilter } from './packet-filter.js';
 import type { Sink } from './sink.js';
 
 /** How packets are printed; `none` prints nothing. */
-export type StdoutFormat = RowFormat | 'none';
+export type StdoutFormat = PacketFormat | 'none';
 
 export interface StdoutSinkOptions {
   readonly stream: Writable;
   readonly format: StdoutFormat;
+  /** Which packets are printed; all where absent. */
+  readonly filter?: PacketFilter | undefined;
   /** Lines held for a reader that is slower than the air; beyond them new ones are dropped and counted. */
   readonly maxQueuedLines?: number;
 }
@@ -30,6 +33,7 @@ export class StdoutSink implements Sink {
   readonly #stream: Writable;
   readonly #maxQueuedLines: number;
   readonly #writer: RowWriter<Reading> | null;
+  readonly #filter: PacketFilter | undefined;
   readonly #queue: string[] = [];
   readonly #waiting = new Set<() => void>();
   #full = false;
@@ -40,7 +44,8 @@ export class StdoutSink implements Sink {
   constructor(options: StdoutSinkOptions) {
     this.#stream = options.stream;
     this.#maxQueuedLines = options.maxQueuedLines ?? 10_000;
-    this.#writer = options.format === 'none' ? null : rowWriter(READING_LAYOUT, options.format);
+    this.#writer = options.format === 'none' ? null : packetWriter(options.format);
+    this.#filter = options.filter;
   }
 
   /** True once nobody reads any more. */
@@ -64,7 +69,8 @@ export class StdoutSink implements Sink {
   }
 
   write(entry: Entry): void {
-    if (entry.kind === 'packet' && this.#writer !== null) this.#print(this.#writer.line(entry.packet));
+    if (this.#writer === null || entry.kind !== 'packet') return;
+    if (this.#filter?.accepts(entry.packet) !== false) this.#print(this.#writer.line(entry.packet));
   }
 
   /** Resolves when every line has left, at once where nobody reads any more or a shutdown was asked for. */

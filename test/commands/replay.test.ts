@@ -45,6 +45,17 @@ describe('ertd replay', () => {
     expect(out.split('\n').filter((line) => line !== '')).toHaveLength(lines);
   });
 
+  it('prints as rtlamr does, of chosen meters, and stops when it has one of each', async () => {
+    const street = fileURLToPath(new URL('../../fixtures/iq/street_912.6M_2400k.cu8', import.meta.url));
+    const ids = ['--filter-id', '10000002,10000004', '--single'];
+    const { status, lines, err } = await replay([street, '--output', 'rtlamr-json', ...ids]);
+    expect(status).toBe(0);
+    expect(lines.map((line) => JSON.parse(line).Message.ID)).toEqual([10_000_002, 10_000_004]);
+    expect(err).toMatch(/ samples, 0\.\d+ s of air/);
+    const { lines: early } = await replay([street, '--output', 'rtlamr-plain', '--duration', '60ms']);
+    expect(early.map((line) => /ID:(\d+)/.exec(line)?.[1])).toEqual(['10000005', '10000002']);
+  });
+
   it('ends with a summary on stderr', async () => {
     const { err } = await replay([CLIPPED]);
     expect(err).toMatch(/^96000 samples, 0\.040 s of air, [\d.]+× real time$/m);
