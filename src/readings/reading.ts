@@ -33,6 +33,9 @@ export interface Reading {
   readonly alsoHeard?: readonly SignalReport[];
 }
 
+/** One with a known time. */
+export type TimedReading = Reading & { readonly timeMs: number };
+
 /** How a receiver heard a transmission. */
 export type SignalReport = Pick<Reading, 'receiver' | 'carrierHz' | 'snrDb' | 'correctedBits' | 'confidence'>;
 
