@@ -1,0 +1,79 @@
+import { DateTime } from 'luxon';
+
+/** Lengths that consumption is told in. */
+export const INTERVAL_LENGTHS = ['5m', '15m', '1h', '1d'] as const;
+export type IntervalLength = (typeof INTERVAL_LENGTHS)[number];
+
+export const HOUR_MS = 3_600_000;
+
+/** Those that are as long on every day, ms; they begin at whole multiples of UTC. */
+const FIXED_MS: Readonly<Record<Exclude<IntervalLength, '1d'>, number>> = {
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': HOUR_MS,
+};
+
+/** The first moment of a day of the zone. A day has 23 or 25 hours where clocks change, and may begin at 1:00. */
+export function startOfDay(timeMs: number, zone: string): number {
+  return firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('day'));
+}
+
+/** The first moment of a calendar month of the zone. */
+export function startOfMonth(timeMs: number, zone: string): number {
+  return firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('month'));
+}
+
+/** Where clocks are turned back at 1:00, midnight comes twice and luxon takes the second. */
+function firstMoment(midnight: DateTime): number {
+  const before = midnight.minus({ milliseconds: 1 });
+  const turnedBackMs = before.hasSame(midnight, 'day') ? (before.offset - midnight.offset) * 60_000 : 0;
+  return midnight.toMillis() - turnedBackMs;
+}
+
+/** When the interval that holds a moment begins. */
+export function startOf(length: IntervalLength, timeMs: number, zone: string): number {
+  if (length === '1d') return startOfDay(timeMs, zone);
+  return Math.floor(timeMs / FIXED_MS[length]) * FIXED_MS[length];
+}
+
+/** When the interval ends that begins at `startMs`. */
+export function endOf(length: IntervalLength, startMs: number, zone: string): number {
+  return length === '1d' ? dayAfter(startMs, zone) : startMs + FIXED_MS[length];
+}
+
+/** Noon of the next day is within it, however long either is. */
+function dayAfter(startMs: number, zone: string): number {
+  return startOfDay(startMs + 36 * HOUR_MS, zone);
+}
+
+/** The month that follows the one that begins at `startMs`. */
+export function monthAfter(startMs: number, zone: string): number {
+  return startOfMonth(startMs + 40 * 24 * HOUR_MS, zone);
+}
+
+/**
+ * Where intervals meet: from the start of the one that holds `fromMs` to the end of the last that begins before
+ * `untilMs`.
+ * @returns ascending, ms since 1970; [] where there is no interval between
+ */
+export function gridOf(length: IntervalLength, fromMs: number, untilMs: number, zone: string): number[] {
+  if (fromMs >= untilMs) return [];
+  const grid = [startOf(length, fromMs, zone)];
+  while (grid[grid.length - 1]! < untilMs) grid.push(endOf(length, grid[grid.length - 1]!, zone));
+  return grid;
+}
+
+/** The calendar date of a moment, such as `2026-03-08`. */
+export function dateOf(timeMs: number, zone: string): string {
+  return DateTime.fromMillis(timeMs, { zone }).toISODate() ?? '';
+}
+
+/** A moment on the clock of the zone: `2026-03-08T03:00:00-04:00`. */
+export function localTime(timeMs: number, zone: string): string {
+  return DateTime.fromMillis(timeMs, { zone }).toISO({ suppressMilliseconds: true }) ?? '';
+}
+
+/** Whether there is a time zone of that name, such as `America/New_York`. */
+export function isZone(name: string): boolean {
+  return DateTime.local({ zone: name }).isValid;
+}
