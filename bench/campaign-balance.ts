@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { saidIn } from '../src/synth/message.js';
 import type { Sending } from '../src/synth/sending.js';
 
 /** A packet as it was heard: what tells it from all others. */
@@ -61,8 +62,9 @@ export function keyOf({ id, consumption }: Heard): string {
   return `${id} ${consumption}`;
 }
 
-export function keyOfSending({ fields }: Sending): string {
-  return keyOf(fields);
+export function keyOfSending({ message }: Sending): string {
+  const { id, consumption } = saidIn(message);
+  return keyOf({ id, consumption: Number(consumption) });
 }
 
 function meet(one: Sending, other: Sending): boolean {

@@ -173,7 +173,7 @@ function bandOf(seed: number): Band {
   const meters = populate(population, seed).map((meter) => ({
     ...meter,
     hops: meter.hops.filter((channel) => channel >= WINDOW_CHANNELS.least && channel <= WINDOW_CHANNELS.most),
-    register: { first: 0, perSecond: 100, size: 2 ** 24 },
+    register: { first: 0, perSecond: 100, size: 2 ** 24, swings: [] },
   }));
   return new Band({ meters, interferersPerSecond: 0, wanderHz: 2000, seed });
 }

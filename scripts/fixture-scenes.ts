@@ -55,7 +55,10 @@ function packet(
 ): Sending {
   const { offsetHz = 0, relayed = false, tamperPhy = 0 } = given;
   return {
-    fields: { id, type: kind.type, consumption: (id * 7919) % 1_000_000, tamperPhy, tamperEnc: 0, relayed },
+    message: {
+      protocol: 'SCM',
+      fields: { id, type: kind.type, consumption: (id * 7919) % 1_000_000, tamperPhy, tamperEnc: 0, relayed },
+    },
     class: kind.class,
     seconds: atMs / 1000,
     carrierHz: CHANNELS_HZ[channel] + offsetHz,

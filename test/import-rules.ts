@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   explain: { types: ['receiver', 'decode', 'dsp'] },
   picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },
-  synth: { values: ['decode/protocols', 'dsp/samples', 'sources/source'] },
+  synth: { values: ['decode/protocols', 'dsp/samples', 'sources/source'], types: ['decode/protocol'] },
   http: { values: ['readings', 'sinks/sqlite', 'log'], types: ['receiver', 'config'] },
   commands: { anythingBut: ['cli'] },
   daemon: { anythingBut: ['cli', 'commands'] },

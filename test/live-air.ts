@@ -111,7 +111,10 @@ function soundOf(id: number, startSample: number): Sounding {
 
 function heardFrom(id: number, startSample: number): Heard {
   const heard = heardBy(RADIO, {
-    fields: { id, type: 7, consumption: id % 100_000, tamperPhy: 0, tamperEnc: 0, relayed: false },
+    message: {
+      protocol: 'SCM',
+      fields: { id, type: 7, consumption: id % 100_000, tamperPhy: 0, tamperEnc: 0, relayed: false },
+    },
     class: CLASSES[id % CLASSES.length],
     seconds: startSample / RADIO.sampleRateHz,
     carrierHz: RADIO.centerHz + ((id % 7) - 3) * 100e3,

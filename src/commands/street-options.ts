@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Fault } from '../errors.js';
 import { DURATION_TEXT, parseDuration } from '../quantity.js';
+import { MESSAGE_NAMES, type MessageName } from '../synth/message.js';
 import type { Population, Range } from '../synth/meter.js';
 import type { TransmitterClass } from '../synth/transmitter.js';
 import { optionValue } from './option-value.js';
@@ -12,6 +13,7 @@ export interface StreetOptions {
   /** s */
   readonly period: Range;
   readonly class: TransmitterClass | 'mix';
+  readonly protocols: readonly MessageName[];
   /** In steps of an eight-bit format. */
   readonly noise: number;
   readonly ppm: number;
@@ -25,6 +27,7 @@ const PERIOD_SECONDS: Range = { least: 1, most: 5 };
 const INITIAL_TEXT = new Map<unknown, string>([
   [SNR_DB, '8..30'],
   [PERIOD_SECONDS, '1s..5s'],
+  [MESSAGE_NAMES, MESSAGE_NAMES.join(',').toLowerCase()],
 ]);
 
 /** An option whose text is read by `parse`. */
@@ -52,6 +55,9 @@ export function addStreetOptions(command: Command): Command {
     .addOption(parsedOption('--snr <range>', 'Eb/N0 of the meters, dB.', snr, SNR_DB))
     .addOption(new Option('--class <class>', 'Kind of transmitter.').choices(CLASSES).default('mix' as const))
     .addOption(
+      parsedOption('--protocols <names>', 'Messages that the meters send.', parseProtocols, MESSAGE_NAMES),
+    )
+    .addOption(
       parsedOption(
         '--noise <steps>',
         'Noise, rms of I and Q together.',
@@ -75,15 +81,26 @@ export function noiseRms({ noise }: StreetOptions): number {
 const FIRST_ID = 10_000_001;
 const RELAYED_SHARE = 0.15;
 
-export function populationOf({ meters, period, snr, class: kind }: StreetOptions): Population {
+export function populationOf({ meters, period, snr, class: kind, protocols }: StreetOptions): Population {
   return {
     meters,
     firstId: FIRST_ID,
     class: kind,
+    protocols,
     periodSeconds: period,
     ebN0Db: snr,
     relayedShare: RELAYED_SHARE,
   };
+}
+
+/** Reads `scm,idm`. */
+function parseProtocols(text: string): readonly MessageName[] {
+  return text.split(',').map((word) => {
+    const name = MESSAGE_NAMES.find((known) => known.toLowerCase() === word.trim().toLowerCase());
+    if (name !== undefined) return name;
+    const names = MESSAGE_NAMES.map((known) => known.toLowerCase()).join(', ');
+    throw new Fault('USAGE', `"${word}" is no message; it must be a list of ${names}.`);
+  });
 }
 
 /** Reads a number within limits. */
@@ -117,7 +134,7 @@ function timeOf(text: string): number {
   return DURATION_TEXT.test(text) ? parseDuration(text) / 1000 : Number.NaN;
 }
 
-/** A packet takes 6 ms, and an endpoint sends one at a time. */
+/** A packet of SCM takes 6 ms, and an endpoint sends one at a time. */
 const LEAST_PERIOD_SECONDS = 0.01;
 
 function parsePeriod(text: string): Range {

@@ -8,7 +8,7 @@ import type { Clock } from '../sources/clock.js';
 import { factsFromFileName, type RecordingFacts } from '../sources/file-name.js';
 import { ASSUMED_CENTER_HZ } from '../sources/recording.js';
 import type { SampleFormat } from '../sources/source.js';
-import { CHANNELS_HZ } from '../synth/channel-plan.js';
+import { CHANNELS_HZ, NEPTUNE_CHANNELS_HZ } from '../synth/channel-plan.js';
 import { populate } from '../synth/meter.js';
 import { Random } from '../synth/random.js';
 import { record } from '../synth/recording.js';
@@ -91,7 +91,7 @@ export class SynthRun {
       else if (!stdout.write(bytes)) await once(stdout, 'drain', { signal });
       for (const packet of heard) {
         this.#packets++;
-        this.#meters.add(packet.sending.fields.id);
+        this.#meters.add(packet.sending.message.fields.id);
         await truth?.write(`${JSON.stringify(truthOf(packet, this.#radio, this.#startMs))}\n`);
       }
       this.#samples = endSample;
@@ -121,13 +121,14 @@ export class SynthRun {
 
   #metadata(): string {
     const { meters, seed } = this.#options;
-    const description = `Made up: ${meters} ERT meters that do not exist (seed ${seed}).`;
+    const description = `Made up: ${meters} meters that do not exist (seed ${seed}).`;
     return sigmfMeta(this.#radio, this.#format, this.#startMs, description);
   }
 
   #warnOfSilence(): void {
     const { centerHz, sampleRateHz } = this.#radio;
-    if (CHANNELS_HZ.some((hz) => Math.abs(hz - centerHz) < sampleRateHz / 2)) return;
+    if ([...CHANNELS_HZ, ...NEPTUNE_CHANNELS_HZ].some((hz) => Math.abs(hz - centerHz) < sampleRateHz / 2))
+      return;
     const message = `No channel of the meters is within the window around ${formatHertz(centerHz)}: only noise is heard.`;
     this.#context.stderr.write(`ertd: ${message}\n`);
   }

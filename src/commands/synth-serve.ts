@@ -8,7 +8,6 @@ import { addressOf } from '../sources/rtltcp-protocol.js';
 import { Band } from '../synth/band.js';
 import type { BandClient } from '../synth/band-client.js';
 import { BandServer } from '../synth/band-server.js';
-import { CHANNELS_HZ } from '../synth/channel-plan.js';
 import type { Dongle } from '../synth/dongle.js';
 import { type Meter, populate, type Range } from '../synth/meter.js';
 import { Random } from '../synth/random.js';
@@ -30,8 +29,9 @@ its commands for frequency, rate, gain and ppm change what it hears. The air goe
 Several may listen at once, each with a dongle of its own (an R820T, automatic gain at first), all to the same air.
 Nothing is transmitted: what is made are samples for programs.
 
-The meters hop over their 50 channels from 909.6 to 921.8 MHz, on carriers that wander; signals of other systems come
-and go between 902 and 928 MHz. The noise is that of automatic gain at 2.36 MS/s.
+The meters hop over their 50 channels from 909.6 to 921.8 MHz (R900: from 911.1 to 919.1), on carriers that wander;
+signals of other systems come and go between 902 and 928 MHz. The noise is that of automatic gain at 2.36 MS/s. What the
+meters send is told by ertd synth --help.
 
 Faults are stall (the connection stays, nothing comes), disconnect (it ends, nobody answers), garbage (other bytes than
 samples) and slow (most of the samples are lost). After the @ is when, counted from the start; for how long may follow,
@@ -42,6 +42,7 @@ Examples:
   ertd run --source rtltcp://127.0.0.1:1234 --db "" --output table
   ertd synth serve 0.0.0.0:1234 --meters 200 --ppm 35 --drift 5      # for other machines, by a poor dongle
   ertd synth serve --hop 914M..917M               # meters that stay in a part of the band
+  ertd synth serve --protocols idm,netidm         # electric meters that tell of their intervals
   ertd synth serve --fault stall@30s --fault disconnect@1m+20s       # what becomes of who listens?
   ertd synth serve --fault-every 20s --seed 7 --truth sent.jsonl
 `;
@@ -164,14 +165,16 @@ function dongleOf(options: ServeOptions): Dongle {
 function metersOf(options: ServeOptions, seed: number): Meter[] {
   const meters = populate(populationOf(options), seed);
   const { hop } = options;
-  return hop === undefined
-    ? meters
-    : meters.map((meter) => ({ ...meter, hops: channelsIn(hop, meter.hops) }));
+  return hop === undefined ? meters : meters.map((meter) => ({ ...meter, hops: channelsIn(hop, meter) }));
 }
 
-function channelsIn({ least, most }: Range, hops: Uint8Array): Uint8Array {
-  const within = hops.filter((channel) => CHANNELS_HZ[channel] >= least && CHANNELS_HZ[channel] <= most);
+function channelsIn({ least, most }: Range, { channelsHz, hops }: Meter): Uint8Array {
+  const within = hops.filter((channel) => channelsHz[channel] >= least && channelsHz[channel] <= most);
   if (within.length > 0) return within;
   const range = `${formatHertz(least)} to ${formatHertz(most)}`;
-  throw new Fault('USAGE', `No channel of the meters lies from ${range}; they are from 909.6 to 921.8 MHz.`);
+  const [first, last] = [Math.min(...channelsHz), Math.max(...channelsHz)].map((hz) => (hz / 1e6).toFixed(1));
+  throw new Fault(
+    'USAGE',
+    `No channel of the meters lies from ${range}; they are from ${first} to ${last} MHz.`,
+  );
 }

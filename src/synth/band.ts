@@ -19,7 +19,7 @@ export interface BandOptions {
 /** A meter's carrier goes to and fro in this time, s: faster than the weather, so that a demo shows it. */
 const WANDER_SECONDS = { least: 200, most: 1800 };
 /** Longer than any packet, s. */
-const LONGEST_PACKET_SECONDS = 200 / CHIP_RATE_HZ;
+const LONGEST_PACKET_SECONDS = 1500 / CHIP_RATE_HZ;
 
 /**
  * Everything that is on the air from time 0 on, on all channels, whether or not anybody listens. Any number of radios
@@ -62,7 +62,7 @@ function* wandering(meters: readonly Meter[], wanderHz: number): Generator<Sendi
   if (meters.length === 0) return;
   const offsets = new Map(meters.map((meter) => [meter.id, wanderOf(meter)]));
   for (const sending of street(meters, Number.POSITIVE_INFINITY)) {
-    const offset = offsets.get(sending.fields.id)?.(sending.seconds) ?? 0;
+    const offset = offsets.get(sending.message.fields.id)?.(sending.seconds) ?? 0;
     yield { ...sending, carrierHz: sending.carrierHz + wanderHz * offset };
   }
 }

@@ -24,3 +24,31 @@ export function hopOrder(random: Random): Uint8Array {
   }
   return order;
 }
+
+/** Neptune's raster, Hz: four times the chip rate. Its two groups of channels leave out what is around 914 MHz. */
+const NEPTUNE_RASTER_HZ = 131_072;
+const NEPTUNE_GROUPS: readonly (readonly [firstHz: number, channels: number])[] = [
+  [911_088_000, 17],
+  [914_857_000, 33],
+];
+
+/** The 50 channels from 911.1 to 919.1 MHz that R900 endpoints hop over, Hz; as measured on one of them. */
+export const NEPTUNE_CHANNELS_HZ: readonly number[] = NEPTUNE_GROUPS.flatMap(([firstHz, channels]) =>
+  Array.from({ length: channels }, (_, i) => firstHz + NEPTUNE_RASTER_HZ * i),
+);
+
+/** The order in which an R900 endpoint goes through them, from a channel on: by leaps. */
+export function neptuneHopOrder(first: number): Uint8Array {
+  const order = new Uint8Array(NEPTUNE_CHANNELS_HZ.length).fill(first);
+  for (let i = 1; i < order.length; i++) {
+    order[i] = (order[i - 1] + leapFrom(order[i - 1])) % order.length;
+  }
+  return order;
+}
+
+function leapFrom(channel: number): number {
+  if (channel < 25) return 25;
+  if (channel < 40) return 35;
+  if (channel < 44) return 11;
+  return channel === 44 ? 6 : 10;
+}

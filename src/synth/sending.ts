@@ -1,12 +1,11 @@
-import { encodeScm, type ScmFields } from '../decode/protocols/scm.js';
 import { amplitudeFor, type OnAir } from './air.js';
-import { manchester } from './line-code.js';
+import { chipsOf, type Message } from './message.js';
 import { Random } from './random.js';
 import { CHIP_RATE_HZ, type TransmitterClass } from './transmitter.js';
 
 /** One packet as its endpoint sends it, whether or not anybody listens there. */
 export interface Sending {
-  readonly fields: ScmFields;
+  readonly message: Message;
   readonly class: TransmitterClass;
   /** When its first chip begins, s of true time since the recording began. */
   readonly seconds: number;
@@ -39,13 +38,10 @@ export interface Heard {
   readonly endSample: number;
   /** Absolute carrier as the radio, believing its crystal, would tell it, Hz. */
   readonly carrierHz: number;
-  /** Check bits of the packet. */
-  readonly checksum: number;
 }
 
 /** Carriers nearer than this to the end of the window are cut off, Hz. */
 const WINDOW_EDGE_HZ = 50e3;
-const CHECKSUM_BITS = 16;
 
 /** @returns null where the channel is outside the radio's window */
 export function heardBy(radio: Radio, sending: Sending): Heard | null {
@@ -55,10 +51,9 @@ export function heardBy(radio: Radio, sending: Sending): Heard | null {
   const carrierHz = sending.carrierHz / crystal;
   if (Math.abs(carrierHz - centerHz) > sampleRateHz / 2 - WINDOW_EDGE_HZ) return null;
   const samplesPerChip = (sampleRateHz * crystal) / (CHIP_RATE_HZ * (1 + sending.chipPpm * 1e-6));
-  const bits = encodeScm(sending.fields);
   const transmission = {
     class: sending.class,
-    chips: manchester(bits),
+    chips: chipsOf(sending.message),
     startSample: sending.seconds * sampleRateHz * crystal,
     samplesPerChip,
     carrierHz: carrierHz - centerHz,
@@ -71,6 +66,5 @@ export function heardBy(radio: Radio, sending: Sending): Heard | null {
     firstSample: Math.round(transmission.startSample),
     endSample: Math.ceil(transmission.startSample + transmission.chips.length * samplesPerChip),
     carrierHz,
-    checksum: bits.subarray(-CHECKSUM_BITS).reduce((sum, bit) => 2 * sum + bit, 0),
   };
 }

@@ -1,10 +1,20 @@
-import { CHANNELS_HZ } from './channel-plan.js';
+import { messageAt } from './endpoint-message.js';
+import type { MessageName } from './message.js';
 import type { Meter } from './meter.js';
 import { Random } from './random.js';
 import type { Sending } from './sending.js';
 
 /** Gaps between a meter's packets differ from its period by up to this share. */
 const JITTER = 0.2;
+/** An endpoint sends one packet at a time: the next begins so much later at least, s. */
+const LEAST_GAP_SECONDS: Readonly<Record<MessageName, number>> = {
+  SCM: 0.007,
+  'SCM+': 0.009,
+  IDM: 0.047,
+  NetIDM: 0.047,
+  R900: 0.008,
+  R900BCD: 0.008,
+};
 /** Packets are put in order over so much time at once, s. */
 const SLICE_SECONDS = 1;
 
@@ -28,6 +38,7 @@ class Sender {
   readonly #random: Random;
   #seconds: number;
   #hop: number;
+  #turn = 0;
 
   constructor(meter: Meter) {
     this.#meter = meter;
@@ -41,22 +52,26 @@ class Sender {
     const sent: Sending[] = [];
     while (this.#seconds < until) {
       sent.push(this.#sending());
-      this.#seconds += this.#meter.periodSeconds * this.#random.uniform(1 - JITTER, 1 + JITTER);
+      const gap = this.#meter.periodSeconds * this.#random.uniform(1 - JITTER, 1 + JITTER);
+      this.#seconds += Math.max(gap, LEAST_GAP_SECONDS[this.#protocol]);
       this.#hop = (this.#hop + 1) % this.#meter.hops.length;
+      this.#turn++;
     }
     return sent;
   }
 
+  get #protocol(): MessageName {
+    const { sends } = this.#meter;
+    return sends[this.#turn % sends.length];
+  }
+
   #sending(): Sending {
     const meter = this.#meter;
-    const { id, type, tamperPhy, tamperEnc, relayed } = meter;
-    const { first, perSecond, size } = meter.register;
-    const consumption = Math.floor(first + this.#seconds * perSecond) % size;
     return {
-      fields: { id, type, consumption, tamperPhy, tamperEnc, relayed },
+      message: messageAt(meter, this.#protocol, this.#seconds),
       class: meter.class,
       seconds: this.#seconds,
-      carrierHz: CHANNELS_HZ[meter.hops[this.#hop]] + meter.carrierOffsetHz,
+      carrierHz: meter.channelsHz[meter.hops[this.#hop]] + meter.carrierOffsetHz,
       chipPpm: meter.chipPpm,
       ebN0Db: meter.ebN0Db,
       seed: this.#random.int32(),

@@ -1,10 +1,8 @@
+import { type Said, saidIn } from './message.js';
 import type { Heard, Radio } from './sending.js';
 
-/** Name of the protocol that is sent, as its packets are called. */
-const PROTOCOL = 'SCM';
-
 /** What was sent, with the keys that a received packet is printed with, and those only the sender knows. */
-export interface TruthRow {
+export interface TruthRow extends Said {
   /** ISO 8601, UTC; null where the start of the recording has no date. */
   readonly time: string | null;
   /** Since the recording began, by the radio's own clock. */
@@ -12,13 +10,6 @@ export interface TruthRow {
   /** First sample of the packet. */
   readonly sample: number;
   readonly protocol: string;
-  readonly id: number;
-  readonly type: number;
-  readonly consumption: number;
-  readonly tamperPhy: number;
-  readonly tamperEnc: number;
-  readonly relayed: boolean;
-  readonly checksum: number;
   /** Absolute, as the radio hears it, Hz. */
   readonly carrierHz: number;
   readonly class: string;
@@ -27,24 +18,18 @@ export interface TruthRow {
 
 /** @param startMs wall clock of the recording's first sample, ms since 1970, or null */
 export function truthOf(
-  heard: Pick<Heard, 'sending' | 'firstSample' | 'carrierHz' | 'checksum'>,
+  heard: Pick<Heard, 'sending' | 'firstSample' | 'carrierHz'>,
   radio: Pick<Radio, 'sampleRateHz'>,
   startMs: number | null,
 ): TruthRow {
-  const { fields, class: transmitter, ebN0Db } = heard.sending;
+  const { message, class: transmitter, ebN0Db } = heard.sending;
   const seconds = heard.firstSample / radio.sampleRateHz;
   return {
     time: startMs === null ? null : new Date(Math.round(startMs + seconds * 1000)).toISOString(),
     seconds: Number(seconds.toFixed(6)),
     sample: heard.firstSample,
-    protocol: PROTOCOL,
-    id: fields.id,
-    type: fields.type,
-    consumption: fields.consumption,
-    tamperPhy: fields.tamperPhy,
-    tamperEnc: fields.tamperEnc,
-    relayed: fields.relayed,
-    checksum: heard.checksum,
+    protocol: message.protocol,
+    ...saidIn(message),
     carrierHz: Math.round(heard.carrierHz),
     class: transmitter,
     ebN0Db: Number(ebN0Db.toFixed(1)),

@@ -17,8 +17,6 @@ export interface HeardPacket {
   readonly endSample: number;
   /** Absolute carrier as the radio, believing its crystal, would tell it, Hz. */
   readonly carrierHz: number;
-  /** Check bits of the packet. */
-  readonly checksum: number;
 }
 
 /** What is made at once at most: the crystal stays as it is for so long. */
@@ -171,14 +169,13 @@ export class VirtualRadio {
     if (heard.firstSample + this.#airSamples >= 0) this.#noteUnfinished(sending, heard);
   }
 
-  #noteUnfinished(sending: Sending, { firstSample, endSample, carrierHz, checksum }: Heard): void {
+  #noteUnfinished(sending: Sending, { firstSample, endSample, carrierHz }: Heard): void {
     const at = this.#samples;
     this.#unfinished.push({
       sending,
       firstSample: at + firstSample,
       endSample: at + endSample,
       carrierHz,
-      checksum,
     });
   }
 

@@ -87,7 +87,7 @@ describe('BandServer', () => {
       const window = { ...WINDOW, centerHz: i === 0 ? WINDOW.centerHz : 916e6 };
       const packets = await packetsIn(clients[i].bytes.subarray(12), window);
       const ids = new Set(packets.map(({ meterId }) => meterId));
-      const found = heard.filter(({ sending }) => ids.has(sending.fields.id));
+      const found = heard.filter(({ sending }) => ids.has(sending.message.fields.id));
       expect(found.length).toBeGreaterThan(0.8 * heard.length);
       expect(heard.every(({ carrierHz }) => Math.abs(carrierHz - window.centerHz) < 0.5e6)).toBe(true);
     }

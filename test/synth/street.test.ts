@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CHANNELS_HZ, hopOrder } from '../../src/synth/channel-plan.js';
+import { saidIn } from '../../src/synth/message.js';
 import { type Meter, type Population, populate } from '../../src/synth/meter.js';
 import { Random } from '../../src/synth/random.js';
 import type { Sending } from '../../src/synth/sending.js';
@@ -16,6 +17,10 @@ const POPULATION: Population = {
 
 function sentBy(meter: Meter, seconds: number): Sending[] {
   return [...street([meter], seconds)];
+}
+
+function consumptionIn(sent: readonly Sending[]): number[] {
+  return sent.map(({ message }) => Number(saidIn(message).consumption));
 }
 
 describe('the channel plan', () => {
@@ -109,7 +114,7 @@ describe('a street', () => {
 
   it('shows registers that grow', () => {
     for (const meter of meters) {
-      const consumption = sentBy(meter, 60).map(({ fields }) => fields.consumption);
+      const consumption = consumptionIn(sentBy(meter, 60));
       for (let i = 1; i < consumption.length; i++)
         expect(consumption[i]).toBeGreaterThanOrEqual(consumption[i - 1]);
       expect(consumption.at(-1)).toBeGreaterThan(consumption[0]);
@@ -117,10 +122,8 @@ describe('a street', () => {
   });
 
   it('begins a register anew when it is full', () => {
-    const register = { first: 9_999_990, perSecond: 5, size: 10 ** 7 };
-    const consumption = sentBy({ ...meters[0], register, periodSeconds: 1 }, 8).map(
-      ({ fields }) => fields.consumption,
-    );
+    const register = { first: 9_999_990, perSecond: 5, size: 10 ** 7, swings: [] };
+    const consumption = consumptionIn(sentBy({ ...meters[0], register, periodSeconds: 1 }, 8));
     expect(Math.max(...consumption)).toBeLessThan(10 ** 7);
     expect(consumption.at(-1)).toBeLessThan(40);
   });

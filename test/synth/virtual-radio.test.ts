@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Band } from '../../src/synth/band.js';
 import type { Dongle } from '../../src/synth/dongle.js';
+import { saidIn } from '../../src/synth/message.js';
 import { type HeardPacket, VirtualRadio } from '../../src/synth/virtual-radio.js';
 import { DONGLE, packetsIn, streetBand, WINDOW } from './band-fixture.js';
 
@@ -23,7 +24,10 @@ function listen(band: Band, seconds: number, dongle: Partial<Dongle> = {}, from 
 
 const keyOf = (id: number, consumption: number) => `${id} ${consumption}`;
 const sentKeys = (heard: readonly HeardPacket[]) =>
-  heard.map(({ sending: { fields } }) => keyOf(fields.id, fields.consumption)).sort();
+  heard
+    .map(({ sending }) => saidIn(sending.message))
+    .map(({ id, consumption }) => keyOf(id, Number(consumption)))
+    .sort();
 
 async function heardKeys(bytes: Uint8Array): Promise<string[]> {
   return (await packetsIn(bytes))
@@ -47,7 +51,7 @@ describe('VirtualRadio', () => {
     const packets = await packetsIn(bytes);
     const found = heard.flatMap(({ sending, firstSample, carrierHz }) => {
       const packet = packets.find(
-        (one) => one.meterId === sending.fields.id && Math.abs(one.firstSample - firstSample) < 40,
+        (one) => one.meterId === sending.message.fields.id && Math.abs(one.firstSample - firstSample) < 40,
       );
       return packet === undefined ? [] : [WINDOW.centerHz + packet.carrierHz - carrierHz];
     });

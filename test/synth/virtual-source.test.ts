@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { PROTOCOLS } from '../../src/decode/protocols/index.js';
 import { Receiver } from '../../src/receiver/receiver.js';
+import { saidIn } from '../../src/synth/message.js';
 import { type HeardPacket, VirtualRadio } from '../../src/synth/virtual-radio.js';
 import { VirtualSource } from '../../src/synth/virtual-source.js';
 import { DONGLE, streetBand, WINDOW } from './band-fixture.js';
@@ -32,7 +33,9 @@ it('lets a receiver hear the band in simulated time, and be tuned while it does'
       expect(source.retune({ ...TUNING, centerHz: 916e6 }).centerHz).toBe(916e6);
     },
   );
-  const expected = sent.map(({ sending: { fields } }) => `${fields.id} ${fields.consumption}`);
+  const expected = sent
+    .map(({ sending }) => saidIn(sending.message))
+    .map(({ id, consumption }) => `${id} ${consumption}`);
   expect(expected.length).toBeGreaterThan(10);
   expect(sent.some(({ carrierHz }) => carrierHz > 915e6)).toBe(true);
   expect(expected.filter((key) => heard.includes(key)).length).toBeGreaterThan(0.9 * expected.length);

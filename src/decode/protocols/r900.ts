@@ -9,6 +9,7 @@ import {
   digitDoubt,
   digitLikelihoods,
   leastDigitDoubt,
+  readDigit,
   writeDigit,
 } from '../two-of-four.js';
 
@@ -112,6 +113,16 @@ function chipsOfWord(word: Uint8Array): Uint8Array {
   return chips;
 }
 
+/** The five parity symbols of a packet as one number of 25 bits. @param chips uint8 [232] */
+export function r900Checksum(chips: Uint8Array): number {
+  let checksum = 0;
+  for (let at = PREAMBLE_CHIPS + DATA_SYMBOLS * SYMBOL_CHIPS; at < R900_CHIPS; at += SYMBOL_CHIPS) {
+    const symbol = DIGITS * readDigit(chips, at) + readDigit(chips, at + CHIPS_OF_A_DIGIT);
+    checksum = checksum * FIELD_SIZE + symbol;
+  }
+  return checksum;
+}
+
 /** Log-likelihoods of the 32 values of each symbol; the pairs of digits 52–55 stand for none and are left out. */
 function weighSymbols(soft: Float32Array): void {
   for (let i = 0; i < WORD_SYMBOLS; i++) {
@@ -186,15 +197,13 @@ export function parseR900(soft: Float32Array): ParseResult {
   const fields = readR900(dataOf(word));
   if (fields === null || fields.id === 0) return { ok: false, why: 'implausible' };
   const { id, meterType, reading, ...rest } = fields;
-  let checksum = 0;
-  for (const symbol of word.subarray(DATA_SYMBOLS)) checksum = checksum * FIELD_SIZE + symbol;
   return {
     ok: true,
     message: meterType === TYPE_BCD ? 'R900BCD' : 'R900',
     meterId: id,
     type: meterType,
     consumption: reading,
-    fields: { ...rest, checksum },
+    fields: { ...rest, checksum: r900Checksum(bits) },
     bits,
     correctedBits,
     confidence,
