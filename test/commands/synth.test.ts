@@ -144,6 +144,29 @@ describe('ertd synth', () => {
   });
 });
 
+describe('ertd synth --protocols', () => {
+  const sentBy = async (...args: string[]) => {
+    await synth([at('x.cu8'), ...STREET, ...args]);
+    return new Set(truthIn(at('x.truth.jsonl')).map(({ protocol }) => protocol));
+  };
+
+  it('has all of them, or those that are asked for', async () => {
+    const every = ['SCM', 'SCM+', 'IDM', 'NetIDM', 'R900', 'R900BCD'];
+    expect(await sentBy('--period', '0.1', '--seconds', '2')).toEqual(new Set(every));
+    expect(await sentBy('--force', '--protocols', 'SCM+,r900')).toEqual(new Set(['SCM+', 'R900']));
+  });
+
+  it('refuses what it does not know, and what nobody sends', async () => {
+    const refusal = async (...args: string[]) => (await synth([at('x.cu8'), ...args])).err;
+    expect(await refusal('--protocols', 'scm,zigbee')).toBe(
+      `ertd: option '--protocols <names>' argument 'scm,zigbee' is invalid. "zigbee" is no message; it must be a list of scm, scm+, idm, netidm, r900, r900bcd.\n`,
+    );
+    expect(await refusal('--class', 'G', '--protocols', 'idm')).toBe(
+      'ertd: No endpoint of class G sends IDM; name other protocols.\n',
+    );
+  });
+});
+
 describe('ertd synth --realtime', () => {
   it('writes no sample before it would have been taken', async () => {
     let nowMs = 500;

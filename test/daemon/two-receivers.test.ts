@@ -29,7 +29,7 @@ const linesOf = (text: string): Line[] =>
     .map((line) => JSON.parse(line));
 
 it('hears each transmission once with two receivers whose windows overlap', { timeout: 60_000 }, async () => {
-  const street = ['--meters', '12', '--hop', '912.2M..913M', '--period', '1s..2s', '--snr', '20..30'];
+  const street = ['--meters', '12', '--hop', '912.3M..912.9M', '--period', '1s..2s', '--snr', '20..30'];
   const air = start('synth', 'serve', '0', ...street, '--truth', pathOf('sent.jsonl'));
   await air.says('Serving 12 meters');
   const [, address] = /listen with: ertd run --source (\S+)/.exec(air.err) ?? [];
