@@ -1,67 +1,9 @@
 import * as z from 'zod';
+import { duration, hertz, listed, oneOf, setting } from './config/setting-schema.js';
+import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
-import {
-  DURATION_TEXT,
-  formatHertz,
-  HERTZ_TEXT,
-  parseDuration,
-  parseHertz,
-  parseSize,
-  SIZE_TEXT,
-} from './quantity.js';
+import { parseSize, SIZE_TEXT } from './quantity.js';
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
-
-/** The end of the sentence "KEY is VALUE; it must be …", for every setting. */
-export const WANTS = z.registry<{ readonly wants: string; readonly variable?: string }>();
-
-/**
- * Completes a setting with what it must be and what it is for.
- * @param variable its environment variable, where that is not `ERTD_SECTION_NAME`
- */
-function setting<Schema extends z.ZodType>(
-  schema: Schema,
-  wants: string,
-  description: string,
-  variable?: string,
-): Schema {
-  const described = schema.describe(description);
-  WANTS.add(described, variable === undefined ? { wants } : { wants, variable });
-  return described;
-}
-
-/** A number of hertz, or a text such as `912.6M`; Hz. */
-function hertz(minHz: number, maxHz: number, initial: string | number, what: string, description: string) {
-  const schema = z
-    .union([z.number(), z.string().regex(HERTZ_TEXT).transform(parseHertz)])
-    .pipe(z.number().min(minHz).max(maxHz))
-    .prefault(initial);
-  const wants = `${what} from ${formatHertz(minHz)} to ${formatHertz(maxHz)}, such as ${JSON.stringify(initial)}`;
-  return setting(schema, wants, description);
-}
-
-/** A text such as `10s`; ms. */
-function duration(min: string, max: string, initial: string, description: string) {
-  const schema = z
-    .string()
-    .regex(DURATION_TEXT)
-    .transform(parseDuration)
-    .pipe(z.number().min(parseDuration(min)).max(parseDuration(max)))
-    .prefault(initial);
-  return setting(schema, `a length of time from ${min} to ${max}, such as "${initial}"`, description);
-}
-
-function oneOf<const Name extends string>(
-  names: readonly Name[],
-  initial: Name,
-  description: string,
-  variable?: string,
-) {
-  return setting(z.enum(names).prefault(initial), listed(names), description, variable);
-}
-
-function listed(names: readonly string[]): string {
-  return `one of ${names.map((name) => `"${name}"`).join(', ')}`;
-}
 
 const SAMPLE_FORMATS = Object.keys(SAMPLE_BYTES) as SampleFormat[];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -240,6 +182,8 @@ export const configSchema = z
       .prefault({})
       .transform(({ limit, ...rest }) => ({ ...rest, limitBytes: limit }))
       .describe('What is recorded while ertd runs.'),
+    mqtt: MQTT.prefault({}).transform(rateInMs).describe('An MQTT broker that readings and events go to.'),
+    homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
     log: log.prefault({}).describe('What is logged.'),
   })
   .describe('Configuration of ertd.');
@@ -248,4 +192,13 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 
 /** The settings by section, each with its own schema. */
-export const SECTIONS = { receiver, decode, database, output, record, log };
+export const SECTIONS = {
+  receiver,
+  decode,
+  database,
+  output,
+  record,
+  mqtt: MQTT,
+  homeassistant: HOME_ASSISTANT,
+  log,
+};

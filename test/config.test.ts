@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { configSearchPath } from '../src/config/file.js';
 import { type ConfigRequest, type LoadedConfig, loadConfig } from '../src/config/layers.js';
-import { SETTINGS } from '../src/config/settings.js';
+import { SECTION_NAMES, SETTINGS } from '../src/config/settings.js';
 import { configSchema } from '../src/config.js';
 import { Fault } from '../src/errors.js';
 
@@ -37,6 +37,8 @@ function originOf(loaded: LoadedConfig, name: string): string | undefined {
   return loaded.effective.find((entry) => entry.setting.name === name)?.origin.where;
 }
 
+const RATE = { meters: 'named', onlyChanges: true, atMostEveryMs: 0, atLeastEveryMs: 3_600_000 };
+
 describe('defaults', () => {
   it('are complete and pass their own checks', () => {
     expect(load('').config).toEqual({
@@ -66,6 +68,22 @@ describe('defaults', () => {
         meters: [],
         limitBytes: 500_000_000,
       },
+      mqtt: {
+        url: '',
+        user: '',
+        password: '',
+        passwordFile: '',
+        caFile: '',
+        certFile: '',
+        keyFile: '',
+        topic: 'ertd',
+        qos: 1,
+        packets: false,
+        compatibility: 'none',
+        outboxLimit: 100_000,
+        ...RATE,
+      },
+      homeassistant: { discovery: true, topic: 'homeassistant', stateClass: 'total_increasing' },
       log: { level: 'info', format: 'auto' },
     });
     expect(configSchema.parse({})).toEqual(load('').config);
@@ -220,10 +238,7 @@ describe('file', () => {
       'centerHz = 1',
       'There is no "centerHz" (FILE, line 1); did you mean "centerHz" in the section [receiver]?',
     ],
-    [
-      '[xyzzy]',
-      'There is no "xyzzy" (FILE, line 1); the sections are receiver, decode, database, output, record, log.',
-    ],
+    ['[xyzzy]', `There is no "xyzzy" (FILE, line 1); the sections are ${SECTION_NAMES.join(', ')}.`],
     [
       '[log]\n"__proto__" = 1',
       'There is no setting "log.__proto__" (FILE, line 2); the settings of [log] are level, format.',

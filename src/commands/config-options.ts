@@ -3,7 +3,7 @@ import { type FlagValue, type LoadedConfig, loadConfig } from '../config/layers.
 import { type SettingName, settingNamed, valueOfText } from '../config/settings.js';
 import type { CommandContext } from './context.js';
 
-/** The flag that overrides a setting, in the order of `--help`. */
+/** The flags that override settings, in the order of `--help`; what is set up once has none. */
 const FLAG_OF_SETTING = {
   'receiver.source': '--source <uri>',
   'receiver.moreSources': '--more-sources <uris>',
@@ -30,12 +30,15 @@ const FLAG_OF_SETTING = {
   'record.limit': '--record-limit <bytes>',
   'log.level': '--log-level <level>',
   'log.format': '--log-format <format>',
-} as const satisfies Record<SettingName, string>;
+} as const satisfies Partial<Record<SettingName, string>>;
+
+/** A setting that has a flag. */
+type FlaggedSetting = keyof typeof FLAG_OF_SETTING;
 
 /** Which options override a setting; a command may have others that look the same. */
 const OVERRIDES = new WeakMap<Option, SettingName>();
 
-const EVERY_SETTING = Object.keys(FLAG_OF_SETTING) as SettingName[];
+const EVERY_FLAGGED = Object.keys(FLAG_OF_SETTING) as FlaggedSetting[];
 
 /**
  * Adds `--config` and the flags that override settings. Their descriptions and checks are those of the schema,
@@ -44,7 +47,7 @@ const EVERY_SETTING = Object.keys(FLAG_OF_SETTING) as SettingName[];
  */
 export function addConfigOptions(
   command: Command,
-  settings: readonly SettingName[] = EVERY_SETTING,
+  settings: readonly FlaggedSetting[] = EVERY_FLAGGED,
 ): Command {
   command.addOption(
     new Option('--config <file>', 'Configuration file; else /etc/ertd/config.toml, then ~/.config.'),
@@ -53,7 +56,7 @@ export function addConfigOptions(
   return command;
 }
 
-function overrideOf(name: SettingName): Option {
+function overrideOf(name: FlaggedSetting): Option {
   const entry = settingNamed(name);
   const initial = entry.initial === undefined ? '' : ` Default: ${[entry.initial].flat().join(',') || '""'}.`;
   const option = new Option(FLAG_OF_SETTING[name], entry.description + initial);

@@ -62,6 +62,8 @@ const COMMENT_COLUMN = 44;
 
 function lineOf({ setting, value, origin }: Effective): string {
   if (value === undefined) return `${`# ${setting.key} =`.padEnd(COMMENT_COLUMN)} # not set`;
+  if (setting.secret && value !== '')
+    return `${`# ${setting.key} = hidden`.padEnd(COMMENT_COLUMN)} # ${origin.where}`;
   return `${stringify({ [setting.key]: value })
     .trimEnd()
     .padEnd(COMMENT_COLUMN)} # ${origin.where}`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { SECTIONS, WANTS } from '../config.js';
+import { SECTIONS } from '../config.js';
+import { WANTS } from './setting-schema.js';
 
 type Sections = typeof SECTIONS;
 
@@ -21,10 +22,12 @@ export interface Setting {
   accepts(value: unknown): boolean;
   /** As it would be written in the file; undefined where a setting has no default. */
   readonly initial: unknown;
+  /** Whether its value is not to be printed. */
+  readonly secret: boolean;
 }
 
 function settingOf(section: string, key: string, schema: z.ZodType): Setting {
-  const { wants = '', variable } = WANTS.get(schema) ?? {};
+  const { wants = '', variable, secret = false } = WANTS.get(schema) ?? {};
   return {
     name: `${section}.${key}` as SettingName,
     section,
@@ -34,6 +37,7 @@ function settingOf(section: string, key: string, schema: z.ZodType): Setting {
     wants,
     accepts: (value) => value !== undefined && schema.safeParse(value).success,
     initial: schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined,
+    secret,
   };
 }
 
@@ -64,6 +68,7 @@ export function valueOfText(entry: Setting, text: string): unknown {
 
 /** Says in one sentence that a setting cannot have this value. @param where what was set, `--gain`, … */
 export function refusal(entry: Setting, where: string, value: unknown): string {
+  if (entry.secret) return `${where} must be ${entry.wants}.`;
   return `${where} is ${shown(value)}; it must be ${entry.wants}.`;
 }
 
