@@ -6,6 +6,7 @@ import type { Recording } from '../src/synth/recording.js';
 import type { Radio, Sending } from '../src/synth/sending.js';
 import { street } from '../src/synth/street.js';
 import type { TransmitterClass } from '../src/synth/transmitter.js';
+import { idm, r900, scmPlus, siblings } from './fixture-kinds.js';
 
 /** One shipped recording. */
 export interface Scene {
@@ -136,6 +137,10 @@ export function scenes(): Scene[] {
       packet(10_000_707, 21, 41, { class: 'P', type: 7 }, 18),
       packet(10_000_708, 30, 35, GAS, 18),
     ]),
+    scene('scm-plus_912.6M_1024k.cu8', 0.04, scmPlus()),
+    scene('idm_912.6M_1024k.cu8', 0.065, idm()),
+    scene('r900_912.6M_1024k.cu8', 0.03, r900()),
+    scene('siblings_912.6M_1024k.cu8', 0.04, siblings()),
   ];
 }
 

@@ -39,7 +39,7 @@ function storedPartOf(row: Row): Row {
 
 describe('fixtures/iq', () => {
   it('has expected lines for every recording, and a line in README.md', () => {
-    expect(FIXTURES).toHaveLength(8);
+    expect(FIXTURES).toHaveLength(12);
     expect(NAMES.filter((name) => name.endsWith(EXPECTED)).sort()).toEqual(
       FIXTURES.map(([, expected]) => expected).sort(),
     );
@@ -64,8 +64,28 @@ describe('fixtures/iq', () => {
   });
 });
 
+describe('fixtures/iq with the plain kernel', () => {
+  // Ten times slower: the long ones are left out.
+  const short = FIXTURES.filter(([name]) => !/^(street|band)_/.test(name));
+
+  it.each(short)('%s: the same packets', async (name, expected) => {
+    const context = testContext();
+    const args = ['replay', join(DIRECTORY, name), '--output', 'jsonl', '--kernel', 'reference'];
+    expect(await runErtd(args, context), context.err()).toBe(0);
+    const lines = linesOf(readFileSync(join(DIRECTORY, expected), 'utf8'));
+    expect(differences(lines, linesOf(context.out()))).toEqual([]);
+  });
+});
+
 describe('a comparison', () => {
-  const row = { time: null, seconds: 0.1, id: 10_000_001, consumption: 5, carrierHz: 912_600_000 };
+  const row = {
+    time: null,
+    seconds: 0.1,
+    id: 10_000_001,
+    consumption: 5,
+    intervals: [1, 2],
+    carrierHz: 912_600_000,
+  };
 
   it('takes estimates that are near', () => {
     expect(differences([row], [{ ...row, seconds: 0.100_02, carrierHz: 912_605_000, snrDb: 3 }])).toEqual([]);
@@ -73,6 +93,7 @@ describe('a comparison', () => {
 
   it.each([
     ['another count', [{ ...row, consumption: 6 }], 2],
+    ['another interval', [{ ...row, intervals: [1, 3] }], 2],
     ['a packet too many', [row, row], 1],
     ['a packet too few', [], 1],
     ['another time', [{ ...row, seconds: 0.100_05 }], 2],
