@@ -14,7 +14,7 @@ const receiver = z.strictObject({
   source: setting(
     z.string().min(1).prefault('rtlsdr'),
     'the address of a source, such as "rtlsdr"',
-    'Where samples come from: "rtlsdr" is a dongle of this machine, "rtlsdr:SERIAL" a certain one, "rtltcp://HOST:PORT" one that an rtl_tcp server has, "exec:COMMAND" a program that writes samples; else a recording.',
+    'Where samples come from: "rtlsdr" is a dongle of this machine, "rtlsdr:SERIAL" a certain one, "usb:SERIAL" opens it without rtl_tcp, "rtltcp://HOST:PORT" one that an rtl_tcp server has, "exec:COMMAND" a program that writes samples; else a recording.',
   ),
   moreSources: setting(
     z.array(z.string().min(1)).prefault([]),

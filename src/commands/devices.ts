@@ -4,6 +4,8 @@ import type { KernelName } from '../dsp/kernel-loops.js';
 import { findProgram } from '../sources/child-program.js';
 import { listDongles } from '../sources/dongle-list.js';
 import { type DongleProblem, type InspectedDongle, inspectDongles } from '../sources/dongle-problems.js';
+import { DIRECT_USB_IDS } from '../sources/usb-dongle.js';
+import { areUsbPackagesInstalled, USB_PACKAGES } from '../sources/usb-packages.js';
 import type { CommandContext } from './context.js';
 
 const HELP = `
@@ -27,6 +29,8 @@ interface Devices {
   readonly dongles: readonly InspectedDongle[] | null;
   /** Path of the program that opens dongles, or null. */
   readonly rtlTcp: string | null;
+  /** Whether there are the packages for usb:SERIAL. */
+  readonly directUsb: boolean;
   /** What would do the signal processing. */
   readonly kernel: KernelName;
 }
@@ -43,18 +47,22 @@ export function devicesCommand(context: CommandContext): Command {
       const devices: Devices = {
         dongles: dongles && inspectDongles(dongles, root),
         rtlTcp: findProgram('rtl_tcp'),
+        directUsb: areUsbPackagesInstalled(),
         kernel: bestKernel(),
       };
       context.stdout.write(output === 'json' ? `${JSON.stringify(devices)}\n` : textOf(devices));
     });
 }
 
-function textOf({ dongles, rtlTcp, kernel }: Devices): string {
+function textOf({ dongles, rtlTcp, directUsb, kernel }: Devices): string {
   const processing =
     kernel === 'simd' ? 'WebAssembly with SIMD' : 'the plain reference, ten times slower than with SIMD';
   const lines = [
     ...(dongles === null ? ['This system does not tell which USB devices it has.'] : linesOf(dongles)),
     ...(rtlTcp === null ? problemLines(NO_RTL_TCP, '') : [`Dongles are opened by ${rtlTcp}.`]),
+    directUsb
+      ? 'Those that name usb: can be opened without it too, where their tuner is an R820T or they are a Blog V4.'
+      : `Without it they could be opened as usb:SERIAL: npm install ${USB_PACKAGES.join(' ')}`,
     `Signal processing is done by ${processing} (${kernel}).`,
   ];
   return `${lines.join('\n')}\n`;
@@ -71,7 +79,7 @@ function linesOf(dongles: readonly InspectedDongle[]): string[] {
     const { serial, name, usbId, port, node, driver, problems } = dongle;
     const state = driver === null ? 'free' : 'taken';
     return [
-      `rtlsdr:${serial}  ${state}`,
+      `rtlsdr:${serial}  ${DIRECT_USB_IDS.includes(usbId) ? `usb:${serial}  ` : ''}${state}`,
       `  ${name || 'a dongle without a name'}, ${usbId}, in socket ${port}, ${node}`,
       ...problems.flatMap((problem) => problemLines(problem, '  ')),
     ];

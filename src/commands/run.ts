@@ -12,6 +12,7 @@ const NOTES = `
 Sources:
   rtlsdr                        the first free dongle of this machine (ertd devices lists them)
   rtlsdr:SERIAL                 the dongle whose serial is, begins or ends like this
+  usb, usb:SERIAL               the same, opened by ertd itself and not by rtl_tcp: one with an R820T, or a Blog V4
   rtltcp://HOST:PORT            a dongle that an rtl_tcp server has, on this machine or another
   exec:COMMAND                  a program that writes samples to its standard output, of the --format given;
                                 {center} and {rate} in it stand for --center and --rate. No shell is involved.

@@ -8,6 +8,8 @@ import type { LiveOptions } from './live.js';
 import { PacedSource } from './paced.js';
 import { RtlTcpSource } from './rtltcp.js';
 import { SAMPLE_BYTES, type SampleSource, type SourceEvent } from './source.js';
+import { UsbDongleSource } from './usb-dongle.js';
+import type { UsbAccess } from './usb-packages.js';
 
 /** Options of all kinds of source; each takes those it knows. */
 export interface SourceOptions extends FileOptions {
@@ -18,6 +20,8 @@ export interface SourceOptions extends FileOptions {
   readonly clock?: Clock | undefined;
   /** Where the files of the machine that dongles are plugged into lie; `/` where absent. */
   readonly machineRoot?: string | undefined;
+  /** Opens a dongle for `usb:`; by libusb where absent. */
+  readonly usb?: UsbAccess | undefined;
 }
 
 /** Where `rtl_tcp` listens unless told otherwise. */
@@ -29,6 +33,7 @@ const RTL_TCP_PORT = 1234;
  * ```
  * rtlsdr               a dongle plugged into this machine, the first that is free
  * rtlsdr:00000042      the one with this serial, or with a serial that begins or ends like this
+ * usb  usb:00000042    the same, opened by this process and not by rtl_tcp
  * rtltcp://host:port   a dongle behind an rtl_tcp server; the port may be left out (1234)
  * exec:rx_sdr -f {center} -s {rate} -      a program that writes samples to its standard output
  * file:x.cu8  x.cu8    a recording, see FileSource
@@ -42,6 +47,8 @@ export function sourceFromUri(uri: string, options: SourceOptions = {}): SampleS
   switch (scheme.toLowerCase()) {
     case 'rtlsdr':
       return new DongleSource({ ...liveOptions(options), serial: rest, machineRoot: options.machineRoot });
+    case 'usb':
+      return new UsbDongleSource({ ...options, serial: rest });
     case 'rtltcp':
       return rtlTcpSource(uri, rest, options);
     case 'exec':
@@ -49,7 +56,7 @@ export function sourceFromUri(uri: string, options: SourceOptions = {}): SampleS
     case 'file':
       return fileSource(rest.startsWith('//') ? pathOfFileUrl(uri) : rest, options);
     default:
-      if (uri.toLowerCase() === 'rtlsdr') return sourceFromUri('rtlsdr:', options);
+      if (/^(rtlsdr|usb)$/i.test(uri)) return sourceFromUri(`${uri}:`, options);
       // Without slashes a colon is part of a file's name.
       if (rest.startsWith('//')) throw unknownSource(`There is no kind of source called ${scheme}://`);
       return fileSource(uri, options);
@@ -95,7 +102,7 @@ function liveOptions({ onEvent, clock, blockSamples }: SourceOptions): LiveOptio
 
 function unknownSource(what: string, cause?: unknown): Fault {
   const message =
-    `${what}: a source is rtlsdr, rtlsdr:SERIAL, rtltcp://HOST:PORT, exec:COMMAND, the path of a recording, ` +
+    `${what}: a source is rtlsdr, rtlsdr:SERIAL, usb:SERIAL, rtltcp://HOST:PORT, exec:COMMAND, the path of a recording, ` +
     'or - for standard input.';
   return new Fault('USAGE', message, { cause });
 }

@@ -28,7 +28,7 @@ describe('ertd devices', () => {
   it('tells that there is nothing', async () => {
     const { root } = machineWith();
     expect(await devices(root)).toMatch(
-      /^No RTL-SDR dongle is plugged in\.\nDongles are opened by .*\/rtl_tcp\.\nSignal processing .*\n$/,
+      /^No RTL-SDR dongle is plugged in\.\nDongles are opened by .*\/rtl_tcp\.\n.* usb: .*\nSignal processing .*\n$/,
     );
     expect(await devices('/nonexistent')).toMatch(/^This system does not tell which USB devices it has\.\n/);
     vi.stubEnv('PATH', '/nonexistent');
@@ -41,7 +41,7 @@ describe('ertd devices', () => {
     writeFileSync(join(root, 'sys/bus/usb/devices/1-1/idVendor'), '0424\n');
     writeFileSync(join(root, 'sys/bus/usb/devices/1-1/idProduct'), '9514\n');
     expect((await devices(root)).split('\n').slice(0, 3)).toEqual([
-      'rtlsdr:00000042  free',
+      'rtlsdr:00000042  usb:00000042  free',
       `  Realtek RTL2838UHIDIR, 0bda:2838, in socket 1-1.2, ${root}/dev/bus/usb/001/004`,
       expect.stringMatching(/^Dongles are opened by /),
     ]);
@@ -57,11 +57,15 @@ describe('ertd devices', () => {
     writeFileSync(join(root, 'proc/1234/comm'), 'dump1090\n');
     symlinkSync(join(root, 'dev/bus/usb/001/005'), join(root, 'proc/1234/fd/7'));
     const text = await devices(root);
-    expect(text).toMatch(/rtlsdr:A {2}taken\n.*\n.*dvb_usb_rtl28xxu has taken it.*\n.*sudo modprobe -r dvb/);
     expect(text).toMatch(
-      /rtlsdr:B {2}taken\n.*\n {2}Process 1234, dump1090, has it open\.\n {4}sudo kill 1234/,
+      /rtlsdr:A {2}usb:A {2}taken\n.*\n.*dvb_usb_rtl28xxu has taken it.*\n.*sudo modprobe -r dvb/,
     );
-    expect(text).toMatch(/rtlsdr:C {2}taken\n.*\n {2}A process of another user has it open\.\n {4}sudo ertd/);
+    expect(text).toMatch(
+      /rtlsdr:B {2}usb:B {2}taken\n.*\n {2}Process 1234, dump1090, has it open\.\n {4}sudo kill 1234/,
+    );
+    expect(text).toMatch(
+      /rtlsdr:C {2}usb:C {2}taken\n.*\n {2}A process of another user has it open\.\n {4}sudo ertd/,
+    );
   });
 
   it('tells that two dongles cannot be told apart', async () => {
@@ -85,6 +89,7 @@ describe('ertd devices', () => {
         },
       ],
       rtlTcp: expect.stringMatching(/\/rtl_tcp$/),
+      directUsb: true,
       kernel: bestKernel(),
     });
   });

@@ -7,6 +7,7 @@ import { sourceFromUri } from '../../src/sources/open.js';
 import { PacedSource } from '../../src/sources/paced.js';
 import { RtlTcpSource } from '../../src/sources/rtltcp.js';
 import type { Tuning } from '../../src/sources/source.js';
+import { UsbDongleSource } from '../../src/sources/usb-dongle.js';
 import { temporaryDirectory } from './temporary-files.js';
 
 const files = temporaryDirectory();
@@ -33,6 +34,16 @@ describe('sourceFromUri', () => {
   ])('takes %s for a dongle', (uri, id) => {
     const source = sourceFromUri(uri);
     expect(source).toBeInstanceOf(DongleSource);
+    expect([source.id, source.live]).toEqual([id, true]);
+  });
+
+  it.each([
+    ['usb', 'usb'],
+    ['usb:00000042', 'usb:00000042'],
+    ['USB://42', 'usb:42'],
+  ])('takes %s for a dongle that is opened without rtl_tcp', (uri, id) => {
+    const source = sourceFromUri(uri);
+    expect(source).toBeInstanceOf(UsbDongleSource);
     expect([source.id, source.live]).toEqual([id, true]);
   });
 
