@@ -1,3 +1,4 @@
+import './small-heap.js';
 import { runErtd } from './commands/program.js';
 import { EXIT, Fault, systemErrorCode } from './errors.js';
 

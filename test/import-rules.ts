@@ -30,7 +30,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   http: { values: ['readings', 'sinks/sqlite', 'log'], types: ['receiver', 'config'] },
   commands: { anythingBut: ['cli'] },
   daemon: { anythingBut: ['cli', 'commands'] },
-  cli: { values: ['commands'] },
+  'small-heap': {},
+  cli: { values: ['commands', 'small-heap'] },
 };
 
 const NUMERIC_PACKAGES = ['fft.js'];
