@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { SyncPattern } from '../dsp/detector.js';
 import type { FrontEndObserver } from '../dsp/fate.js';
+import { bestKernel } from '../dsp/kernel.js';
 import type { KernelName } from '../dsp/kernel-loops.js';
+import { Fault } from '../errors.js';
 import type { SampleFormat } from '../sources/source.js';
 import { InlineSearch } from './inline-search.js';
 import type { FailureListener, Found, Search } from './search.js';
@@ -49,10 +51,12 @@ const PATIENCE_MS = 10_000;
  * ```
  *
  * An observer wants the fate of every candidate, in order and once; slices do not give it that.
+ * @throws Fault `CONFIG` where the machine lacks the kernel asked for
  */
 export function newSearch(stream: Stream, options: SearchOptions): Search {
   const { sampleRateHz, format, live, lengthSamples } = stream;
   const { patterns, kernel, observer, patienceMs = PATIENCE_MS, onFound, onFailure } = options;
+  if (kernel === 'simd' && bestKernel() !== 'simd') throw noSimd();
   const longest = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
   const sliced = { ...slicingOf(sampleRateHz, format, longest, live), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
@@ -64,6 +68,12 @@ export function newSearch(stream: Stream, options: SearchOptions): Search {
   }
   const samples = ringSamples(slicing, threads, sampleRateHz, longest);
   return new ThreadedSearch({ task, threads, ringSamples: samples, patienceMs, onFound, onFailure });
+}
+
+function noSimd(): Fault {
+  const message =
+    'receiver.kernel is "simd", but WebAssembly has no SIMD on this machine; use "auto" or "reference".';
+  return new Fault('CONFIG', message);
 }
 
 function threadsFor({ live, sampleRateHz }: Stream, wanted: ThreadSetting): number {
