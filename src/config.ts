@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, hertz, listed, oneOf, setting } from './config/setting-schema.js';
+import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
 import { parseSize, SIZE_TEXT } from './quantity.js';
@@ -78,6 +78,10 @@ const decode = z.strictObject({
     'a probability from 0 to 1',
     'Packets less likely than this to be what was sent are refused. The documentation gives the number of false packets to expect.',
   ),
+  idmMeters: meterIds(
+    'Meters whose long packets are IDM, whatever their type and their values say. IDM and NetIDM look alike on the air.',
+  ),
+  netIdmMeters: meterIds('Meters whose long packets are NetIDM, likewise.'),
 });
 
 const database = z.strictObject({
@@ -142,11 +146,7 @@ const record = z.strictObject({
     `a list of at least ${listed(BURST_KINDS)}`,
     'What is recorded there: packets of the chosen meters; candidates that were strong and refused; packets whose type, tamper counters or falling register are strange.',
   ),
-  meters: setting(
-    z.array(z.union([z.int().min(1), z.string().regex(/^\d+$/).transform(Number)])).prefault([]),
-    'a list of IDs, such as [10000001]',
-    'The chosen meters.',
-  ),
+  meters: meterIds('The chosen meters.'),
   limit: setting(
     z.string().regex(SIZE_TEXT).transform(parseSize).pipe(z.number().min(1e6)).prefault('500M'),
     'a size from 1M up, such as "500M"',

@@ -53,7 +53,12 @@ describe('defaults', () => {
         kernel: 'auto',
         threads: 'auto',
       },
-      decode: { protocols: ['scm', 'scm+', 'idm', 'r900'], minConfidence: 0.995 },
+      decode: {
+        protocols: ['scm', 'scm+', 'idm', 'r900'],
+        minConfidence: 0.995,
+        idmMeters: [],
+        netIdmMeters: [],
+      },
       database: {
         path: '/var/lib/ertd/ertd.db',
         commitIntervalMs: 10_000,
@@ -197,6 +202,10 @@ describe('file', () => {
     [
       '[decode]\nprotocols = ["smc"]',
       'decode.protocols (FILE, line 2) is ["smc"]; it must be a list of at least one of "scm", "scm+", "idm", "r900", such as ["scm"].',
+    ],
+    [
+      '[decode]\nidmMeters = [10000001]\nnetIdmMeters = [10000002, 10000001]',
+      'The meter 10000001 is in decode.idmMeters and in decode.netIdmMeters; leave it in one of them.',
     ],
     [
       '[decode]\nminConfidence = nan',

@@ -18,6 +18,8 @@ const FLAG_OF_SETTING = {
   'receiver.kernel': '--kernel <kernel>',
   'decode.protocols': '--protocols <names>',
   'decode.minConfidence': '--min-confidence <probability>',
+  'decode.idmMeters': '--idm-meters <ids>',
+  'decode.netIdmMeters': '--net-idm-meters <ids>',
   'database.path': '--db <path>',
   'database.commitInterval': '--commit-interval <time>',
   'database.storePackets': '--store-packets <boolean>',

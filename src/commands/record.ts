@@ -35,6 +35,8 @@ const SETTINGS = [
   'receiver.format',
   'decode.protocols',
   'decode.minConfidence',
+  'decode.idmMeters',
+  'decode.netIdmMeters',
 ] as const;
 
 /** `ertd record`: what a radio receives, as a recording. */

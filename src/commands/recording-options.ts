@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.js';
 import type { Protocol } from '../decode/protocol.js';
-import { PROTOCOLS } from '../decode/protocols/index.js';
+import { chosenProtocols } from '../decode/protocols/index.js';
 import { parseHertz } from '../quantity.js';
 import { FileSource } from '../sources/file.js';
 import { SAMPLE_BYTES, type SampleFormat, type Tuning } from '../sources/source.js';
@@ -61,7 +61,7 @@ export function decodeOptions({ decode, receiver: { kernel } }: Config): {
 } {
   return {
     kernel,
-    protocols: PROTOCOLS.filter(({ name }) => decode.protocols.includes(name.toLowerCase())),
+    protocols: chosenProtocols(decode),
     minConfidence: decode.minConfidence,
   };
 }

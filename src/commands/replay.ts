@@ -48,6 +48,8 @@ export function replayCommand(context: CommandContext, now: () => number = Date.
   const settings = [
     'decode.protocols',
     'decode.minConfidence',
+    'decode.idmMeters',
+    'decode.netIdmMeters',
     'receiver.threads',
     'receiver.kernel',
   ] as const;

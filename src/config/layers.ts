@@ -64,7 +64,16 @@ export function loadConfig(request: ConfigRequest): LoadedConfig {
   }
   if (problems.length > 0) throw new Fault('CONFIG', listOf(problems));
   const effective = [...values.values()];
-  return { config: assemble(effective), effective, file: file?.path ?? null };
+  const config = assemble(effective);
+  checkVariants(config.decode);
+  return { config, effective, file: file?.path ?? null };
+}
+
+function checkVariants({ idmMeters, netIdmMeters }: Config['decode']): void {
+  const id = idmMeters.find((one) => netIdmMeters.includes(one));
+  if (id === undefined) return;
+  const message = `The meter ${id} is in decode.idmMeters and in decode.netIdmMeters; leave it in one of them.`;
+  throw new Fault('CONFIG', message);
 }
 
 function listOf(problems: readonly string[]): string {

@@ -95,3 +95,9 @@ export function oneOf<const Name extends string>(
 export function listed(names: readonly string[]): string {
   return `one of ${names.map((name) => `"${name}"`).join(', ')}`;
 }
+
+/** A list of meters. */
+export function meterIds(description: string) {
+  const id = z.union([z.int().min(1), z.string().regex(/^\d+$/).transform(Number)]);
+  return setting(z.array(id).prefault([]), 'a list of IDs, such as [10000001]', description);
+}

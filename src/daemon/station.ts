@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import type { Config } from '../config.js';
-import { PROTOCOLS } from '../decode/protocols/index.js';
+import { chosenProtocols } from '../decode/protocols/index.js';
 import type { Logger } from '../log.js';
 import { formatDuration, formatHertz } from '../quantity.js';
 import { Receiver, type Reception } from '../receiver/receiver.js';
@@ -57,7 +57,7 @@ export class Station {
     this.source = this.#bursts?.listenTo(source) ?? source;
     this.receiver = new Receiver(this.source, {
       name: receiver.name,
-      protocols: PROTOCOLS.filter(({ name }) => decode.protocols.includes(name.toLowerCase())),
+      protocols: chosenProtocols(decode),
       minConfidence: decode.minConfidence,
       threads: receiver.threads,
       kernel: receiver.kernel,

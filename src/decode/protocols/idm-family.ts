@@ -49,5 +49,10 @@ export const idmFrame: Protocol = {
   lineCode: 'manchester',
   lengthSymbols: IDM_LENGTH,
   checkBits: IDM_CHECK_BITS,
-  parse: parseIdmFrame,
+  parse: (soft) => parseIdmFrame(soft),
 };
+
+/** The same, with what is known of meters. */
+export function idmFrameWith(variantOf: VariantOfMeter): Protocol {
+  return { ...idmFrame, parse: (soft) => parseIdmFrame(soft, variantOf) };
+}

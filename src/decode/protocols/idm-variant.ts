@@ -16,22 +16,25 @@ const TOO_GREAT = 0.1;
  * plausible register and wrong values: that is how rtl_433 printed published IDM packets as NetIDM (issue 3682).
  *
  * 1. What the configuration says of this meter.
- * 2. Low nibble of the type: 7 is IDM, 8 is NetIDM (rtlamr-collect asks the same).
- * 3. Of other types, what the fields show:
- *    - net = delivered − received, to a rounding. Numbers that mean something else agree so once in two million.
+ * 2. What the fields show, where both kinds of evidence agree:
+ *    - Registers: net = delivered − received, to a rounding. Numbers that mean something else agree so once in two
+ *      million.
  *    - Intervals are small numbers: read at their true width none reaches an eighth of its range, though a dozen or more
  *      are not zero; read at the other width, ones fall on any place and some look great.
- * 4. Otherwise neither: null, and the packet is refused.
+ * 3. Low nibble of the type: 7 is IDM, 8 is NetIDM (rtlamr-collect asks the same). Not more than that, as reports
+ *    contradict it (rtlamr issue 155), and Itron's manual gives IDM to type 24 too.
+ * 4. Of other types, either kind of evidence. Otherwise neither: null, and the packet is refused.
  */
 export function idmVariant(bits: Uint8Array, override?: IdmVariant): IdmVariant | null {
   if (override !== undefined) return override;
-  const idm = readIdm(bits);
+  const [idm, netIdm] = [readIdm(bits), readNetIdm(bits)];
+  const byRegisters = registersAgree(netIdm) ? 'NetIDM' : 'IDM';
+  const byIntervals = variantByIntervals(idm, netIdm);
+  if (byIntervals === byRegisters) return byIntervals;
   const nibble = idm.type & 15;
   if (nibble === 7) return 'IDM';
   if (nibble === 8) return 'NetIDM';
-  const netIdm = readNetIdm(bits);
-  if (registersAgree(netIdm)) return 'NetIDM';
-  return variantByIntervals(idm, netIdm);
+  return byRegisters === 'NetIDM' ? 'NetIDM' : byIntervals;
 }
 
 function registersAgree({ consumption, generation, net }: NetIdmFields): boolean {

@@ -28,11 +28,31 @@ function small(random: Random, count: number, below: number): number[] {
 }
 
 describe('IDM or NetIDM', () => {
-  it('goes by the low nibble of the type, whatever the fields look like', () => {
-    const intervals = small(new Random(1), 27, 900);
+  it('goes by the low nibble of the type where the fields do not tell', () => {
+    const random = new Random(1);
     for (const high of [0x00, 0x10, 0xf0]) {
-      expect(idmVariant(netIdm(high + 7, intervals, 8_000))).toBe('IDM');
-      expect(idmVariant(idm(high + 8, intervals))).toBe('NetIDM');
+      for (const intervals of [[], small(random, 47, 512)]) {
+        expect(idmVariant(idm(high + 7, intervals))).toBe('IDM');
+        expect(idmVariant(idm(high + 8, intervals))).toBe('NetIDM');
+      }
+      // One kind of evidence against it is not enough.
+      expect(idmVariant(netIdm(high + 7, [], 8_000))).toBe('IDM');
+      expect(idmVariant(netIdm(high + 7, small(random, 27, 900)))).toBe('IDM');
+    }
+  });
+
+  it('believes registers and intervals more than the type where both are against it', () => {
+    const random = new Random(5);
+    expect(idmVariant(netIdm(0x17, small(random, 27, 900), 8_000))).toBe('NetIDM');
+    expect(idmVariant(idm(0x18, small(random, 47, 60)))).toBe('IDM');
+  });
+
+  it('takes no packet for the other kind, whatever the intervals are', () => {
+    const random = new Random(6);
+    for (let round = 0; round < 300; round++) {
+      const [nine, fourteen] = [2 ** (1 + (round % 9)), 2 ** (1 + (round % 14))];
+      expect(idmVariant(idm(0x17, small(random, 47, nine), random.below(1e7)))).toBe('IDM');
+      expect(idmVariant(netIdm(0x18, small(random, 27, fourteen), random.below(1e7)))).toBe('NetIDM');
     }
   });
 
