@@ -48,6 +48,15 @@ export interface RegisterReading {
   readonly packet: Reading;
 }
 
+/** States of a register in the past that were not heard then: what the meter wrote down meanwhile, as an IDM tells it. */
+export interface RegisterHistoryEntry {
+  readonly kind: 'history';
+  readonly meter: MeterLabel;
+  readonly register: RegisterName;
+  /** Ascending in time; totals as in `RegisterReading`, with which they agree. */
+  readonly points: readonly { readonly timeMs: number; readonly totalCounts: number }[];
+}
+
 /** What was used in a stretch of time. */
 export interface IntervalEntry {
   readonly kind: 'interval';
@@ -91,4 +100,4 @@ export interface MeterEvent {
 }
 
 /** What sinks are given. */
-export type Entry = PacketEntry | RegisterReading | IntervalEntry | MeterEvent;
+export type Entry = PacketEntry | RegisterReading | RegisterHistoryEntry | IntervalEntry | MeterEvent;

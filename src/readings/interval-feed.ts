@@ -1,36 +1,36 @@
-import type { IntervalEntry, MeterLabel, RegisterName, RegisterReading, Unit } from './entry.js';
+import type { Entry, IntervalEntry, RegisterHistoryEntry, RegisterReading, Unit } from './entry.js';
 import { type Interval, intervalsOf } from './intervals.js';
+import type { Belief, Memory, Observer } from './observer.js';
 import { ownPointsOf } from './own-intervals.js';
 import { RegisterHistory, type Touched } from './register-history.js';
 import type { RegisterPoint } from './register-total.js';
 import { amountOfThousandths, type Scale } from './scale.js';
-import { gridOf, HOUR_MS, type IntervalLength } from './time-grid.js';
+import { gridOf, HOUR_MS, type IntervalLength, startOf } from './time-grid.js';
 
 export interface IntervalFeedOptions {
   /** Which intervals are told. */
   readonly lengths: readonly IntervalLength[];
   /** In which days begin, such as `America/New_York`. */
   readonly zone: string;
-  /** Of a meter; null where it is not known. */
-  readonly scaleOf: (meter: MeterLabel, register: RegisterName) => Scale | null;
 }
 
-/** A day of 25 hours, and what an IDM may fill before it. */
-const KEPT_MS = 30 * HOUR_MS;
+/** An IDM fills 3 h 55 min, and what began before. */
+const KEPT_MS = 5 * HOUR_MS;
 /** After a longer silence only the intervals of so long are told; all of them are in the database. */
 const TOLD_MS = 7 * 24 * HOUR_MS;
 
+/** One register of one meter. */
 interface Series {
-  readonly meter: MeterLabel;
-  readonly register: RegisterName;
   readonly history: RegisterHistory;
+  changed: boolean;
 }
 
 /**
  * Tells the consumption of intervals as soon as it is known: when the first reading after their end has come. One that
  * a later packet tells better (the intervals of an IDM after an outage) is told again, with the same start and end.
  */
-export class IntervalFeed {
+export class IntervalFeed implements Observer {
+  readonly name = 'intervals';
   readonly #options: IntervalFeedOptions;
   readonly #series = new Map<string, Series>();
 
@@ -38,47 +38,105 @@ export class IntervalFeed {
     this.#options = options;
   }
 
-  /** What was known before: intervals go on from there. @param points ascending in time */
-  seed(meter: MeterLabel, register: RegisterName, points: readonly RegisterPoint[]): void {
-    this.#series.set(seriesKey(meter, register), { meter, register, history: new RegisterHistory(points) });
+  /** @returns what fills a hole, and the intervals that a packet completes or changes, the short ones first */
+  believed({ own, readings }: Belief): Entry[] {
+    return readings.flatMap((reading) => this.#take(reading, own?.scale ?? null));
   }
 
-  /** @returns intervals that this reading completes or changes, by their start, the short ones first */
-  take(reading: RegisterReading): IntervalEntry[] {
-    const { meter, register, timeMs, totalCounts: total, beginsAnew: broken } = reading;
-    const { history } = this.#seriesOf(meter, register);
-    const touched = [history.take({ timeMs, untilMs: timeMs, total, broken })];
-    if (!broken) touched.push(...history.fill(ownPointsOf(reading.packet, total)));
-    const told = this.#intervalsIn({ meter, register, history }, spanOf(touched));
-    history.forgetBefore((history.last?.untilMs ?? timeMs) - KEPT_MS);
-    return told;
+  tick(): [] {
+    return [];
   }
 
-  #seriesOf(meter: MeterLabel, register: RegisterName): Series {
-    const key = seriesKey(meter, register);
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
-    const series = { meter, register, history: new RegisterHistory() };
+  clockPutBack(nowMs: number): void {
+    for (const series of this.#series.values()) {
+      series.history.forgetAfter(nowMs);
+      series.changed = true;
+    }
+  }
+
+  /** The points of each register that has gone on. */
+  *changes(): Generator<Memory> {
+    for (const [key, series] of this.#series) {
+      if (series.changed) yield { key, state: JSON.stringify(series.history.points) };
+      series.changed = false;
+    }
+  }
+
+  resume(memory: readonly Memory[]): void {
+    for (const { key, state } of memory) {
+      const points: RegisterPoint[] = JSON.parse(state ?? '[]');
+      this.#series.set(key, { history: new RegisterHistory(points), changed: false });
+    }
+  }
+
+  #take(reading: RegisterReading, scale: Scale | null): Entry[] {
+    const { meter, register } = reading;
+    const series = this.#seriesOf(reading);
+    const { history } = series;
+    const { span, filled } = takeInto(history, reading);
+    if (span === null) return [];
+    series.changed = true;
+    const entries: Entry[] = this.#intervalsIn(history, span).map((interval) => ({
+      ...{ kind: 'interval', meter, register },
+      ...toldOf(interval, scale),
+    }));
+    const fromMs = (history.last?.untilMs ?? 0) - KEPT_MS;
+    history.forgetBefore(fromMs, startOf('1d', fromMs, this.#options.zone));
+    return filled.length === 0 ? entries : [historyEntry(reading, filled), ...entries];
+  }
+
+  #seriesOf({ meter, register }: RegisterReading): Series {
+    const key = `${meter.key} ${register}`;
+    const series = this.#series.get(key) ?? { history: new RegisterHistory(), changed: true };
     this.#series.set(key, series);
     return series;
   }
 
-  #intervalsIn(series: Series, span: Touched | null): IntervalEntry[] {
-    const { points, last } = series.history;
-    if (span === null || last === null) return [];
+  #intervalsIn(history: RegisterHistory, { fromMs, untilMs }: Touched): Interval[] {
+    const { points, last } = history;
     const { lengths, zone } = this.#options;
-    const fromMs = Math.max(span.fromMs, span.untilMs - TOLD_MS);
-    return lengths.flatMap((length) =>
-      intervalsOf(points, gridOf(length, fromMs, span.untilMs, zone))
-        .filter(({ startMs, endMs }) => startMs >= points[0]!.timeMs && endMs <= last.untilMs)
-        .map((interval) => this.#entryOf(series, interval)),
-    );
+    return lengths.flatMap((length) => {
+      const knownMs = Math.max(fromMs, untilMs - TOLD_MS);
+      return intervalsOf(points, gridOf(length, knownMs, untilMs, zone)).filter(
+        ({ startMs, endMs }) => startMs >= points[0]!.timeMs && endMs <= last!.untilMs,
+      );
+    });
   }
+}
 
-  #entryOf({ meter, register }: Series, interval: Interval): IntervalEntry {
-    const scale = this.#options.scaleOf(meter, register);
-    return { kind: 'interval', meter, register, ...toldOf(interval, scale) };
+interface Taken {
+  /** What is known now and was not before; null for nothing. */
+  readonly span: Touched | null;
+  /** Points that were not heard when they were. */
+  readonly filled: readonly RegisterPoint[];
+}
+
+/** What an IDM tells is from before it was sent: it only fills what was not heard. */
+function takeInto(history: RegisterHistory, reading: RegisterReading): Taken {
+  const { timeMs, totalCounts: total, beginsAnew: broken } = reading;
+  const own = broken || history.last === null ? [] : ownPointsOf(reading);
+  const filled = own.length === 0 ? null : history.fill(own);
+  if (filled === null) {
+    const point = { timeMs, untilMs: timeMs, total, ...(broken && { broken }) };
+    return { span: history.take(point), filled: [] };
   }
+  return { span: spanOf(filled.map(({ touched }) => touched)), filled: filled.map(({ point }) => point) };
+}
+
+function spanOf(touched: readonly Touched[]): Touched | null {
+  if (touched.length === 0) return null;
+  return {
+    fromMs: Math.min(...touched.map(({ fromMs }) => fromMs)),
+    untilMs: Math.max(...touched.map(({ untilMs }) => untilMs)),
+  };
+}
+
+function historyEntry(
+  { meter, register }: RegisterReading,
+  filled: readonly RegisterPoint[],
+): RegisterHistoryEntry {
+  const points = filled.map(({ timeMs, total }) => ({ timeMs, totalCounts: total }));
+  return { kind: 'history', meter, register, points };
 }
 
 /** An interval as it is told: nothing of one that is missing. */
@@ -90,17 +148,4 @@ export function toldOf(
   if (quality === 'missing') return { startMs, endMs, counts: null, value: null, unit, quality };
   const value = scale === null ? null : amountOfThousandths(thousandths, scale);
   return { startMs, endMs, counts: thousandths / 1000, value, unit, quality };
-}
-
-function spanOf(touched: readonly (Touched | null)[]): Touched | null {
-  const real = touched.filter((one) => one !== null);
-  if (real.length === 0) return null;
-  return {
-    fromMs: Math.min(...real.map(({ fromMs }) => fromMs)),
-    untilMs: Math.max(...real.map(({ untilMs }) => untilMs)),
-  };
-}
-
-function seriesKey({ key }: MeterLabel, register: RegisterName): string {
-  return `${key} ${register}`;
 }

@@ -6,6 +6,12 @@ export interface Touched {
   readonly untilMs: number;
 }
 
+/** A point that was taken, and what it changed. */
+export interface Filled {
+  readonly point: RegisterPoint;
+  readonly touched: Touched;
+}
+
 /** Every interval ends at a multiple of this, ms: of what lies between, the first and the last point tell all. */
 const CELL_MS = 300_000;
 /** Points of the meter's own are taken where the curve has no other so near, ms. */
@@ -13,7 +19,7 @@ const OWN_GAP_MS = 330_000;
 
 /** The points of one register, in the order of their time however they came. */
 export class RegisterHistory {
-  readonly #points: RegisterPoint[];
+  #points: RegisterPoint[];
 
   /** @param points ascending in time */
   constructor(points: readonly RegisterPoint[] = []) {
@@ -53,21 +59,40 @@ export class RegisterHistory {
   }
 
   /**
-   * Takes those of the meter's own points that close holes; none of them where one contradicts what was heard.
+   * Takes those of the meter's own points that close holes.
    * @param own ascending in time
-   * @returns [] where nothing changed
+   * @returns those that were taken; null where one contradicts what was heard, and so none is
    */
-  fill(own: readonly RegisterPoint[]): Touched[] {
-    if (own.some((point) => contradicts(point, this.#around(point)))) return [];
-    return own
-      .map((point) => (closesHole(point, this.#around(point)) ? this.take(point) : null))
-      .filter((touched) => touched !== null);
+  fill(own: readonly RegisterPoint[]): Filled[] | null {
+    if (own.some((point) => contradicts(point, this.#around(point)))) return null;
+    return own.flatMap((point) => {
+      const touched = closesHole(point, this.#around(point)) ? this.take(point) : null;
+      return touched === null ? [] : [{ point, touched }];
+    });
   }
 
-  /** Forgets what ended before `timeMs`, but for the last point, which later ones go on from. */
-  forgetBefore(timeMs: number): void {
-    const keep = this.#points.findIndex(({ untilMs }) => untilMs >= timeMs);
-    this.#points.splice(0, keep < 0 ? this.#points.length - 1 : Math.max(0, keep - 1));
+  /**
+   * Forgets what ended before `timeMs`, but for what lies around a moment, and where the register began anew.
+   * @param anchorMs not after `timeMs`
+   */
+  forgetBefore(timeMs: number, anchorMs: number): void {
+    const kept = new Set([
+      this.#indexAfter(timeMs) - 1,
+      this.#indexAfter(anchorMs) - 1,
+      this.#indexAfter(anchorMs),
+    ]);
+    this.#points = this.#points.filter(
+      ({ untilMs, broken }, i) => untilMs >= timeMs || broken || kept.has(i),
+    );
+    const before = this.#points.findLastIndex(({ timeMs: atMs }) => atMs <= anchorMs);
+    if (before > 0) this.#points.splice(0, before);
+  }
+
+  /** Forgets what was dated later than `timeMs`. */
+  forgetAfter(timeMs: number): void {
+    this.#points = this.#points
+      .filter((point) => point.timeMs <= timeMs)
+      .map((point) => ({ ...point, untilMs: Math.min(point.untilMs, timeMs) }));
   }
 
   /** The last point but one says nothing where its neighbours lie in the same cell. */
@@ -94,7 +119,7 @@ export class RegisterHistory {
 }
 
 /** The points heard before a moment and after it. */
-export interface Neighbours {
+interface Neighbours {
   readonly before: RegisterPoint | undefined;
   readonly after: RegisterPoint | undefined;
 }
@@ -103,13 +128,13 @@ export interface Neighbours {
 const SLACK_COUNTS = 2;
 
 /** Whether a meter's own point says less than was heard before it, or more than was heard after it. */
-export function contradicts(point: RegisterPoint, { before, after }: Neighbours): boolean {
+function contradicts(point: RegisterPoint, { before, after }: Neighbours): boolean {
   if (before !== undefined && point.total < before.total - SLACK_COUNTS) return true;
   return after !== undefined && point.total > after.total + SLACK_COUNTS;
 }
 
 /** Whether a meter's own point tells something new between its neighbours. */
-export function closesHole(point: RegisterPoint, { before, after }: Neighbours): boolean {
+function closesHole(point: RegisterPoint, { before, after }: Neighbours): boolean {
   if (before === undefined || point.timeMs <= before.untilMs || point.total < before.total) return false;
   if (after === undefined) return true;
   if (after.broken || point.total > after.total || before.total === after.total) return false;

@@ -13,9 +13,31 @@ const FIXED_MS: Readonly<Record<Exclude<IntervalLength, '1d'>, number>> = {
   '1h': HOUR_MS,
 };
 
-/** The first moment of a day of the zone. A day has 23 or 25 hours where clocks change, and may begin at 1:00. */
+/** A calendar day of a zone, ms since 1970; the end does not belong to it. */
+interface Day {
+  readonly zone: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Luxon takes some 50 µs, and it is nearly always the same day again or the next one. */
+let latest: Day = { zone: '', startMs: 0, endMs: 0 };
+
+/** A day has 23 or 25 hours where clocks change, and may begin at 1:00. */
+function dayOf(timeMs: number, zone: string): Day {
+  const isSameZone = zone === latest.zone;
+  if (isSameZone && latest.startMs <= timeMs && timeMs < latest.endMs) return latest;
+  const isNext = isSameZone && timeMs === latest.endMs;
+  const startMs = isNext ? timeMs : firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('day'));
+  // Noon of the next day is 36 hours on, or near it, however long either day is.
+  const endMs = firstMoment(DateTime.fromMillis(startMs + 36 * HOUR_MS, { zone }).startOf('day'));
+  latest = { zone, startMs, endMs };
+  return latest;
+}
+
+/** The first moment of a day of the zone. */
 export function startOfDay(timeMs: number, zone: string): number {
-  return firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('day'));
+  return dayOf(timeMs, zone).startMs;
 }
 
 /** The first moment of a calendar month of the zone. */
@@ -38,12 +60,7 @@ export function startOf(length: IntervalLength, timeMs: number, zone: string): n
 
 /** When the interval ends that begins at `startMs`. */
 export function endOf(length: IntervalLength, startMs: number, zone: string): number {
-  return length === '1d' ? dayAfter(startMs, zone) : startMs + FIXED_MS[length];
-}
-
-/** Noon of the next day is within it, however long either is. */
-function dayAfter(startMs: number, zone: string): number {
-  return startOfDay(startMs + 36 * HOUR_MS, zone);
+  return length === '1d' ? dayOf(startMs, zone).endMs : startMs + FIXED_MS[length];
 }
 
 /** The month that follows the one that begins at `startMs`. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { IntervalEntry, MeterLabel, RegisterReading } from '../../src/readings/entry.js';
+import type { Entry, IntervalEntry, MeterLabel, RegisterReading } from '../../src/readings/entry.js';
 import { IntervalFeed } from '../../src/readings/interval-feed.js';
 import { intervalsOf } from '../../src/readings/intervals.js';
 import { ownPointsOf, registerTimeMs } from '../../src/readings/own-intervals.js';
+import type { OwnMeter } from '../../src/readings/own-meter.js';
 import { RegisterHistory } from '../../src/readings/register-history.js';
 import type { Scale } from '../../src/readings/scale.js';
 import { gridOf, HOUR_MS, type IntervalLength } from '../../src/readings/time-grid.js';
@@ -12,6 +13,10 @@ import { scmReading } from '../sinks/reading-fixture.js';
 const START_MS = Date.parse('2026-11-20T10:00Z');
 const MINUTE_MS = 60_000;
 const METER: MeterLabel = { key: 'ert-10000001', name: 'house', commodity: 'electric' };
+const OWN: OwnMeter = {
+  ...{ key: METER.key, name: 'house', commodity: null, scale: null, modulus: null, maxPerHour: null },
+  siblings: new Map(),
+};
 const SCALE: Scale = { unit: 'kWh', unitsPerCount: '0.01', offset: '0' };
 
 function reading(
@@ -48,8 +53,23 @@ function idm(minutes: number, total: number, intervals: readonly number[]): Regi
   return reading(minutes, total, { packet });
 }
 
-function feedOf(lengths: readonly IntervalLength[], scale: Scale | null = SCALE): IntervalFeed {
-  return new IntervalFeed({ lengths, zone: 'America/New_York', scaleOf: () => scale });
+/** A feed that is told readings one by one, and tells the intervals alone. */
+class Told extends IntervalFeed {
+  readonly #scale: Scale | null;
+  history: Entry[] = [];
+
+  constructor(lengths: readonly IntervalLength[], scale: Scale | null = SCALE, zone = 'America/New_York') {
+    super({ lengths, zone });
+    this.#scale = scale;
+  }
+
+  take(reading: RegisterReading): IntervalEntry[] {
+    const own: OwnMeter = { ...OWN, scale: this.#scale };
+    const packet = { ...reading.packet, timeMs: reading.timeMs };
+    const entries = this.believed({ meter: METER, own, endpoint: METER.key, packet, readings: [reading] });
+    this.history.push(...entries.filter(({ kind }) => kind === 'history'));
+    return entries.filter((entry) => entry.kind === 'interval');
+  }
 }
 
 const shown = ({ startMs, endMs, value, quality }: IntervalEntry): string =>
@@ -57,7 +77,7 @@ const shown = ({ startMs, endMs, value, quality }: IntervalEntry): string =>
 
 describe('intervals as they complete', () => {
   it('are told once, with the first reading after their end', () => {
-    const feed = feedOf(['15m']);
+    const feed = new Told(['15m']);
     const told = [0, 7, 14, 16, 29, 30, 44, 46].map((minute) =>
       feed.take(reading(minute, minute * 10)).map(shown),
     );
@@ -74,7 +94,7 @@ describe('intervals as they complete', () => {
   });
 
   it('of several lengths come together, without a value where the scale is not known', () => {
-    const feed = feedOf(['15m', '1h'], null);
+    const feed = new Told(['15m', '1h'], null);
     for (let minute = 0; minute < 60; minute++) feed.take(reading(minute, minute));
     expect(feed.take(reading(61, 61))).toEqual([
       expect.objectContaining({ startMs: START_MS + 45 * MINUTE_MS, counts: 15, value: null, unit: null }),
@@ -83,7 +103,7 @@ describe('intervals as they complete', () => {
   });
 
   it('of a gap are interpolated when it is over', () => {
-    const feed = feedOf(['1h']);
+    const feed = new Told(['1h']);
     feed.take(reading(0, 0));
     expect(feed.take(reading(180, 100)).map(shown)).toEqual([
       '0–60 0.33333 interpolated',
@@ -93,15 +113,14 @@ describe('intervals as they complete', () => {
   });
 
   it('across an exchange of the meter are missing', () => {
-    const feed = feedOf(['1h']);
+    const feed = new Told(['1h']);
     feed.take(reading(0, 0));
     expect(feed.take(reading(90, 0, { beginsAnew: true })).map(shown)).toEqual(['0–60 null missing']);
     expect(feed.take(reading(120, 5)).map(shown)).toEqual(['60–120 null missing']);
   });
 
   it('of a day have its hours in the zone', () => {
-    const zone = 'America/New_York';
-    const feed = new IntervalFeed({ lengths: ['1d'], zone, scaleOf: () => SCALE });
+    const feed = new Told(['1d']);
     const lastMs = Date.parse('2026-11-02T06:00Z');
     const told = [];
     for (let timeMs = Date.parse('2026-10-31T20:00Z'); timeMs <= lastMs; timeMs += 60_000) {
@@ -113,9 +132,15 @@ describe('intervals as they complete', () => {
   });
 
   it('go on after a restart from what was known', () => {
-    const feed = feedOf(['1h']);
-    feed.seed(METER, 'consumption', [{ timeMs: START_MS, untilMs: START_MS, total: 10 }]);
-    expect(feed.take(reading(61, 20)).map(shown)).toEqual(['0–60 0.10 measured']);
+    const feed = new Told(['1h']);
+    expect([...feed.changes()]).toEqual([]);
+    feed.take(reading(0, 10));
+    const memory = [...feed.changes()];
+    expect([...feed.changes()]).toEqual([]);
+    const again = new Told(['1h']);
+    again.resume(memory);
+    expect(again.take(reading(61, 20)).map(shown)).toEqual(['0–60 0.10 measured']);
+    expect(new Told(['1h']).take(reading(61, 20))).toEqual([]);
   });
 });
 
@@ -123,9 +148,9 @@ describe('the intervals of an IDM', () => {
   const intervals = Array.from({ length: 47 }, (_, i) => i);
 
   it('are points five minutes apart, before the packet was sent', () => {
-    const { packet } = idm(0, 10_000, intervals);
-    const points = ownPointsOf(packet, 10_000);
-    expect(registerTimeMs(packet)).toBe(START_MS);
+    const heard = idm(0, 10_000, intervals);
+    const points = ownPointsOf(heard);
+    expect(registerTimeMs(heard.packet)).toBe(START_MS);
     expect(points).toHaveLength(48);
     expect(points.slice(-3).map(({ timeMs, total }) => [(timeMs - START_MS) / MINUTE_MS, total])).toEqual([
       [-10, 9999],
@@ -141,14 +166,14 @@ describe('the intervals of an IDM', () => {
   });
 
   it('end where one is full, and are none in other packets', () => {
-    expect(ownPointsOf(idm(0, 1000, [1, 2, 511, 4]).packet, 1000)).toHaveLength(3);
-    expect(ownPointsOf(scmReading(), 5)).toEqual([]);
-    expect(ownPointsOf({ ...idm(0, 1, intervals).packet, timeMs: null }, 1)).toEqual([]);
+    expect(ownPointsOf(idm(0, 1000, [1, 2, 511, 4]))).toHaveLength(3);
+    expect(ownPointsOf(reading(0, 5))).toEqual([]);
+    expect(ownPointsOf({ ...idm(0, 5, intervals), register: 'generation' })).toEqual([]);
     expect(registerTimeMs(scmReading({ timeMs: 7 }))).toBe(7);
   });
 
   it('fill the hole that an outage of the receiver left, once', () => {
-    const feed = feedOf(['1h']);
+    const feed = new Told(['1h']);
     for (let minute = -10; minute <= 0; minute++) feed.take(reading(minute, 0));
     const after = reading(181, 470);
     expect(feed.take(after).map(shown)[0]).toBe('0–60 1.55801 interpolated');
@@ -158,12 +183,15 @@ describe('the intervals of an IDM', () => {
       '60–120 0.24 measured',
       '120–180 0.12 measured',
     ]);
+    expect(feed.history).toEqual([
+      { kind: 'history', meter: METER, register: 'consumption', points: expect.any(Array) },
+    ]);
     expect(feed.take(idm(180, 468, counted))).toEqual([]);
     expect(feed.take(reading(182, 471))).toEqual([]);
   });
 
   it('do not count where they contradict what was heard', () => {
-    const feed = feedOf(['1h']);
+    const feed = new Told(['1h']);
     feed.take(reading(0, 100));
     feed.take(reading(181, 470));
     expect(feed.take(idm(180, 468, Array(47).fill(100))).map(shown)).toEqual([
@@ -202,9 +230,9 @@ describe('a history', () => {
   it('forgets what is old, but not the last', () => {
     const history = new RegisterHistory();
     for (let i = 0; i < 5; i++) history.take({ timeMs: i * HOUR_MS, untilMs: i * HOUR_MS, total: i });
-    history.forgetBefore(3 * HOUR_MS);
-    expect(history.points.map(({ total }) => total)).toEqual([2, 3, 4]);
-    history.forgetBefore(99 * HOUR_MS);
+    history.forgetBefore(3 * HOUR_MS, 3 * HOUR_MS);
+    expect(history.points.map(({ total }) => total)).toEqual([3, 4]);
+    history.forgetBefore(99 * HOUR_MS, 98 * HOUR_MS);
     expect(history.points.map(({ total }) => total)).toEqual([4]);
   });
 
