@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
-import { parseSize, SIZE_TEXT } from './quantity.js';
+import { HERTZ_TEXT, parseHertz, parseSize, SIZE_TEXT } from './quantity.js';
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
 
 const SAMPLE_FORMATS = Object.keys(SAMPLE_BYTES) as SampleFormat[];
@@ -43,6 +43,14 @@ const receiver = z.strictObject({
     z.boolean().prefault(false),
     'true or false',
     'Whether the dongle feeds an amplifier through the antenna cable (4.5 V; not with an antenna that is a short circuit).',
+  ),
+  bandwidthHz: setting(
+    z
+      .union([z.literal('auto'), z.number(), z.string().regex(HERTZ_TEXT).transform(parseHertz)])
+      .pipe(z.union([z.literal('auto'), z.number().min(200e3).max(10e6)]))
+      .prefault('auto'),
+    '"auto" or a width from 200 kHz to 10 MHz, such as "2M"',
+    'Width of the tuner\'s filter. "auto" follows the sample rate. Debian\'s rtl_tcp cannot set it otherwise; the one of the project librtlsdr/librtlsdr can.',
   ),
   ppm: setting(
     z.int().min(-200).max(200).prefault(0),

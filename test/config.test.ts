@@ -48,6 +48,7 @@ describe('defaults', () => {
         centerHz: 912_600_000,
         sampleRateHz: 2_359_296,
         gainDb: 'auto',
+        bandwidthHz: 'auto',
         biasTee: false,
         ppm: 0,
         kernel: 'auto',

@@ -12,6 +12,7 @@ const FLAG_OF_SETTING = {
   'receiver.sampleRateHz': '--rate <hertz>',
   'receiver.gainDb': '--gain <dB>',
   'receiver.biasTee': '--bias-tee <boolean>',
+  'receiver.bandwidthHz': '--bandwidth <hertz>',
   'receiver.ppm': '--ppm <ppm>',
   'receiver.format': '--format <format>',
   'receiver.threads': '--threads <count>',

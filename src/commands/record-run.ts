@@ -1,9 +1,10 @@
 import type { LoadedConfig } from '../config/layers.js';
 import type { SettingName } from '../config/settings.js';
-import { AutoGain } from '../daemon/auto-gain.js';
+import { GainControl, type GainStep } from '../daemon/gain-control.js';
+import { wantedTuning } from '../daemon/wanted-tuning.js';
 import { Fault } from '../errors.js';
 import { formatSize } from '../quantity.js';
-import { Receiver } from '../receiver/receiver.js';
+import { Receiver, type Reception } from '../receiver/receiver.js';
 import { annotationOf } from '../record/annotation.js';
 import { checkOverwrite } from '../record/output-file.js';
 import { recordedSource } from '../record/recorded-source.js';
@@ -12,7 +13,7 @@ import { sourceFromUri } from '../sources/open.js';
 import { SAMPLE_BYTES, type SampleBlock, type SampleSource, type Tuning } from '../sources/source.js';
 import type { CommandContext } from './context.js';
 import { Progress } from './progress.js';
-import { decodeOptions, wantedTuning } from './recording-options.js';
+import { decodeOptions } from './recording-options.js';
 
 export interface RecordOptions {
   /** ms */
@@ -31,6 +32,7 @@ export class RecordRun {
   #recorder: SigmfRecorder | null = null;
   #tuning: Tuning | null = null;
   #base = '';
+  #packets = 0;
 
   constructor(context: CommandContext, options: RecordOptions, loaded: LoadedConfig) {
     this.#context = context;
@@ -61,10 +63,8 @@ export class RecordRun {
     stderr.write(this.#summary());
   }
 
-  /** A gain that changed on the way would be no help to whoever reads the recording: auto stays where it begins. */
   get #wanted(): Tuning {
-    const tuning = wantedTuning(this.#loaded.config);
-    return tuning.gainDb === 'auto' ? { ...tuning, gainDb: new AutoGain().gainDb } : tuning;
+    return wantedTuning(this.#loaded.config.receiver);
   }
 
   /** Looks for packets in what is recorded, and notes them. */
@@ -72,10 +72,28 @@ export class RecordRun {
     const { config } = this.#loaded;
     const receiver = new Receiver(source, { ...decodeOptions(config), threads: 1 });
     this.#tuning = await receiver.open(this.#wanted, signal);
-    await receiver.run(signal, (reception) => {
+    const gain = GainControl.of(source, config.receiver, this.#tuning, (step) => this.#noteGain(step));
+    const note = (reception: Reception): void => {
       const { firstSample, burst } = reception.packet;
       const place = this.#recorder?.placeOf(firstSample, burst.lengthSamples) ?? null;
-      if (place !== null) this.#recorder?.annotate(annotationOf(reception, place));
+      if (place === null) return;
+      this.#recorder?.annotate(annotationOf(reception, place));
+      this.#packets += 1;
+    };
+    await receiver.run(signal, note, () => gain?.look(receiver.stats, receiver.noiseDbfs));
+  }
+
+  /** Whoever reads the recording is to know why it is louder from here on. */
+  #noteGain({ gainDb, message }: GainStep): void {
+    this.#context.stderr.write(`ertd: ${message}\n`);
+    const { centerHz, sampleRateHz } = this.#tuning ?? this.#wanted;
+    this.#recorder?.annotate({
+      firstSample: this.#recorder.samples,
+      samples: 0,
+      lowHz: centerHz - sampleRateHz / 2,
+      highHz: centerHz + sampleRateHz / 2,
+      label: `gain ${gainDb.toFixed(1)} dB`,
+      comment: message,
     });
   }
 
@@ -132,7 +150,7 @@ export class RecordRun {
     const lines = [
       `${data}: ${formatSize(recorder.bytes)}, ${(recorder.samples / this.#tuning.sampleRateHz).toFixed(1)} s of air`,
       ...(gaps > 0 ? [`Gaps: ${gaps}`] : []),
-      ...(this.#options.decode ? [`Packets: ${recorder.annotations}, noted in ${meta}`] : []),
+      ...(this.#options.decode ? [`Packets: ${this.#packets}, noted in ${meta}`] : []),
       `Read it with: ertd replay ${meta}`,
     ];
     return `${lines.join('\n')}\n`;

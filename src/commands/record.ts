@@ -13,7 +13,8 @@ named for the time, the centre and the rate. SOURCE is any that ertd run takes; 
 It goes on until it is stopped (Ctrl-C) or has what --for or --max-size allow; what came until then is kept. A second of
 a dongle takes 4.7 MB. Nothing is overwritten without --force.
 
-The gain does not change on the way: auto is the 28 dB that ertd run begins with.
+Gain auto is found by ertd, as ertd run does it: it begins at 28 dB, and each change is told and noted in the recording.
+With --no-decode nothing tells the noise, and it stays at 28 dB.
 
 A recording tells whose meters send what: keep it to yourself.
 
@@ -31,6 +32,8 @@ const SETTINGS = [
   'receiver.centerHz',
   'receiver.sampleRateHz',
   'receiver.gainDb',
+  'receiver.biasTee',
+  'receiver.bandwidthHz',
   'receiver.ppm',
   'receiver.format',
   'decode.protocols',

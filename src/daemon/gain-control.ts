@@ -7,10 +7,16 @@ interface Counters {
   readonly clippedSamples: number;
 }
 
+/** A gain that was set, and a sentence about it. */
+export interface GainStep {
+  readonly gainDb: number;
+  readonly message: string;
+}
+
 /** Puts {@link AutoGain} to work on a radio: what was received goes in, and the radio is set. */
 export class GainControl {
   readonly #source: SampleSource;
-  readonly #say: (message: string) => void;
+  readonly #say: (step: GainStep) => void;
   readonly #auto: AutoGain;
   #tuning: Tuning;
   #before: Counters = { samples: 0, clippedSamples: 0 };
@@ -19,12 +25,24 @@ export class GainControl {
   constructor(
     source: SampleSource,
     tuning: Tuning & { readonly gainDb: number },
-    say: (message: string) => void,
+    say: (step: GainStep) => void,
   ) {
     this.#source = source;
     this.#say = say;
     this.#tuning = tuning;
     this.#auto = new AutoGain(tuning.gainDb);
+  }
+
+  /** For a source that is set to `tuning`; null where its gain is not ertd's, or cannot be set. */
+  static of(
+    source: SampleSource,
+    { gainDb: wanted }: { readonly gainDb: number | 'auto' | 'agc' },
+    tuning: Tuning,
+    say: (step: GainStep) => void,
+  ): GainControl | null {
+    const { gainDb } = tuning;
+    if (wanted !== 'auto' || typeof gainDb !== 'number' || source.retune === undefined) return null;
+    return new GainControl(source, { ...tuning, gainDb }, say);
   }
 
   get gainDb(): number {
@@ -42,6 +60,7 @@ export class GainControl {
     if (change === null) return;
     this.#tuning = { ...this.#tuning, gainDb: change.gainDb };
     this.#source.retune?.(this.#tuning);
-    this.#say(`Gain from ${beforeDb.toFixed(1)} to ${change.gainDb.toFixed(1)} dB: ${change.why}`);
+    const { gainDb, why } = change;
+    this.#say({ gainDb, message: `Gain from ${beforeDb.toFixed(1)} to ${gainDb.toFixed(1)} dB: ${why}` });
   }
 }

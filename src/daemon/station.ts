@@ -7,12 +7,12 @@ import { Receiver, type Reception } from '../receiver/receiver.js';
 import { BurstRecorder } from '../record/burst-recorder.js';
 import { FileSource } from '../sources/file.js';
 import type { SampleSource, Tuning } from '../sources/source.js';
-import { AutoGain } from './auto-gain.js';
 import { CrystalWatch } from './crystal.js';
 import { DegradationReport } from './degradation.js';
 import { GainControl } from './gain-control.js';
 import { Statistics } from './statistics.js';
 import { type ReceiverStatus, receiverState } from './status.js';
+import { wantedTuning } from './wanted-tuning.js';
 
 /** How often the log says what was received, ms. */
 const LAP_MS = 600_000;
@@ -100,12 +100,9 @@ export class Station {
   async open(signal: AbortSignal): Promise<void> {
     const wanted = wantedTuning(this.#config);
     const tuning = await this.receiver.open(wanted, signal);
-    const { gainDb, sampleRateHz } = tuning;
+    const { sampleRateHz } = tuning;
     this.#bursts?.tuned(tuning);
-    const isOurs = this.#config.gainDb === 'auto' && typeof gainDb === 'number' && this.source.retune;
-    const gain = isOurs
-      ? new GainControl(this.source, { ...tuning, gainDb }, (message) => this.#log.info(message))
-      : null;
+    const gain = GainControl.of(this.source, this.#config, tuning, ({ message }) => this.#log.info(message));
     const warn = (message: string): void => this.#log.warn(message);
     const degradation = new DegradationReport(sampleRateHz, warn, () => performance.now());
     this.#running = { tuning, gain, degradation, crystal: new CrystalWatch(tuning.ppm) };
@@ -201,10 +198,4 @@ export class Station {
       `Listening to ${this.source.id} at ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s`,
     );
   }
-}
-
-/** A gain that ertd finds begins somewhere. */
-function wantedTuning({ centerHz, sampleRateHz, gainDb, ppm, biasTee }: Config['receiver']): Tuning {
-  const tuning = { centerHz, sampleRateHz, gainDb: gainDb === 'auto' ? new AutoGain().gainDb : gainDb, ppm };
-  return biasTee ? { ...tuning, biasTee } : tuning;
 }

@@ -61,10 +61,6 @@ export class SigmfRecorder {
     return this.#captures.length;
   }
 
-  get annotations(): number {
-    return this.#annotations.length;
-  }
-
   get isFull(): boolean {
     return this.#samples >= this.#options.mostSamples;
   }
@@ -107,7 +103,8 @@ export class SigmfRecorder {
   }
 
   async #save(): Promise<void> {
-    const { captures, annotations } = this;
+    const captures = this.#captures.length;
+    const annotations = this.#annotations.length;
     const { ms, ...before } = this.#saved;
     this.#saved = { ms: performance.now(), captures, annotations };
     const news = captures !== before.captures || annotations !== before.annotations;

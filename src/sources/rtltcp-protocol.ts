@@ -11,7 +11,17 @@ import type { Tuning } from './source.js';
 export const HEADER_BYTES = 12;
 const MAGIC = 'RTL0';
 
-const OP = { frequency: 1, sampleRate: 2, gainMode: 3, gain: 4, ppm: 5, agc: 8, biasTee: 0x0e } as const;
+const OP = {
+  frequency: 1,
+  sampleRate: 2,
+  gainMode: 3,
+  gain: 4,
+  ppm: 5,
+  agc: 8,
+  biasTee: 0x0e,
+  /** Of rtl_tcp as https://github.com/librtlsdr/librtlsdr has it; osmocom's, and so Debian's, leaves it unheeded. */
+  bandwidth: 0x40,
+} as const;
 
 /** What the protocol can say of `wanted`: whole hertz and ppm, tenths of a dB. */
 export function nearestTuning(wanted: Tuning): Tuning {
@@ -21,6 +31,7 @@ export function nearestTuning(wanted: Tuning): Tuning {
     gainDb: typeof wanted.gainDb === 'number' ? Math.round(wanted.gainDb * 10) / 10 : wanted.gainDb,
     ppm: Math.round(wanted.ppm),
     ...(wanted.biasTee !== undefined && { biasTee: wanted.biasTee }),
+    ...(wanted.bandwidthHz !== undefined && { bandwidthHz: Math.round(wanted.bandwidthHz) }),
   };
 }
 
@@ -46,7 +57,7 @@ export function tuningCommands(tuning: Tuning, before: Tuning | null = null): Ui
 }
 
 function commandsOf(tuning: Tuning): readonly Command[] {
-  const { centerHz, sampleRateHz, gainDb, ppm, biasTee } = nearestTuning(tuning);
+  const { centerHz, sampleRateHz, gainDb, ppm, biasTee, bandwidthHz } = nearestTuning(tuning);
   const gain: readonly Command[] =
     typeof gainDb === 'number'
       ? [
@@ -61,6 +72,7 @@ function commandsOf(tuning: Tuning): readonly Command[] {
     ...gain,
     [OP.agc, 0],
     ...(biasTee === undefined ? [] : ([[OP.biasTee, biasTee ? 1 : 0]] as const)),
+    ...(bandwidthHz === undefined ? [] : ([[OP.bandwidth, bandwidthHz]] as const)),
   ];
 }
 

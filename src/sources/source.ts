@@ -18,6 +18,8 @@ export interface Tuning {
   readonly ppm: number;
   /** Whether the dongle feeds an amplifier through the antenna cable; left alone where absent. */
   readonly biasTee?: boolean | undefined;
+  /** Width of the tuner's filter; as it comes with the sample rate where absent. */
+  readonly bandwidthHz?: number | undefined;
 }
 
 /** A run of consecutive samples. A jump of `firstSample` between blocks means samples were lost. */

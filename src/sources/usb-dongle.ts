@@ -47,6 +47,10 @@ export class UsbDongleSource extends LiveSource {
 }
 
 function nearest(wanted: Tuning): Tuning {
+  if (wanted.bandwidthHz !== undefined) {
+    const message = "Direct USB cannot set the width of the tuner's filter: leave --bandwidth out.";
+    throw new Fault('CONFIG', message);
+  }
   if (wanted.sampleRateHz <= MOST_RATE_HZ) return nearestTuning(wanted);
   const most = MOST_RATE_HZ / 1e6;
   throw new Fault('CONFIG', `A dongle delivers ${most} MS/s at most: choose a lower --rate.`);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CommandContext } from '../../src/commands/context.js';
 import { runErtd } from '../../src/commands/program.js';
 import { BandServer } from '../../src/synth/band-server.js';
+import { RtlTcpPeer } from '../rtl-tcp-peer.js';
 import { directoryPerTest } from '../sinks/database-fixture.js';
 import { DONGLE, streetBand } from '../synth/band-fixture.js';
 import { testContext } from './test-context.js';
@@ -92,6 +93,47 @@ describe('ertd record', { timeout: 30_000 }, () => {
       .split('\n')
       .map((line) => `SCM ${JSON.parse(line).id}`);
     expect(heard).toEqual(annotations.map((one) => one['core:label']));
+  });
+
+  it('finds the gain, and notes what it changed', async () => {
+    const dongle = { ...DONGLE, noiseRms: 4 };
+    const server = new BandServer({ band: streetBand(), dongle, seed: 1, speed: 6 });
+    cleanups.push(() => server.close());
+    const uri = `rtltcp://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+    const { status, err } = await record([uri, at('loud'), ...RADIO, '--for', '12s']);
+    expect(status).toBe(0);
+    expect(err).toMatch(/ertd: Gain from 28\.0 to 22\.0 dB: .* % of the samples clip\n/);
+    const [note] = metaOf('loud').annotations.filter((one) => one['core:label'] === 'gain 22.0 dB');
+    expect(note['core:sample_start']).toBeGreaterThanOrEqual(10 * 1_024_000);
+    expect(note['core:sample_start']).toBeLessThan(12 * 1_024_000);
+    expect(err).toContain('Packets: ');
+  });
+
+  it('sets the radio as ertd run does', async () => {
+    const peer = new RtlTcpPeer();
+    const over = new AbortController();
+    cleanups.push(
+      () => peer.kill(),
+      () => over.abort(),
+    );
+    const uri = `rtltcp://127.0.0.1:${await peer.listen()}`;
+    void peer.play(Array(100).fill(new Uint8Array(65_536).fill(127)), {
+      bytesPerSecond: 2e6,
+      signal: over.signal,
+    });
+    const radio = ['--bias-tee', 'true', '--bandwidth', '1.5M', '--ppm', '3', '--no-decode'];
+    expect(await record([uri, at('out'), ...RADIO, ...radio, '--for', '100ms'])).toMatchObject({ status: 0 });
+    const commands = peer.clients[0].map(({ op, value }) => `${op} ${value}`);
+    expect(commands).toEqual([
+      '5 3',
+      '2 1024000',
+      '1 912600000',
+      '3 1',
+      '4 280',
+      '8 0',
+      '14 1',
+      '64 1500000',
+    ]);
   });
 
   it('ends where the samples would take too much', async () => {

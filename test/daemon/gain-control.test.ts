@@ -12,7 +12,9 @@ it('looks every ten seconds of air, sets the radio, and says why', () => {
     set.push(tuning);
     return tuning;
   };
-  const control = new GainControl({ retune } as unknown as SampleSource, TUNING, (text) => said.push(text));
+  const control = new GainControl({ retune } as unknown as SampleSource, TUNING, ({ message }) =>
+    said.push(message),
+  );
   const look = (seconds: number, clippedShare: number, noiseDbfs: number | null): void => {
     const samples = seconds * RATE;
     control.look({ samples, clippedSamples: clippedShare * samples }, noiseDbfs);

@@ -160,10 +160,13 @@ describe('UsbDongleSource', { timeout: 30_000 }, () => {
     });
   });
 
-  it('says that a rate is more than a dongle has', async () => {
+  it.each([
+    [{ sampleRateHz: 12.5e6 }, '3.2 MS/s at most'],
+    [{ bandwidthHz: 2e6 }, "cannot set the width of the tuner's filter"],
+  ])('says that it cannot be set to %j', async (change, why) => {
     const { source } = newSource();
-    const fault = await failureOf(source.open({ ...wanted, sampleRateHz: 12.5e6 }));
-    expect(fault).toMatchObject({ code: 'CONFIG', message: expect.stringContaining('3.2 MS/s at most') });
+    const fault = await failureOf(source.open({ ...wanted, ...change }));
+    expect(fault).toMatchObject({ code: 'CONFIG', message: expect.stringContaining(why) });
   });
 });
 
