@@ -52,8 +52,11 @@ export class Fault extends Error {
   readonly retryable: boolean;
   readonly exitCode: number;
 
-  constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
-    super(message, { cause: options.cause });
+  /** @param message a sentence, or several lines where several things are wrong at once */
+  constructor(code: FaultCode, message: string | readonly string[], options: FaultOptions = {}) {
+    super(typeof message === 'string' ? oneLine(message) : message.map(oneLine).join('\n'), {
+      cause: options.cause,
+    });
     this.name = 'Fault';
     this.code = code;
     this.retryable = options.retryable ?? false;
@@ -64,4 +67,9 @@ export class Fault extends Error {
 /** The `code` of a Node.js system error (`ENOENT`, `ECONNREFUSED`, …), or null for anything else. */
 export function systemErrorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** A sentence as one line: names in it come from elsewhere, and may hold line ends or commands to a terminal. */
+export function oneLine(sentence: string): string {
+  return sentence.replace(/\p{Cc}/gu, '\ufffd');
 }

@@ -76,11 +76,9 @@ function checkVariants({ idmMeters, netIdmMeters }: Config['decode']): void {
   throw new Fault('CONFIG', message);
 }
 
-function listOf(problems: readonly string[]): string {
-  if (problems.length === 1) return problems[0];
-  return [`The configuration has ${problems.length} problems:`, ...problems.map((line) => `  ${line}`)].join(
-    '\n',
-  );
+function listOf(problems: readonly string[]): readonly string[] {
+  if (problems.length === 1) return problems;
+  return [`The configuration has ${problems.length} problems:`, ...problems.map((line) => `  ${line}`)];
 }
 
 function subjectOf({ setting, origin }: Effective): string {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Fault, systemErrorCode } from '../errors.js';
+import { Fault, oneLine, systemErrorCode } from '../errors.js';
 import { type ByteReader, FileByteReader, StreamByteReader } from './byte-reader.js';
 import type { RecordingFacts } from './file-name.js';
 import { findRecording, openFault, type Recording } from './recording.js';
@@ -63,7 +63,7 @@ export class FileSource implements SampleSource {
     const recording = await findRecording(this.#path, this.#options);
     this.#reader = await this.#openReader(recording);
     this.#recording = recording;
-    for (const warning of recording.warnings) this.#options.onWarning?.(warning);
+    for (const warning of recording.warnings) this.#warn(warning);
     return { centerHz: recording.centerHz, sampleRateHz: recording.sampleRateHz, gainDb: 'auto', ppm: 0 };
   }
 
@@ -130,9 +130,13 @@ export class FileSource implements SampleSource {
   #warnOfEnd(samples: number, restBytes: number): void {
     if (restBytes > 0) {
       const rest = restBytes === 1 ? 'last byte is' : `last ${restBytes} bytes are`;
-      this.#options.onWarning?.(`${this.id} ends inside a sample: its ${rest} left out.`);
+      this.#warn(`${this.id} ends inside a sample: its ${rest} left out.`);
     } else if (samples === 0) {
-      this.#options.onWarning?.(`${this.id} ended before the first sample.`);
+      this.#warn(`${this.id} ended before the first sample.`);
     }
+  }
+
+  #warn(message: string): void {
+    this.#options.onWarning?.(oneLine(message));
   }
 }

@@ -7,6 +7,8 @@ import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat
 
 /** Taken where a recording does not say its own: where ERT receivers commonly listen. */
 export const ASSUMED_CENTER_HZ = 912_600_000;
+/** Where radio ends; what claims to be beyond is a mistake. */
+const MAX_CENTER_HZ = 300e9;
 
 /** Everything needed to read a recording. */
 export interface Recording {
@@ -42,6 +44,7 @@ export async function findRecording(path: string, given: RecordingFacts): Promis
   checkHasSamples(path, extent, format);
 
   const centerHz = given.centerHz ?? sigmf?.centerHz ?? named.centerHz;
+  checkCenter(path, centerHz ?? ASSUMED_CENTER_HZ, given.centerHz !== undefined);
   const assumed = `The centre frequency of ${path} is not known: carriers are relative to an assumed 912.6 MHz.`;
   return {
     dataPath,
@@ -125,6 +128,17 @@ function checkSampleRate(path: string, sampleRateHz: number, given: boolean): vo
   const rate = `${sampleRateHz / 1e6} MS/s`;
   if (given) throw new Fault('USAGE', `--rate ${rate} is out of range for ${path}: ${allowed}.`);
   throw new Fault('INPUT_INVALID', `${path} has a sample rate of ${rate}: ${allowed}; --rate overrides it.`);
+}
+
+/** @throws Fault where no radio is tuned; NaN included. */
+function checkCenter(path: string, centerHz: number, given: boolean): void {
+  if (centerHz >= 0 && centerHz <= MAX_CENTER_HZ) return;
+  const center = `${centerHz / 1e6} MHz`;
+  if (given) throw new Fault('USAGE', `--center ${center} is out of range for ${path}: 0 to 300 GHz.`);
+  throw new Fault(
+    'INPUT_INVALID',
+    `${path} has a centre frequency of ${center}, and 0 to 300 GHz is radio; --center overrides it.`,
+  );
 }
 
 function checkHasSamples(path: string, { firstByte, endByte }: Extent, format: SampleFormat): void {

@@ -66,8 +66,10 @@ export class SigmfMetadata {
   }
 }
 
-/** A JSON value for a message; one from elsewhere may be megabytes long. */
+/** A JSON value for a message; one from elsewhere may be megabytes long, or nested deeper than can be written. */
 export function shown(value: unknown): string {
+  if (Array.isArray(value)) return '[…]';
+  if (isObject(value)) return '{…}';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

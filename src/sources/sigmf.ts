@@ -27,6 +27,11 @@ export function isSigmfPath(path: string): boolean {
   return /\.sigmf-(meta|data)$/.test(path);
 }
 
+/** Of a file, as file systems have it. */
+const LONGEST_NAME = 255;
+/** Times that can be written with a year of four digits, ms since 1970. */
+const [FIRST_MS, LAST_MS] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
+
 /** The metadata file of a recording, from either of its files or from what their names have in common. */
 export function sigmfMetaPath(path: string): string {
   return `${withoutExtension(path)}.sigmf-meta`;
@@ -85,7 +90,8 @@ function dataFileName(metadata: SigmfMetadata): string | undefined {
   const name = metadata.global['core:dataset'];
   if (name === undefined) return undefined;
   // Only a file beside the metadata: metadata from elsewhere must not choose any file of this machine.
-  if (typeof name === 'string' && name !== '' && basename(name) === name) return name;
+  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME && basename(name) === name)
+    return name;
   throw metadata.wrongField('core:dataset', name, 'the name of a file beside it');
 }
 
@@ -118,7 +124,10 @@ function startOf(metadata: SigmfMetadata): { startMs: number | undefined; warnin
   const sampleRateHz = metadata.number(global, 'core:sample_rate');
   if (samplesBefore === 0) return { startMs: captureMs, warning: null };
   if (sampleRateHz === undefined) return { startMs: undefined, warning: null };
-  return { startMs: captureMs - (samplesBefore / sampleRateHz) * 1000, warning: null };
+  const startMs = captureMs - (samplesBefore / sampleRateHz) * 1000;
+  if (startMs >= FIRST_MS && startMs <= LAST_MS) return { startMs, warning: null };
+  const warning = `${metadata.path} has indices of samples that put its start outside of all calendars: left aside.`;
+  return { startMs: undefined, warning };
 }
 
 function otherFrequencies({ path, captures }: SigmfMetadata): string | null {

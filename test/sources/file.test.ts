@@ -217,12 +217,38 @@ describe('FileSource refuses', () => {
     ['a missing rate', 'x.cu8', {}, 'USAGE', 64, /--rate 2.4M/],
     ['a rate of 0', 'x.cu8', { sampleRateHz: 0 }, 'USAGE', 64, /--rate 0 MS\/s.* 1 to 20 MS\/s/],
     ['a rate of 30 MS/s', 'x.cu8', { sampleRateHz: 30e6 }, 'USAGE', 64, /--rate 30 MS\/s.* 1 to 20 MS\/s/],
+    ['no rate at all', 'x.cu8', { sampleRateHz: Number.NaN }, 'USAGE', 64, /--rate NaN MS\/s/],
+    [
+      'a centre below 0',
+      'x.cu8',
+      { sampleRateHz: 2e6, centerHz: -1e6 },
+      'USAGE',
+      64,
+      /--center -1 MHz.* 300 GHz/,
+    ],
+    [
+      'a centre beyond radio',
+      'x_1000GHz.cu8',
+      { sampleRateHz: 2e6 },
+      'INPUT_INVALID',
+      66,
+      /--center overrides/,
+    ],
+    [
+      'a name that speaks to terminals',
+      'x\u001b[2J\n.wav',
+      {},
+      'INPUT_NOT_FOUND',
+      66,
+      /x\ufffd\[2J\ufffd\.wav/,
+    ],
     ['a low rate in the name', 'x_250k.cu8', {}, 'INPUT_INVALID', 66, /0.25 MS\/s: 1 to 20 MS\/s/],
   ] as const)('%s', async (_, name, options, code, exitCode, message) => {
     await mkdir(files.path('directory.cu8'), { recursive: true });
     await files.write('empty.cu8', '');
     await files.write('half.cs16', 'abc');
-    for (const present of ['x.wav', 'x.cu8', 'x_250k.cu8']) await files.write(present, 'abcdefgh');
+    for (const present of ['x.wav', 'x.cu8', 'x_250k.cu8', 'x_1000GHz.cu8'])
+      await files.write(present, 'abcdefgh');
     const failure = await failureOf(new FileSource(files.path(name), options).open());
     expect(failure).toMatchObject({ code, exitCode, message: expect.stringMatching(message) });
     expect((failure as Error).message).toMatch(/^[^\n]{1,500}$/);

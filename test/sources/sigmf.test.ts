@@ -82,6 +82,13 @@ describe('readSigmf', () => {
     expect(warnings).toEqual([expect.stringContaining('different centre frequencies')]);
   });
 
+  it('leaves aside a start that no calendar has', async () => {
+    const capture = { ...CAPTURE, 'core:sample_start': 2 ** 53 - 1 };
+    const odd = await readSigmf(await recording({ ...GLOBAL, 'core:sample_rate': 1e-9 }, [capture]));
+    expect(odd.startMs).toBeUndefined();
+    expect(odd.warnings).toEqual([expect.stringContaining('outside of all calendars')]);
+  });
+
   it('reads the samples of a foreign container beside it', async () => {
     const container = await files.write('container.bin', new Uint8Array(100));
     const global = { ...GLOBAL, 'core:dataset': 'container.bin', 'core:trailing_bytes': 12 };
@@ -110,6 +117,7 @@ describe('readSigmf refuses', () => {
     ['a negative sample_start', GLOBAL, [{ ...CAPTURE, 'core:sample_start': -1 }], /core:sample_start -1/],
     ['headers between captures', GLOBAL, [CAPTURE, { 'core:header_bytes': 4 }], /header bytes between/],
     ['data elsewhere', { ...GLOBAL, 'core:dataset': '../../etc/passwd' }, [], /core:dataset .* beside it/],
+    ['an endless name', { ...GLOBAL, 'core:dataset': 'x'.repeat(300) }, [], /core:dataset .* beside it/],
     ['endless values', { ...GLOBAL, 'core:sample_rate': 'x'.repeat(1e6) }, [], /^.{0,300}$/],
   ])('%s', async (_, global, captures, message) => {
     const failure = await failureOf(readSigmf(await recording(global, captures)));
@@ -141,6 +149,10 @@ describe('readSigmf refuses', () => {
     ['not json\n{', /is broken: [^\n]+$/],
     ['[]', /no "global" object/],
     [' '.repeat(17 * 1024 * 1024), /16 MB/],
+    [
+      `{"global": {"core:num_channels": ${'['.repeat(1e5)}${']'.repeat(1e5)}}}`,
+      /core:num_channels \[…\], which should/,
+    ],
   ])('metadata that are no SigMF (%#)', async (text, message) => {
     const failure = await failureOf(readSigmf(await files.write('bad.sigmf-meta', text)));
     expect(failure).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringMatching(message) });
