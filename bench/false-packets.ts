@@ -11,23 +11,16 @@
  *
  *   npm run bench:false-packets -- all 7200        six hours
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AIR_KINDS } from './false-air.js';
 import { type Figures, PIECE_S, type Piece } from './false-piece.js';
+import { addFigures, progressOf, readFigures } from './figures-file.js';
 import { eachPiece } from './piece-jobs.js';
 import { SAMPLE_RATE_HZ } from './scene.js';
 import { table, verdict } from './table.js';
 
-/** Between two lines of progress, ms. */
-const PROGRESS_MS = 10_000;
-
-function readFigures(file: string): Figures[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
-}
+const PROGRAM = new URL('false-job.ts', import.meta.url);
 
 /** The pieces that are asked for and not in the figures yet, of all kinds in turn. */
 function missing(kinds: readonly string[], seconds: number, figures: readonly Figures[]): Piece[] {
@@ -35,21 +28,6 @@ function missing(kinds: readonly string[], seconds: number, figures: readonly Fi
   return Array.from({ length: Math.ceil(seconds / PIECE_S) }, (_, i) => i + 1)
     .flatMap((seed) => AIR_KINDS.map((kind) => ({ kind, seed })))
     .filter(({ kind, seed }) => kinds.includes(kind) && !done.has(`${kind} ${seed}`));
-}
-
-/** Tells now and then how far it is, at what speed, and when it will be over. */
-function progressOf(pieces: number): (done: number) => void {
-  const began = performance.now();
-  let told = began;
-  return (done) => {
-    const now = performance.now();
-    if (now - told < PROGRESS_MS && done < pieces) return;
-    told = now;
-    const seconds = (now - began) / 1000;
-    const rate = (done * PIECE_S * SAMPLE_RATE_HZ) / seconds / 1e6;
-    const left = ((pieces - done) * seconds) / done / 60;
-    console.error(`${done} of ${pieces} pieces, ${rate.toFixed(1)} MS/s, ${left.toFixed(1)} min left`);
-  };
 }
 
 function summary(figures: readonly Figures[]): string {
@@ -78,13 +56,13 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { j
 const [only = 'all', seconds = '60', file = 'bench/false-packets.jsonl'] = positionals;
 const kinds = AIR_KINDS.filter((kind) => only === 'all' || kind === only);
 const pieces = missing(kinds, Number(seconds), readFigures(file));
-const tell = progressOf(pieces.length);
-let done = 0;
-await eachPiece(pieces, Number(values.jobs ?? availableParallelism()), (figures) => {
-  appendFileSync(file, `${JSON.stringify(figures)}\n`);
+const speed = (piecesPerSecond: number): string =>
+  `${((piecesPerSecond * PIECE_S * SAMPLE_RATE_HZ) / 1e6).toFixed(1)} MS/s`;
+const tell = progressOf(pieces.length, speed);
+await eachPiece(PROGRAM, pieces, Number(values.jobs ?? availableParallelism()), (figures: Figures) => {
+  addFigures(file, figures);
   for (const one of figures.falseOnes)
     console.log(`false: ${JSON.stringify({ kind: figures.kind, seed: figures.seed, ...one })}`);
-  done++;
-  tell(done);
+  tell();
 });
 console.log(summary(readFigures(file)));

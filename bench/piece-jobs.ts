@@ -1,22 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { Figures, Piece } from './false-piece.js';
-
-const PROGRAM = fileURLToPath(new URL('piece-job.ts', import.meta.url));
 
 /**
- * Works through pieces of air in `jobs` processes. A piece comes out the same in whichever process it is received, and
- * however many there are.
- * @param done is told of each piece when it is done, in no particular order
+ * Works through pieces of a long bench in `jobs` processes. A piece comes out the same in whichever process it is done,
+ * and however many there are.
+ * @param program answers each piece that it is sent with figures
+ * @param done    is told of each piece when it is done, in no particular order
  */
-export async function eachPiece(
+export async function eachPiece<Piece extends object, Figures>(
+  program: URL,
   pieces: readonly Piece[],
   jobs: number,
   done: (figures: Figures) => void,
 ): Promise<void> {
   const waiting = pieces[Symbol.iterator]();
-  const workers = Array.from({ length: Math.min(jobs, pieces.length) }, () => fork(PROGRAM));
+  const workers = Array.from({ length: Math.min(jobs, pieces.length) }, () => fork(program));
   try {
     await Promise.all(workers.map((worker) => work(worker, waiting, done)));
   } finally {
@@ -25,13 +23,13 @@ export async function eachPiece(
 }
 
 /** Keeps one process busy as long as there are pieces. */
-async function work(
+async function work<Piece extends object, Figures>(
   worker: ChildProcess,
   waiting: IterableIterator<Piece>,
   done: (figures: Figures) => void,
 ): Promise<void> {
   const gone = once(worker, 'exit').then(([code, signal]): never => {
-    throw new Error(`A process that received a piece of air ended (${signal ?? code}).`);
+    throw new Error(`A process that worked on a piece ended (${signal ?? code}).`);
   });
   // Once there are no pieces left the process may go.
   gone.catch(() => {});
