@@ -51,6 +51,20 @@ export function openForWriting(
   }
 }
 
+/**
+ * Closes a database so that who may only read it can open it: with a write-ahead log that takes files beside it, which
+ * they could not make. Where somebody reads just now it keeps its log, and they have the files.
+ */
+export function closeForReaders(db: Database): void {
+  try {
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
+  } finally {
+    db.close();
+  }
+}
+
 function isSameFile(one: Stats | null, other: Stats | null): boolean {
   return one?.ino === other?.ino && one?.dev === other?.dev;
 }

@@ -11,7 +11,7 @@ import {
   type SessionStart,
 } from './sqlite-batch.js';
 import type { DatabaseLock } from './sqlite-lock.js';
-import { openForWriting, type WritableDatabase } from './sqlite-open.js';
+import { closeForReaders, openForWriting, type WritableDatabase } from './sqlite-open.js';
 import { isSqliteError, sentence, TroubleReport, troubleOf } from './sqlite-trouble.js';
 
 export interface SqliteSinkOptions extends BatchRules {
@@ -173,7 +173,8 @@ export class SqliteSink implements Sink {
     while (this.#pending && this.#commit());
     this.#state = 'stopped';
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#close();
+    if (this.#open !== null) closeForReaders(this.#open.db);
+    this.#open = null;
     this.#lock?.release();
     const lost = this.#queue.length + this.#dropped - this.#droppedBeforeTrouble;
     if (lost > 0) throw this.#loss(lost);

@@ -42,8 +42,7 @@ function meet(kind: TroubleKind, when: 'before' | 'after', end: 'remove' | 'keep
 
 const REASON: Record<TroubleKind, string> = {
   full: 'the disk is full; free some space',
-  'read-only':
-    'it cannot be opened for writing; make the file, its folder and its file system writable for ertd',
+  'read-only': 'it is read-only; make the file, its folder and its file system writable for ertd',
   limit: 'the disk reports an error (SQLITE_IOERR_WRITE); check the disk and the system log',
 };
 

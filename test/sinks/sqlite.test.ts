@@ -266,7 +266,7 @@ describe('commits', () => {
     await sink.stop();
     await sink.stop();
     expect(statSync(at('db-wal'), { throwIfNoEntry: false })).toBeUndefined();
-    expect(scalarOf(at('db'), 'PRAGMA journal_mode')).toBe('wal');
+    expect(scalarOf(at('db'), 'PRAGMA journal_mode')).toBe('delete');
   });
 });
 
