@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
+import { TARIFF } from './config/tariff-section.js';
+import { USAGE } from './config/usage-section.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
 import { HERTZ_TEXT, parseHertz, parseSize, SIZE_TEXT } from './quantity.js';
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
@@ -192,7 +194,12 @@ export const configSchema = z
       .describe('What is recorded while ertd runs.'),
     mqtt: MQTT.prefault({}).transform(rateInMs).describe('An MQTT broker that readings and events go to.'),
     homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
+    usage: USAGE.prefault({}).describe('What is made of readings: intervals, days, bills.'),
     log: log.prefault({}).describe('What is logged.'),
+    tariffs: z
+      .array(TARIFF)
+      .prefault([])
+      .describe('What is paid for what is used, by the time of day: docs/tariffs.md.'),
   })
   .describe('Configuration of ertd.');
 
@@ -208,5 +215,9 @@ export const SECTIONS = {
   record,
   mqtt: MQTT,
   homeassistant: HOME_ASSISTANT,
+  usage: USAGE,
   log,
 };
+
+/** Lists of tables, such as `[[tariffs]]`, each with the schema of an item. */
+export const LISTS = { tariffs: TARIFF };

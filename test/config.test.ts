@@ -90,7 +90,9 @@ describe('defaults', () => {
         ...RATE,
       },
       homeassistant: { discovery: true, topic: 'homeassistant', stateClass: 'total_increasing' },
+      usage: { zone: '', intervals: ['15m', '1h', '1d'], demandInterval: '15m', billingDay: 1 },
       log: { level: 'info', format: 'auto' },
+      tariffs: [],
     });
     expect(configSchema.parse({})).toEqual(load('').config);
   });

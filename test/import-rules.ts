@@ -16,7 +16,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   errors: {},
   quantity: {},
   log: { types: ['config'] },
-  config: { values: ['decode/protocols', 'sources/source'] },
+  config: {
+    values: [
+      ...[
+        'decode/protocols',
+        'sources/source',
+        'readings/decimal',
+        'readings/tariff',
+        'readings/tariff-check',
+      ],
+      ...['readings/time-grid', 'readings/unit'],
+    ],
+  },
   sources: { types: ['config'] },
   dsp: { types: ['sources/source'], pure: true },
   decode: { types: ['dsp/burst', 'dsp/line-code'], pure: true },

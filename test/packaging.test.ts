@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { toJSONSchema } from 'zod';
 import { loadConfig } from '../src/config/layers.js';
 import { SECTION_NAMES, SETTINGS, type Setting } from '../src/config/settings.js';
-import { configSchema } from '../src/config.js';
+import { configSchema, LISTS } from '../src/config.js';
 import { ServiceNotifier } from '../src/daemon/service-notifier.js';
 import { EXIT } from '../src/errors.js';
 import { DONGLE_IDS } from '../src/sources/dongle-list.js';
@@ -21,6 +21,28 @@ const HEAD = [
 
 /** What stands for settings without a default. */
 const EXAMPLES: Readonly<Record<string, unknown>> = { 'receiver.name': 'roof', 'receiver.format': 'cu8' };
+
+/** An item of each list of tables; examples as they have no default. */
+const LIST_EXAMPLES: Readonly<Record<keyof typeof LISTS, string>> = {
+  tariffs: [
+    '[[tariffs]]',
+    'name = "home"',
+    'meters = ["house"]',
+    'unit = "kWh"',
+    'currency = "USD"',
+    'prices = { peak = "0.32", off-peak = "0.115" }',
+    'seasons = { summer = "06-01..09-30", winter = "10-01..05-31" }',
+    'holidays = ["07-04"]',
+    'otherwise = "off-peak"',
+    'standingCharge = "12.50"',
+    '[[tariffs.periods]]',
+    'rate = "peak"',
+    'season = "summer"',
+    'days = ["mon-fri"]',
+    'from = "14:00"',
+    'until = "19:00"',
+  ].join('\n'),
+};
 
 function comment(text: string): string {
   return text.replace(/(?=\S)(.{1,96})(\s+|$)/g, '# $1\n').trimEnd();
@@ -41,6 +63,11 @@ function exampleText(): string {
     const settings = SETTINGS.filter((setting) => setting.section === section);
     return [`\n${comment(description)}\n[${section}]`, ...settings.map(settingText)];
   });
+  for (const [name, example] of Object.entries(LIST_EXAMPLES)) {
+    const about = properties[name];
+    const description = typeof about === 'object' ? (about.description ?? '') : '';
+    sections.push(`\n${comment(description)}\n${example.replace(/^/gm, '# ')}`);
+  }
   return `${[HEAD.map(comment).join('\n#\n'), ...sections].join('\n\n')}\n`;
 }
 
@@ -54,6 +81,11 @@ describe('packaging/config.example.toml', () => {
 
   it('is what the schema says (vitest -u renews it)', async () => {
     await expect(exampleText()).toMatchFileSnapshot(packaged('config.example.toml'));
+  });
+
+  it('has examples of lists that are right', () => {
+    expect(Object.keys(LIST_EXAMPLES)).toEqual(Object.keys(LISTS));
+    for (const example of Object.values(LIST_EXAMPLES)) expect(() => load(example)).not.toThrow();
   });
 
   it('changes nothing as it is', () => {

@@ -31,6 +31,10 @@ const FLAG_OF_SETTING = {
   'record.kinds': '--record-kinds <names>',
   'record.meters': '--record-meters <ids>',
   'record.limit': '--record-limit <bytes>',
+  'usage.zone': '--zone <name>',
+  'usage.intervals': '--intervals <lengths>',
+  'usage.demandInterval': '--demand-interval <length>',
+  'usage.billingDay': '--billing-day <day>',
   'log.level': '--log-level <level>',
   'log.format': '--log-format <format>',
 } as const satisfies Partial<Record<SettingName, string>>;

@@ -55,6 +55,8 @@ export function tomlOf(loaded: LoadedConfig): string {
     const entries = loaded.effective.filter(({ setting }) => setting.section === section);
     return [`[${section}]`, ...entries.map(lineOf)].join('\n');
   });
+  const lists = Object.entries(loaded.lists).filter(([, items]) => items.length > 0);
+  sections.push(...lists.map(([name, items]) => stringify({ [name]: items }).trimEnd()));
   return `${sections.join('\n\n')}\n`;
 }
 

@@ -85,3 +85,12 @@ export function lineOf(text: string, section: string, key?: string): number | nu
   }
   return null;
 }
+
+/** Finds the header of an item of a list of tables, `[[tariffs]]`. @returns its line, from 1, or null */
+export function lineOfItem(text: string, section: string, index: number): number | null {
+  const headers = text.split('\n').flatMap((line, i) => {
+    const [, name] = /^\s*\[\[\s*["']?([\w-]+)["']?\s*\]\]/.exec(line) ?? [];
+    return name === section ? [i + 1] : [];
+  });
+  return headers[index] ?? null;
+}

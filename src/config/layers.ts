@@ -1,6 +1,7 @@
-import { type Config, configSchema } from '../config.js';
+import { type Config, configSchema, LISTS } from '../config.js';
 import { Fault } from '../errors.js';
 import { type ConfigFile, type Environment, lineOf, readConfigFile } from './file.js';
+import { itemProblems } from './list-section.js';
 import { nearestSection, nearestSetting, nearestVariable } from './nearest.js';
 import { refusal, SECTION_NAMES, SETTINGS, type Setting, type SettingName, valueOfText } from './settings.js';
 
@@ -22,9 +23,14 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Every setting, in the order of the schema. */
   readonly effective: readonly Effective[];
+  /** The lists of tables of the file, as they are written there. */
+  readonly lists: Lists;
   /** The file that was read, or null. */
   readonly file: string | null;
 }
+
+/** Items of lists of tables, such as `tariffs`, by the list's name. */
+export type Lists = Readonly<Record<string, readonly unknown[]>>;
 
 /** A value from the command line that its option has already checked. */
 export interface FlagValue {
@@ -62,11 +68,12 @@ export function loadConfig(request: ConfigRequest): LoadedConfig {
     if (entry.setting.accepts(entry.value)) values.set(entry.setting.name, entry);
     else problems.push(refusal(entry.setting, subjectOf(entry), entry.value));
   }
+  const lists = file === null ? {} : fileLists(file, problems);
   if (problems.length > 0) throw new Fault('CONFIG', listOf(problems));
   const effective = [...values.values()];
-  const config = assemble(effective);
+  const config = assemble(effective, lists);
   checkVariants(config.decode);
-  return { config, effective, file: file?.path ?? null };
+  return { config, effective, lists, file: file?.path ?? null };
 }
 
 function checkVariants({ idmMeters, netIdmMeters }: Config['decode']): void {
@@ -85,13 +92,26 @@ function subjectOf({ setting, origin }: Effective): string {
   return origin.layer === 'file' ? `${setting.name} (${origin.where})` : origin.where;
 }
 
-function assemble(effective: readonly Effective[]): Config {
+function assemble(effective: readonly Effective[], lists: Lists): Config {
   const sections: Record<string, Record<string, unknown>> = {};
   for (const { setting, value } of effective) {
     sections[setting.section] ??= {};
     if (value !== undefined) sections[setting.section][setting.key] = value;
   }
-  return configSchema.parse(sections);
+  return configSchema.parse({ ...sections, ...lists });
+}
+
+function fileLists(file: ConfigFile, problems: string[]): Lists {
+  const lists: Record<string, readonly unknown[]> = {};
+  for (const [section, schema] of Object.entries(LISTS)) {
+    const value = file.content[section] ?? [];
+    if (Array.isArray(value) && value.every(isTable)) {
+      lists[section] = value;
+      const items = value.map((item, index) => ({ section, index, value: item, schema }));
+      problems.push(...items.flatMap((item) => itemProblems(item, file)));
+    } else problems.push(`${section} (${file.path}) must be a list of tables, [[${section}]].`);
+  }
+  return lists;
 }
 
 function fileLayer(file: ConfigFile, problems: string[]): Effective[] {
@@ -100,6 +120,7 @@ function fileLayer(file: ConfigFile, problems: string[]): Effective[] {
     return line === null ? file.path : `${file.path}, line ${line}`;
   };
   return Object.entries(file.content).flatMap(([section, content]) => {
+    if (Object.hasOwn(LISTS, section)) return [];
     if (!SECTION_NAMES.includes(section)) {
       problems.push(`There is no "${section}" (${whereIs(section)}); ${nearestSection(section)}`);
       return [];

@@ -91,7 +91,7 @@ function coverageProblems(tariff: Tariff): string[] {
   const seasons: readonly (Season | null)[] = tariff.seasons.length === 0 ? [null] : tariff.seasons;
   return seasons.flatMap((season) => {
     const daysOf = new Map<string, DayKind[]>();
-    for (const kind of DAY_KINDS) {
+    for (const kind of DAY_KINDS.filter((one) => one !== 'holiday' || tariff.holidays.length > 0)) {
       for (const problem of dayProblems(tariff, season, kind)) {
         daysOf.set(problem, [...(daysOf.get(problem) ?? []), kind]);
       }
