@@ -1,4 +1,5 @@
 import './small-heap.js';
+import { isatty } from 'node:tty';
 import { runErtd } from './commands/program.js';
 import { EXIT, Fault, systemErrorCode } from './errors.js';
 
@@ -10,6 +11,9 @@ const UNREAD_MS = 200;
 
 /** One Ctrl-C can arrive twice, from the terminal and from npm; a second one is meant only after this, ms. */
 const ECHO_MS = 1000;
+
+/** Asked now, as there is nobody to ask once it is closed. */
+const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
 
 const stop = new AbortController();
 let stoppedAtMs = 0;
@@ -24,6 +28,14 @@ function onSignal(_name: NodeJS.Signals, number: number): void {
   } else if (performance.now() - stoppedAtMs > ECHO_MS) {
     process.exit(128 + number);
   }
+}
+
+/**
+ * The terminal was closed. For a process without one, a service or one started by nohup (which Node.js does not let
+ * keep the signal from it), that is no reason to end: there is nothing to be read again either.
+ */
+function onHangup(name: NodeJS.Signals, number: number): void {
+  if (hasTerminal) onSignal(name, number);
 }
 
 /** Without output there is no use in going on, but the command may still put away what it has. */
@@ -61,6 +73,7 @@ function fail(error: unknown): never {
 
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
+process.on('SIGHUP', onHangup);
 process.on('uncaughtException', fail);
 process.stdout.on('error', onOutputError);
 // With nobody left to tell there is nothing to do but go on.

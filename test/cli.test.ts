@@ -1,16 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ErtdProcess } from './ertd-process.js';
 import { RtlTcpPeer } from './rtl-tcp-peer.js';
 
 const BIN = fileURLToPath(new URL('../bin/ertd.js', import.meta.url));
 const ENV = { ...process.env, XDG_CONFIG_HOME: '/nonexistent' };
+
+/** util-linux's program that gives a command a terminal. */
+const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 /** Runs the built `ertd` as a process. */
 async function ertd(args: readonly string[], env: Record<string, string> = {}) {
@@ -93,6 +96,31 @@ describe('a process that runs on', { timeout: 60_000 }, () => {
     const daemon = await listening();
     expect(await daemon.end(signal)).toBe(0);
     expect(daemon.err.trimEnd().split('\n').at(-1)).toContain('Stopped');
+  });
+
+  it('goes on after a SIGHUP where it has no terminal', async () => {
+    const daemon = await listening();
+    daemon.child.kill('SIGHUP');
+    daemon.child.kill('SIGUSR2');
+    await daemon.says('There is no database');
+    expect(daemon.err).not.toContain('Stopped');
+    expect(await daemon.end()).toBe(0);
+  });
+
+  it.runIf(HAS_SCRIPT)('puts away what it has when its terminal is closed', async () => {
+    const peer = new RtlTcpPeer();
+    cleanups.push(() => peer.kill());
+    const log = join(mkdtempSync(join(tmpdir(), 'ertd-cli-')), 'log');
+    cleanups.push(async () => rmSync(join(log, '..'), { recursive: true }));
+    const source = `rtltcp://127.0.0.1:${await peer.listen()}`;
+    const command = `'${process.execPath}' '${BIN}' run --source ${source} --db '' 2> '${log}'`;
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { env: ENV });
+    cleanups.push(async () => void terminal.kill('SIGKILL'));
+    const logged = (what: string) =>
+      vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain(what), { timeout: 10_000 });
+    await logged('Listening to ');
+    terminal.kill('SIGKILL');
+    await logged('Stopped');
   });
 
   it('takes a signal that arrives twice for one', async () => {

@@ -18,7 +18,7 @@ export interface CommandContext {
   /** Everything else: progress, warnings, summaries, logs. */
   readonly stderr: OutputStream;
   /**
-   * Aborted by the first SIGINT or SIGTERM, and when the reader of stdout goes away. The command then stops
+   * Aborted by the first SIGINT or SIGTERM, by SIGHUP from a terminal, and when the reader of stdout goes away. The command then stops
    * early, keeps what it has and returns as usual.
    */
   readonly signal: AbortSignal;

@@ -29,7 +29,8 @@ clip; agc is left to the tuner; a number of dB is fixed.
 strong candidates that were refused, and around packets that are strange (--record-kinds says which of these). They are
 SigMF, for ertd explain; the oldest go when there are more than --record-limit.
 ${PACKET_HELP}
-Signals: TERM and INT write everything out and exit with 0, USR2 writes to the database at once.
+Signals: TERM and INT write everything out and exit with 0, and so does HUP when the terminal it was started from is
+closed; without one (a service, nohup) HUP is left unheeded. USR2 writes to the database at once.
 
 Examples:
   ertd run                                        # a dongle, and the database /var/lib/ertd/ertd.db
