@@ -1,33 +1,6 @@
-import { DURATION_TEXT, parseDuration } from '../../quantity.js';
 import type { MeterEvent } from '../entry.js';
-import { type DailyStretch, LocalDays, parseDailyStretch } from './local-time.js';
-
-/** When events of a type are told. */
-export interface EventRule {
-  /** `leak`, `tamper.*` or `*`. */
-  readonly types: string;
-  readonly off: boolean;
-  /** Told from so many of one meter within so long on. */
-  readonly times: number;
-  readonly withinMs: number;
-  /** Held back until the end of this stretch of the day. */
-  readonly quiet: DailyStretch | null;
-}
-
-const RULE = /^(\S+)((?:\s+off)?)(?:\s+(\d+) in (\S+))?(?:\s+quiet (\S+))?$/;
-
-/** Reads `TYPE [off] [N in TIME] [quiet HH:MM-HH:MM]`; null for what is none. */
-export function parseEventRule(text: string): EventRule | null {
-  const match = RULE.exec(text.trim());
-  if (match === null) return null;
-  const [, types, off, times = '1', within, quietText] = match;
-  const quiet = quietText === undefined ? null : parseDailyStretch(quietText);
-  if (quiet === null && quietText !== undefined) return null;
-  if (within !== undefined && !DURATION_TEXT.test(within)) return null;
-  if (!/^([a-z-]+(\.[a-z-]+)*(\.\*)?|\*)$/.test(types) || Number(times) < 1) return null;
-  const withinMs = within === undefined ? 0 : parseDuration(within);
-  return { types, off: off !== '', times: Number(times), withinMs, quiet };
-}
+import type { EventRule } from './event-rule.js';
+import { LocalDays } from './local-time.js';
 
 /** An event that was told, or is held; JSON. */
 interface Known {
@@ -56,6 +29,7 @@ interface ActiveRule extends EventRule {
 
 /** Decides which events are told, and when. */
 export class EventFilter {
+  readonly name = 'filter';
   readonly #rules: readonly ActiveRule[];
   #known = new Map<string, string>();
   #held = new Map<string, MeterEvent>();

@@ -1,18 +1,21 @@
 import type { Commodity } from '../commodity.js';
-import type { MeterEvent, MeterLabel, RegisterReading } from '../entry.js';
+import type { MeterEvent, MeterLabel } from '../entry.js';
+import type { Belief, Memory, Observer } from '../observer.js';
+import type { TimedReading } from '../reading.js';
 import { BudgetWatch } from './budget-watch.js';
 import { ClockWatch } from './clock-watch.js';
 import { CounterWatch } from './counter-watch.js';
-import { EventFilter, type EventRule } from './event-filter.js';
+import { EventFilter } from './event-filter.js';
+import type { DailyStretch, EventRule } from './event-rule.js';
 import { LeakWatch } from './leak-watch.js';
-import { type DailyStretch, LocalDays } from './local-time.js';
+import { LocalDays } from './local-time.js';
 import { NightFlowWatch } from './night-flow-watch.js';
 import { PowerLossWatch } from './power-loss-watch.js';
 import { ReceiverWatch } from './receiver-watch.js';
 import { RegisterWatch } from './register-watch.js';
 import { ReverseFlowWatch } from './reverse-flow-watch.js';
 import { StreetWatch } from './street-watch.js';
-import type { HeardPacket, Watcher } from './watcher.js';
+import type { Watcher } from './watcher.js';
 
 export interface EventSettings {
   /** The last one that fits a type counts. */
@@ -23,28 +26,28 @@ export interface EventSettings {
   /** What a meter may use on a day, exact decimal in its unit; null for what it likes. */
   readonly budgetOf: (meter: MeterLabel) => string | null;
   /** IANA name. */
-  readonly timeZone: string;
+  readonly zone: string;
 }
 
-/** Of another format it begins anew. */
-const STATE_FORMAT = 1;
 /** Packets move the time on as often as a clock would, ms. */
 const TICK_MS = 60_000;
 
 /** All watchers behind one door, and the filter in front of it. */
-export class EventWatch {
+export class EventWatch implements Observer {
+  readonly name = 'events';
   readonly #watchers: readonly Watcher[];
   readonly #street: StreetWatch;
   readonly #receivers: ReceiverWatch;
   readonly #clock: ClockWatch;
   readonly #filter: EventFilter;
+  /** What of the memory was kept last, by its key. */
+  readonly #kept = new Map<string, string>();
   #found: MeterEvent[] = [];
   #nowMs = Number.NEGATIVE_INFINITY;
 
-  constructor(settings: EventSettings) {
+  constructor({ rules, night, nightCommodities, budgetOf, zone }: EventSettings) {
     const tell = (event: MeterEvent): void => void this.#found.push(event);
-    const { rules, night, nightCommodities, budgetOf, timeZone } = settings;
-    this.#filter = new EventFilter(rules, timeZone);
+    this.#filter = new EventFilter(rules, zone);
     this.#street = new StreetWatch(tell);
     this.#receivers = new ReceiverWatch(tell);
     this.#clock = new ClockWatch(tell);
@@ -55,37 +58,39 @@ export class EventWatch {
       new LeakWatch(tell),
       new ReverseFlowWatch(tell),
       new RegisterWatch(tell),
-      new NightFlowWatch(tell, nightCommodities, new LocalDays(timeZone, night)),
-      new BudgetWatch(tell, budgetOf, new LocalDays(timeZone)),
+      new NightFlowWatch(tell, nightCommodities, new LocalDays(zone, night)),
+      new BudgetWatch(tell, budgetOf, new LocalDays(zone)),
     ];
   }
 
-  /** @returns what is to be told now */
-  heard(heard: HeardPacket): MeterEvent[] {
-    const { timeMs } = heard.packet;
+  heard(packet: TimedReading): MeterEvent[] {
+    const { timeMs } = packet;
     if (Math.abs(timeMs - this.#nowMs) >= TICK_MS) this.#tick(timeMs);
-    for (const watcher of this.#watchers) watcher.heard?.(heard);
+    this.#street.heardAny(packet);
     return this.#told(timeMs);
   }
 
-  /** @param reading of a packet that was given to `heard` before */
-  read(reading: RegisterReading): MeterEvent[] {
-    for (const watcher of this.#watchers) watcher.read?.(reading);
-    return this.#told(reading.timeMs);
+  believed(belief: Belief): MeterEvent[] {
+    for (const watcher of this.#watchers) {
+      watcher.heard?.(belief);
+      for (const reading of belief.readings) watcher.read?.(reading);
+    }
+    return this.#told(belief.packet.timeMs);
   }
 
-  /**
-   * The time, while nothing is heard too.
-   * @param nowMs ms since 1970; the same clock as that of the packets
-   */
   tick(nowMs: number): MeterEvent[] {
     if (Math.abs(nowMs - this.#nowMs) >= TICK_MS) this.#tick(nowMs);
     return this.#told(nowMs);
   }
 
+  clockPutBack(nowMs: number): void {
+    for (const watcher of this.#watchers) watcher.clockPutBack?.(nowMs);
+  }
+
   /**
    * How the machine fares.
    * @param receivers why each does not receive; null for one that does
+   * @param uptimeMs  a clock that nobody sets
    */
   look(receivers: ReadonlyMap<string, string | null>, nowMs: number, uptimeMs: number): MeterEvent[] {
     this.#clock.look(nowMs, uptimeMs);
@@ -94,20 +99,30 @@ export class EventWatch {
     return this.#told(nowMs);
   }
 
-  /** What it must know to go on after a restart, as JSON. */
-  state(): string {
-    const watchers = Object.fromEntries(this.#watchers.map((watcher) => [watcher.name, watcher.state()]));
-    return JSON.stringify({ format: STATE_FORMAT, watchers, filter: this.#filter.state() });
+  *changes(): Generator<Memory> {
+    for (const { name, state } of this.#parts()) {
+      const text = JSON.stringify(state());
+      if (this.#kept.get(name) === text) continue;
+      this.#kept.set(name, text);
+      yield { key: name, state: text };
+    }
   }
 
-  /** @param text what `state` gave */
-  restore(text: string): void {
-    const { format, watchers, filter } = JSON.parse(text);
-    if (format !== STATE_FORMAT) return;
-    for (const watcher of this.#watchers) {
-      if (watchers[watcher.name] != null) watcher.restore(watchers[watcher.name]);
+  resume(memory: readonly Memory[]): void {
+    const parts = new Map(this.#parts().map((part) => [part.name, part]));
+    for (const { key, state } of memory) {
+      if (state === null) continue;
+      parts.get(key)?.restore(JSON.parse(state));
+      this.#kept.set(key, state);
     }
-    this.#filter.restore(filter);
+  }
+
+  #parts() {
+    return [...this.#watchers, this.#filter].map((part) => ({
+      name: part.name,
+      state: () => part.state(),
+      restore: (state: unknown) => part.restore(state),
+    }));
   }
 
   #tick(nowMs: number): void {

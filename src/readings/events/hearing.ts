@@ -1,10 +1,8 @@
-import type { Commodity } from '../commodity.js';
+import type { MeterLabel } from '../entry.js';
 
 /** How a meter is heard; JSON. */
 export interface Hearing {
-  readonly commodity: Commodity;
-  /** Whether somebody gave it a name. */
-  readonly named: boolean;
+  readonly meter: MeterLabel;
   /** ms since 1970. */
   readonly lastMs: number;
   /** Mean time from one hearing to the next, ms; 0 before there are two. */
@@ -22,14 +20,14 @@ const MEMORY = 64;
 const ENOUGH_GAPS = 16;
 
 /** A meter that is heard for the first time. */
-export function firstHeard(commodity: Commodity, named: boolean, timeMs: number): Hearing {
-  return { commodity, named, lastMs: timeMs, gapMs: 0, longestMs: 0, gaps: 0 };
+export function firstHeard(meter: MeterLabel, timeMs: number): Hearing {
+  return { meter, lastMs: timeMs, gapMs: 0, longestMs: 0, gaps: 0 };
 }
 
-/** @param listeningSinceMs silence before this was the receiver's */
-export function heardAgain(hearing: Hearing, timeMs: number, listeningSinceMs: number): Hearing {
+/** @param sinceMs silence before this was not the meter's */
+export function heardAgain(hearing: Hearing, timeMs: number, sinceMs: number): Hearing {
   const isClockBack = hearing.lastMs > timeMs;
-  if (hearing.lastMs < listeningSinceMs || isClockBack) return { ...hearing, lastMs: timeMs };
+  if (hearing.lastMs < sinceMs || isClockBack) return { ...hearing, lastMs: timeMs };
   const gapMs = timeMs - hearing.lastMs;
   if (gapMs < ONE_HEARING_MS) return hearing;
   const gaps = Math.min(hearing.gaps + 1, MEMORY);
@@ -37,6 +35,7 @@ export function heardAgain(hearing: Hearing, timeMs: number, listeningSinceMs: n
   return { ...hearing, lastMs: timeMs, gapMs: mean, longestMs: Math.max(hearing.longestMs, gapMs), gaps };
 }
 
+/** Whether it is known how often it is heard. */
 export function isKnown({ gaps }: Hearing): boolean {
   return gaps >= ENOUGH_GAPS;
 }

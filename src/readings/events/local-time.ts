@@ -1,20 +1,5 @@
 import { DateTime } from 'luxon';
-
-/** A stretch of every day by the clock on the wall, minutes since midnight; it may go past midnight. */
-export interface DailyStretch {
-  readonly fromMinute: number;
-  readonly toMinute: number;
-}
-
-const STRETCH = /^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$/;
-
-/** Reads `22:00-06:00`; null for what is none. */
-export function parseDailyStretch(text: string): DailyStretch | null {
-  const [, fromHour, from, toHour, to] = (STRETCH.exec(text.trim()) ?? []).map(Number);
-  const [fromMinute, toMinute] = [fromHour * 60 + from, toHour * 60 + to];
-  const fits = fromHour < 24 && from < 60 && to < 60 && toMinute <= 1440 && fromMinute !== toMinute;
-  return fits ? { fromMinute, toMinute } : null;
-}
+import type { DailyStretch } from './event-rule.js';
 
 interface Span {
   readonly startMs: number;

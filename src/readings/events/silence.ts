@@ -35,7 +35,7 @@ export function natsOfSilence(meters: readonly Hearing[], sinceMs: number, nowMs
  * @param meters those of which it is known how often they are heard
  */
 export function silentTogether(meters: readonly Hearing[]): SilentGroup | null {
-  const electric = meters.filter(({ commodity }) => commodity === 'electric');
+  const electric = meters.filter(({ meter }) => meter.commodity === 'electric');
   const lastMs = meters.reduce((latest, meter) => Math.max(latest, meter.lastMs), Number.NEGATIVE_INFINITY);
   let best: SilentGroup | null = null;
   for (const { lastMs: sinceMs } of electric) {
@@ -55,7 +55,8 @@ export function silentTogether(meters: readonly Hearing[]): SilentGroup | null {
 
 /** Whether nothing is heard for longer than chance explains. */
 export function isDeaf(meters: readonly Hearing[], sinceMs: number, nowMs: number): boolean {
-  return meters.length > 0 && natsOfSilence(meters, sinceMs, nowMs) >= ENOUGH_NATS;
+  const alive = meters.filter((meter) => wasAlive(meter, sinceMs));
+  return natsOfSilence(alive, sinceMs, nowMs) >= ENOUGH_NATS;
 }
 
 function wasAlive({ lastMs, gapMs }: Hearing, timeMs: number): boolean {
@@ -74,7 +75,7 @@ function controlOf(
   sinceMs: number,
 ): readonly Hearing[] {
   const others = meters.filter((meter) => !members.includes(meter) && wasAlive(meter, sinceMs));
-  const battery = others.filter(({ commodity }) => commodity === 'gas' || commodity === 'water');
+  const battery = others.filter(({ meter }) => meter.commodity === 'gas' || meter.commodity === 'water');
   return battery.length > 0 ? battery : others;
 }
 

@@ -1,8 +1,10 @@
 import type { EndpointKey } from '../endpoint.js';
-import type { MeterEvent, MeterLabel } from '../entry.js';
-import { firstHeard, type Hearing, heardAgain, isKnown } from './hearing.js';
-import { isDeaf, type SilentGroup, silentTogether } from './silence.js';
-import { eventOf, type HeardPacket, mapByMeter, nameOf, type Tell, type Watcher } from './watcher.js';
+import type { TimedReading } from '../reading.js';
+import { type Hearing, isKnown } from './hearing.js';
+import { Hearings } from './hearings.js';
+import { isDeaf, silentTogether } from './silence.js';
+import { deafEvent, outageEvent, silentEvent } from './street-events.js';
+import { type HeardPacket, mapByMeter, type Tell, type Watcher } from './watcher.js';
 
 /** How often silence is looked at, ms. */
 const LOOK_MS = 300_000;
@@ -14,6 +16,7 @@ const NEAR_END_MS = 1_800_000;
 const SET_BACK_MS = 60_000;
 /** A named meter counts as silent after so long, so many of its gaps, and so much more than its longest one. */
 const SILENT = { ms: 86_400_000, gaps: 40, longest: 3 };
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** Electric meters without power; JSON. */
 interface Outage {
@@ -26,25 +29,24 @@ interface Outage {
 
 interface State {
   readonly hearings: unknown;
-  readonly listeningSinceMs: number;
-  readonly lastMs: number;
+  readonly listeningSinceMs: number | null;
+  readonly lastMs: number | null;
   readonly outage: Outage | null;
-  readonly silent: readonly EndpointKey[];
+  readonly silent: unknown;
 }
 
-/**
- * Who falls silent: electric meters together is an outage, everybody is the receiver, one is that meter.
- */
+/** Who falls silent: electric meters together is an outage, everybody is the receiver, one is that meter. */
 export class StreetWatch implements Watcher {
   readonly name = 'street';
   readonly #tell: Tell;
-  readonly #labels = new Map<EndpointKey, MeterLabel>();
-  #hearings = new Map<EndpointKey, Hearing>();
-  #listeningSinceMs = Number.NEGATIVE_INFINITY;
-  #lastMs = Number.NEGATIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  readonly #hearings = new Hearings();
+  /** Silence before this was the receiver's. */
+  #listeningSinceMs = NEVER;
+  #lastMs = NEVER;
+  #lookedMs = NEVER;
   #outage: Outage | null = null;
-  #silent = new Set<EndpointKey>();
+  /** Meters that are silent on their own, and since when. */
+  #silent = new Map<EndpointKey, number>();
   /** Nothing is heard, and whether that was told. */
   #deaf: 'no' | 'told' | 'known' = 'no';
 
@@ -60,22 +62,28 @@ export class StreetWatch implements Watcher {
     return timeMs <= (outage.endMs ?? timeMs) + marginMs;
   }
 
-  heard({ meter, packet }: HeardPacket): void {
+  /** Takes every packet, believed or not. */
+  heardAny(packet: TimedReading): void {
     const { timeMs } = packet;
-    if (timeMs < this.#lastMs - SET_BACK_MS) this.#clockSetBack(timeMs);
+    if (timeMs < this.#lastMs - SET_BACK_MS) this.clockPutBack(timeMs);
     if (timeMs < this.#lastMs) return;
+    const key = this.#hearings.keyOf(packet);
+    const sinceMs = this.#isAway(key) ? timeMs : this.#listeningSinceMs;
+    const isFirst = this.#hearings.heard(key, packet, sinceMs) === undefined;
+    // One that was never heard before may be false.
+    if (isFirst && this.#lastMs !== NEVER) return;
     if (this.#deaf !== 'no') this.#hearsAgain(timeMs);
     this.#lastMs = timeMs;
-    this.#labels.set(meter.key, meter);
-    const before = this.#hearings.get(meter.key);
-    const named = meter.name !== null;
-    const sinceMs = this.#wasAway(meter.key, before) ? timeMs : this.#listeningSinceMs;
-    const commodity = meter.commodity === 'unknown' ? packet.commodity : meter.commodity;
-    const hearing =
-      before === undefined ? firstHeard(commodity, named, timeMs) : heardAgain(before, timeMs, sinceMs);
-    this.#hearings.set(meter.key, { ...hearing, commodity, named });
-    if (this.#silent.delete(meter.key)) this.#tell(silentEvent(meter, before!, timeMs));
-    if (this.#outage?.members.includes(meter.key)) this.#backAgain(timeMs);
+    if (this.#outage?.members.includes(key)) this.#backAgain(this.#outage, timeMs);
+  }
+
+  heard({ meter, endpoint, packet }: HeardPacket): void {
+    this.#hearings.belongs(endpoint, meter);
+    const sinceMs = this.#silent.get(meter.key);
+    if (sinceMs === undefined) return;
+    this.#silent.delete(meter.key);
+    const gapMs = this.#hearings.get(meter.key)?.gapMs ?? 0;
+    this.#tell(silentEvent(meter, gapMs, sinceMs, packet.timeMs));
   }
 
   /** The receiver says itself that it hears nothing; what is silent from now on tells nothing. */
@@ -83,58 +91,58 @@ export class StreetWatch implements Watcher {
     if (this.#deaf === 'no') this.#deaf = 'known';
   }
 
+  clockPutBack(nowMs: number): void {
+    this.#lastMs = nowMs;
+    this.#listeningSinceMs = nowMs;
+    this.#lookedMs = nowMs;
+  }
+
   tick(nowMs: number): void {
     if (nowMs - this.#lookedMs < LOOK_MS && nowMs >= this.#lookedMs) return;
     this.#lookedMs = nowMs;
-    const known = [...this.#hearings].flatMap(([key, hearing]) =>
-      isKnown(hearing) && hearing.lastMs >= this.#listeningSinceMs && !this.#wasAway(key, hearing)
-        ? hearing
-        : [],
+    this.#hearings.forget(nowMs);
+    const known = [...this.#hearings.all].filter(
+      (hearing) =>
+        isKnown(hearing) && hearing.lastMs >= this.#listeningSinceMs && !this.#isAway(hearing.meter.key),
     );
     if (this.#deaf === 'no' && isDeaf(known, this.#lastMs, nowMs)) {
       this.#deaf = 'told';
-      this.#tell(deafEvent(this.#lastMs, null, known.length));
+      this.#tell(deafEvent(known.length, this.#lastMs, null));
     }
     if (this.#outage === null || this.#outage.endMs !== null) this.#lookForOutage(known);
-    this.#lookForSilent();
+    for (const hearing of known) this.#lookIfSilent(hearing);
   }
 
   state(): unknown {
-    const state: State = {
-      hearings: Object.fromEntries(this.#hearings),
+    return {
+      hearings: this.#hearings.state(),
       listeningSinceMs: this.#listeningSinceMs,
       lastMs: this.#lastMs,
       outage: this.#outage,
-      silent: [...this.#silent],
-    };
-    return state;
+      silent: Object.fromEntries(this.#silent),
+    } satisfies State;
   }
 
   restore(state: unknown): void {
     const { hearings, listeningSinceMs, lastMs, outage, silent } = state as State;
-    this.#hearings = mapByMeter<Hearing>(hearings);
+    this.#hearings.restore(hearings);
     // JSON has no infinity.
-    this.#listeningSinceMs = listeningSinceMs ?? Number.NEGATIVE_INFINITY;
-    this.#lastMs = lastMs ?? Number.NEGATIVE_INFINITY;
+    this.#listeningSinceMs = listeningSinceMs ?? NEVER;
+    this.#lastMs = lastMs ?? NEVER;
     this.#outage = outage;
-    this.#silent = new Set(silent);
+    this.#silent = mapByMeter<number>(silent);
   }
 
-  #wasAway(key: EndpointKey, before: Hearing | undefined): boolean {
+  /** Its silence is known, and was told. */
+  #isAway(key: EndpointKey): boolean {
+    if (this.#silent.has(key)) return true;
     const outage = this.#outage;
-    const out = outage?.members.includes(key) === true && (before?.lastMs ?? 0) <= outage.sinceMs;
-    return out || this.#silent.has(key);
-  }
-
-  /** What was heard in a future that is not one tells nothing. */
-  #clockSetBack(timeMs: number): void {
-    this.#lastMs = timeMs;
-    this.#listeningSinceMs = timeMs;
-    this.#lookedMs = timeMs;
+    const lastMs = this.#hearings.get(key)?.lastMs ?? 0;
+    return outage?.members.includes(key) === true && lastMs <= outage.sinceMs;
   }
 
   #hearsAgain(timeMs: number): void {
-    if (this.#deaf === 'told') this.#tell(deafEvent(this.#lastMs, timeMs, this.#hearings.size));
+    if (this.#deaf === 'told') this.#tell(deafEvent([...this.#hearings.all].length, this.#lastMs, timeMs));
     this.#deaf = 'no';
     this.#listeningSinceMs = timeMs;
   }
@@ -143,81 +151,41 @@ export class StreetWatch implements Watcher {
     const mostHeard = known.toSorted((a, b) => a.gapMs - b.gapMs).slice(0, MOST_LOOKED_AT);
     const group = silentTogether(mostHeard);
     if (group === null) return;
-    const members = [...this.#hearings]
-      .filter(([, hearing]) => group.members.includes(hearing))
-      .map(([key]) => key);
-    this.#outage = { members, sinceMs: group.sinceMs, backMs: null, endMs: null };
-    this.#tell(outageEvent(group, this.#namesOf(members), null));
+    const { members, sinceMs } = group;
+    this.#outage = { members: members.map(({ meter }) => meter.key), sinceMs, backMs: null, endMs: null };
+    this.#tell(
+      outageEvent(
+        members.map(({ meter }) => meter),
+        sinceMs,
+        null,
+      ),
+    );
   }
 
   /** Power is back when half of the meters are: one alone may have been misheard. */
-  #backAgain(timeMs: number): void {
-    const outage = this.#outage!;
+  #backAgain(outage: Outage, timeMs: number): void {
     if (outage.endMs !== null) return;
     const members = outage.members.flatMap((key) => this.#hearings.get(key) ?? []);
     const back = members.filter(({ lastMs }) => lastMs > outage.sinceMs).length;
     const backMs = outage.backMs ?? timeMs;
     const endMs = 2 * back >= members.length ? backMs : null;
     this.#outage = { ...outage, backMs, endMs };
-    const group = { members, sinceMs: outage.sinceMs };
-    if (endMs !== null) this.#tell(outageEvent(group, this.#namesOf(outage.members), endMs));
+    if (endMs !== null)
+      this.#tell(
+        outageEvent(
+          members.map(({ meter }) => meter),
+          outage.sinceMs,
+          endMs,
+        ),
+      );
   }
 
-  #lookForSilent(): void {
-    for (const [key, hearing] of this.#hearings) {
-      const { named, lastMs, gapMs, longestMs } = hearing;
-      const silenceMs = this.#lastMs - Math.max(lastMs, this.#listeningSinceMs);
-      if (silenceMs < SILENT.ms || !named || this.#silent.has(key) || this.isOut(key, lastMs)) continue;
-      const meter = this.#labels.get(key);
-      if (meter === undefined || !isKnown(hearing)) continue;
-      if (silenceMs < SILENT.gaps * gapMs || silenceMs < SILENT.longest * longestMs) continue;
-      this.#silent.add(key);
-      this.#tell(silentEvent(meter, hearing, null));
-    }
+  /** Of a meter that nobody named it is nobody's business, and one far off comes and goes. */
+  #lookIfSilent({ meter, lastMs, gapMs, longestMs }: Hearing): void {
+    const silenceMs = this.#lastMs - lastMs;
+    const isLong = silenceMs >= SILENT.gaps * gapMs && silenceMs >= SILENT.longest * longestMs;
+    if (meter.name === null || !isLong || silenceMs < SILENT.ms || this.isOut(meter.key, lastMs)) return;
+    this.#silent.set(meter.key, lastMs);
+    this.#tell(silentEvent(meter, gapMs, lastMs, null));
   }
-
-  #namesOf(keys: readonly EndpointKey[]): string {
-    return keys.flatMap((key) => this.#labels.get(key)?.name ?? []).join(', ');
-  }
-}
-
-function outageEvent(
-  { members, sinceMs }: Pick<SilentGroup, 'members' | 'sinceMs'>,
-  named: string,
-  endMs: number | null,
-): MeterEvent {
-  const { length } = members;
-  const message =
-    endMs === null
-      ? `Power is out: ${length} electric meters fell silent together, while others are heard.`
-      : `Power is back: electric meters are heard again that had fallen silent together, ${length} of them.`;
-  const severity = endMs === null ? 'alarm' : 'info';
-  const evidence = { sign: 'silence', meters: length, named };
-  return eventOf({ type: 'outage', meter: null, timeMs: sinceMs, endMs, severity, message, evidence });
-}
-
-function deafEvent(timeMs: number, endMs: number | null, meters: number): MeterEvent {
-  const message =
-    endMs === null
-      ? `No meter is heard any more, of any kind, of ${meters}: look after the radio and its antenna.`
-      : 'Meters are heard again; for a while none was, or ertd did not run.';
-  const severity = endMs === null ? 'alarm' : 'info';
-  return eventOf({
-    type: 'receiver.silent',
-    meter: null,
-    timeMs,
-    endMs,
-    severity,
-    message,
-    evidence: { meters },
-  });
-}
-
-function silentEvent(meter: MeterLabel, { lastMs, gapMs }: Hearing, endMs: number | null): MeterEvent {
-  const name = nameOf(meter);
-  const message =
-    endMs === null ? `${name} is not heard any more, though others are.` : `${name} is heard again.`;
-  const severity = endMs === null ? 'warning' : 'info';
-  const evidence = { usualGapSeconds: Math.round(gapMs / 1000) };
-  return eventOf({ type: 'meter.silent', meter, timeMs: lastMs, endMs, severity, message, evidence });
 }

@@ -1,12 +1,9 @@
 import type { EndpointKey } from '../endpoint.js';
 import type { MeterEvent, MeterLabel, RegisterReading } from '../entry.js';
-import type { Reading } from '../reading.js';
+import type { Belief } from '../observer.js';
 
 /** A packet that is believed, and the meter it is of. */
-export interface HeardPacket {
-  readonly meter: MeterLabel;
-  readonly packet: Reading & { readonly timeMs: number };
-}
+export type HeardPacket = Pick<Belief, 'meter' | 'endpoint' | 'packet'>;
 
 /** Is told of events; of one that goes on, again when it changes or ends. */
 export type Tell = (event: MeterEvent) => void;
@@ -22,6 +19,8 @@ export interface Watcher {
   read?(reading: RegisterReading): void;
   /** @param nowMs ms since 1970 */
   tick?(nowMs: number): void;
+  /** What is dated later than this was dated wrongly. */
+  clockPutBack?(nowMs: number): void;
   /** What it must know to go on after a restart, as JSON can write it. */
   state(): unknown;
   /** @param state what `state` gave, written and read again */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeterEvent } from '../../../src/readings/entry.js';
-import { EventFilter, parseEventRule } from '../../../src/readings/events/event-filter.js';
+import { EventFilter } from '../../../src/readings/events/event-filter.js';
+import { parseEventRule } from '../../../src/readings/events/event-rule.js';
 import { eventOf } from '../../../src/readings/events/watcher.js';
 import { DAY_MS, HOUR_MS, START_MS } from './street-fixture.js';
 

@@ -45,6 +45,7 @@ class Story {
     const tamperCounters = [0, 0, 0, losses, 0, 0];
     this.watch.heard({
       meter: meter.label,
+      endpoint: meter.label.key,
       packet: { ...packet, fields: { ...packet.fields, tamperCounters, outageFlags: flags } },
     });
     return this;

@@ -3,8 +3,9 @@ import type { MeterEvent, RegisterReading } from '../../../src/readings/entry.js
 import { BudgetWatch } from '../../../src/readings/events/budget-watch.js';
 import { ClockWatch } from '../../../src/readings/events/clock-watch.js';
 import { CounterWatch } from '../../../src/readings/events/counter-watch.js';
+import { parseDailyStretch } from '../../../src/readings/events/event-rule.js';
 import { LeakWatch } from '../../../src/readings/events/leak-watch.js';
-import { LocalDays, parseDailyStretch } from '../../../src/readings/events/local-time.js';
+import { LocalDays } from '../../../src/readings/events/local-time.js';
 import { ReceiverWatch } from '../../../src/readings/events/receiver-watch.js';
 import { RegisterWatch } from '../../../src/readings/events/register-watch.js';
 import { ReverseFlowWatch } from '../../../src/readings/events/reverse-flow-watch.js';
@@ -37,7 +38,7 @@ describe('counters', () => {
           type: 8,
           fields: { tamperPhy: 0, tamperEnc },
         };
-        watch.heard({ meter: house.label, packet });
+        watch.heard({ meter: house.label, endpoint: house.label.key, packet });
       }
     }
     expect(told.map(({ type }) => type)).toEqual(['tamper.removal', 'battery', 'fault']);
@@ -54,7 +55,11 @@ describe('leaks', () => {
     const watch = new LeakWatch(tell);
     levels.forEach((level, i) => {
       const packet = packetOf(well, START_MS + i * HOUR_MS, false);
-      watch.heard({ meter: well.label, packet: { ...packet, fields: { ...packet.fields, [field]: level } } });
+      watch.heard({
+        meter: well.label,
+        endpoint: well.label.key,
+        packet: { ...packet, fields: { ...packet.fields, [field]: level } },
+      });
     });
     return told.map(({ id, timeMs, endMs, severity }) => [
       id.split('/')[0],

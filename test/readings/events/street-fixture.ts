@@ -2,6 +2,7 @@ import type { Commodity } from '../../../src/readings/commodity.js';
 import type { MeterEvent, MeterLabel } from '../../../src/readings/entry.js';
 import { type EventSettings, EventWatch } from '../../../src/readings/events/event-watch.js';
 import type { HeardPacket } from '../../../src/readings/events/watcher.js';
+import type { Belief } from '../../../src/readings/observer.js';
 import { Random } from '../../../src/synth/random.js';
 
 export const START_MS = Date.UTC(2026, 0, 1);
@@ -56,7 +57,7 @@ const QUIET: EventSettings = {
   night: { fromMinute: 60, toMinute: 300 },
   nightCommodities: ['water'],
   budgetOf: () => null,
-  timeZone: 'America/New_York',
+  zone: 'America/New_York',
 };
 
 export function eventWatch(given: Partial<EventSettings> = {}): EventWatch {
@@ -103,8 +104,8 @@ export function liveThrough(
     if (ticks(timeMs)) told.push(...watch.tick(timeMs));
     if (!meter.on || random.uniform() < 0.7 || !hears(timeMs)) continue;
     const packet = packetOf(meter, Math.round(timeMs), random.uniform() < 0.5);
-    told.push(...watch.heard({ meter: meter.label, packet }));
-    told.push(...watch.read(readingOf(meter, packet)));
+    told.push(...watch.heard(packet));
+    told.push(...watch.believed(beliefOf(meter, packet)));
   }
   return told;
 }
@@ -131,6 +132,11 @@ export function packetOf(meter: StreetMeter, timeMs: number, second: boolean): H
     correctedBits: 0,
     confidence: 1,
   };
+}
+
+export function beliefOf(meter: StreetMeter, packet: HeardPacket['packet']): Belief {
+  const { label } = meter;
+  return { meter: label, own: null, endpoint: label.key, packet, readings: [readingOf(meter, packet)] };
 }
 
 export function readingOf({ label, counts }: StreetMeter, packet: HeardPacket['packet']) {
