@@ -1,0 +1,175 @@
+import type { TimedReading } from './reading.js';
+
+/**
+ * The intervals that a meter counts by itself and sends in IDM (47) and NetIDM (27), newest first:
+ *
+ *   older ──┬──────────┬──────────┬──────────┬── ○ ──▶ time
+ *           │    2     │    1     │    0     │   sent: the offset tells how long after
+ *           └──────────┴──────────┴──────────┘   the newest interval ended
+ *
+ * They have numbers, of which the low eight bits are sent. So the packets of a meter line up, and where time went on by
+ * more than the numbers did, the meter had no power. Five minutes each: Itron's manual of the C1SR says so, and no
+ * published packet has an offset beyond.
+ */
+export interface MeterInterval {
+  /** Goes up by one from interval to interval; the low eight bits are the meter's own. */
+  readonly number: number;
+  /** ms since 1970. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** As sent. */
+  readonly counts: number;
+  readonly state: IntervalState;
+}
+
+/**
+ * `outage`: the meter says that it had no power then. `full`: the field holds no more, it may have been more than that.
+ * `unplaced`: before or after a time without power, and not told when.
+ */
+export type IntervalState = 'counted' | 'outage' | 'full' | 'unplaced';
+
+/** What a packet adds to what is known of its meter. */
+export interface NewIntervals {
+  /** Not known before; oldest first. */
+  readonly intervals: readonly MeterInterval[];
+  /** Intervals that nobody heard of: they came after the last known one and were not sent any more. */
+  readonly missed: number;
+  /** Time that the meter did not count, ms; 0 as a rule. */
+  readonly unpoweredMs: number;
+  /** Whether the register went on by as much as the new intervals say; null where that cannot be told. */
+  readonly agrees: boolean | null;
+}
+
+export const INTERVAL_MS = 300_000;
+const OFFSETS_PER_SECOND = 16;
+/** An offset beyond an interval, and what is tolerated: then the intervals are not of five minutes. */
+const MOST_OFFSET_MS = INTERVAL_MS + 5000;
+const NUMBERS = 256;
+const MOST: Readonly<Record<string, number>> = { IDM: 2 ** 9 - 1, NetIDM: 2 ** 14 - 1 };
+const FLAG_BITS = 48;
+
+/** What a packet says by itself, its numbers from 0 to 255 for the newest. */
+interface Told {
+  readonly number: number;
+  /** When the newest interval ended, ms since 1970. */
+  readonly endMs: number;
+  readonly register: number;
+  readonly counts: readonly number[];
+  readonly outages: readonly boolean[];
+  readonly most: number;
+}
+
+/**
+ * The intervals of one packet, newest first, each at its time by the packet's offset; none of a packet of another kind or
+ * with an offset that cannot be.
+ */
+export function intervalsIn(packet: TimedReading): MeterInterval[] {
+  const told = toldBy(packet);
+  return told === null ? [] : told.counts.map((_, k) => intervalOf(told, k, told.number - k, told.endMs));
+}
+
+/** Puts together what the packets of one meter tell of its intervals. Packets come in the order of time. */
+export class MeterIntervals {
+  #last: { readonly number: number; readonly endMs: number; readonly register: number } | null = null;
+
+  /** @returns null where the packet tells of no intervals */
+  take(packet: TimedReading): NewIntervals | null {
+    const told = toldBy(packet);
+    if (told === null) return null;
+    const last = this.#last;
+    const elapsed = last === null ? 0 : Math.round((told.endMs - last.endMs) / INTERVAL_MS);
+    if (last === null || elapsed < 0) return this.#begin(told);
+    // From −1, as a clock that drifts may round to the interval before, to 254.
+    const behind = modulo(last.number + elapsed + 1 - told.number, NUMBERS) - 1;
+    const number = last.number + elapsed - behind;
+    const unpowered = Math.max(0, behind);
+    const fresh = number - last.number;
+    // Numbers do not go back: the meter counts anew.
+    if (fresh < 0) return this.#begin(told);
+    this.#last = { number, endMs: told.endMs, register: told.register };
+    const known = Math.min(fresh, told.counts.length);
+    return {
+      intervals: placed(told, number, known, last, unpowered > 0),
+      missed: fresh - known,
+      unpoweredMs: unpowered * INTERVAL_MS,
+      agrees: agreement(told, known, fresh, told.register - last.register),
+    };
+  }
+
+  #begin(told: Told): NewIntervals {
+    this.#last = { number: told.number, endMs: told.endMs, register: told.register };
+    const intervals = told.counts.map((_, k) => intervalOf(told, k, told.number - k, told.endMs)).reverse();
+    return { intervals, missed: 0, unpoweredMs: 0, agrees: null };
+  }
+}
+
+/**
+ * The newest intervals, oldest first. After a time without power those before it keep to the times of the packet before;
+ * which they are, the first outage flag tells.
+ */
+function placed(
+  told: Told,
+  number: number,
+  count: number,
+  last: { readonly number: number; readonly endMs: number },
+  unpowered: boolean,
+): MeterInterval[] {
+  const newestFirst = Array.from({ length: count }, (_, k) => k);
+  const firstOut = newestFirst.findLast((k) => told.outages[k]);
+  return newestFirst.reverse().map((k) => {
+    const isBefore = unpowered && firstOut !== undefined && k > firstOut;
+    const byLast = last.endMs + (number - last.number) * INTERVAL_MS;
+    const interval = intervalOf(told, k, number - k, isBefore ? byLast : told.endMs);
+    const isLost = unpowered && firstOut === undefined && interval.state === 'counted';
+    return isLost ? { ...interval, state: 'unplaced' } : interval;
+  });
+}
+
+function agreement(told: Told, known: number, fresh: number, register: number): boolean | null {
+  const counts = told.counts.slice(0, known);
+  if (known < fresh || register < 0 || counts.some((value) => value >= told.most)) return null;
+  return counts.reduce((sum, value) => sum + value, 0) === register;
+}
+
+/** @param newestEndMs when interval 0 ended */
+function intervalOf(told: Told, k: number, number: number, newestEndMs: number): MeterInterval {
+  const endMs = Math.round(newestEndMs - k * INTERVAL_MS);
+  const counts = told.counts[k];
+  const state = told.outages[k] ? 'outage' : counts >= told.most ? 'full' : 'counted';
+  return { number, startMs: endMs - INTERVAL_MS, endMs, counts, state };
+}
+
+function toldBy({ protocol, timeMs, consumption, fields }: TimedReading): Told | null {
+  const { intervals, intervalCounter, transmitTimeOffset, outageFlags } = fields;
+  const most = MOST[protocol];
+  if (most === undefined || consumption === null || !Array.isArray(intervals)) return null;
+  if (typeof intervalCounter !== 'number' || typeof transmitTimeOffset !== 'number') return null;
+  const sinceMs = (transmitTimeOffset / OFFSETS_PER_SECOND) * 1000;
+  if (sinceMs > MOST_OFFSET_MS) return null;
+  const flagged = new Set(typeof outageFlags === 'string' ? outagesIn(outageFlags) : []);
+  return {
+    number: intervalCounter,
+    endMs: timeMs - sinceMs,
+    register: consumption,
+    counts: intervals,
+    outages: intervals.map((_: unknown, k: number) => flagged.has(k)),
+    most,
+  };
+}
+
+/**
+ * The intervals in which there was no power, by their place, 0 for the newest and −1 for the running one. That the
+ * highest bit is the running one's is how rtlamr-collect takes it; no packet with one set was ever published.
+ * @param flags 48 bits as 12 hexadecimal digits
+ */
+export function outagesIn(flags: string): number[] {
+  if (!/^[0-9a-f]{12}$/.test(flags)) return [];
+  const bits = BigInt(`0x${flags}`);
+  return Array.from({ length: FLAG_BITS }, (_, i) => i - 1).filter(
+    (k) => ((bits >> BigInt(FLAG_BITS - 2 - k)) & 1n) === 1n,
+  );
+}
+
+function modulo(value: number, modulus: number): number {
+  return ((value % modulus) + modulus) % modulus;
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { INTERVAL_MS, intervalsIn, MeterIntervals, outagesIn } from '../../src/readings/meter-intervals.js';
+import type { TimedReading } from '../../src/readings/reading.js';
+import { messageAt } from '../../src/synth/endpoint-message.js';
+import { saidIn } from '../../src/synth/message.js';
+import { type Meter, populate } from '../../src/synth/meter.js';
+import { scmReading } from '../sinks/reading-fixture.js';
+
+const START_MS = Date.UTC(2026, 2, 3);
+
+const POPULATION = {
+  meters: 1,
+  firstId: 10_000_001,
+  class: 'F',
+  periodSeconds: { least: 1, most: 5 },
+  ebN0Db: { least: 8, most: 30 },
+  relayedShare: 0,
+} as const;
+
+function meterOf(protocols: Meter['sends']): Meter {
+  return populate({ ...POPULATION, protocols }, 3)[0];
+}
+
+const METER = meterOf(['SCM', 'IDM']);
+
+/** What a made-up meter sends, heard at a time, s. */
+function heard(
+  seconds: number,
+  changes: Readonly<Record<string, unknown>> = {},
+  meter = METER,
+): TimedReading {
+  const { id, type, consumption, ...fields } = saidIn(messageAt(meter, 'IDM', seconds));
+  const timeMs = START_MS + 1000 * seconds;
+  const reading = scmReading({ protocol: 'IDM', id, type, consumption, commodity: 'electric' });
+  return { ...reading, timeMs, fields: { ...fields, ...(changes as typeof fields) } };
+}
+
+/** When the first interval of the meter that begins in the recording does, s. */
+const FIRST_BORDER = 300 - METER.intervals.phaseSeconds;
+
+describe('the intervals of a packet', () => {
+  it('are placed by the offset, the newest first', () => {
+    const seconds = FIRST_BORDER + 7 * 300 + 42;
+    const intervals = intervalsIn(heard(seconds));
+    expect(intervals).toHaveLength(47);
+    const endMs = START_MS + 1000 * (seconds - 42);
+    // The offset is in sixteenths of a second.
+    expect(Math.abs(intervals[0].endMs - endMs)).toBeLessThanOrEqual(63);
+    for (const [k, { startMs, endMs: end, number }] of intervals.entries()) {
+      expect(end - startMs).toBe(INTERVAL_MS);
+      expect(end).toBe(intervals[0].endMs - k * INTERVAL_MS);
+      expect(number).toBe(intervals[0].number - k);
+    }
+  });
+
+  it('are marked where the meter had no power, or the field is full', () => {
+    const counts = [5, 511, 0, 0, ...Array.from({ length: 43 }, () => 9)];
+    const states = intervalsIn(heard(1000, { intervals: counts, outageFlags: '180000000000' })).map(
+      ({ state }) => state,
+    );
+    expect(states.slice(0, 5)).toEqual(['counted', 'full', 'outage', 'outage', 'counted']);
+  });
+
+  it('are none of other packets, and of an offset that cannot be', () => {
+    expect(intervalsIn(scmReading() as TimedReading)).toEqual([]);
+    expect(intervalsIn(heard(1000, { transmitTimeOffset: 4800 }))).toHaveLength(47);
+    expect(intervalsIn(heard(1000, { transmitTimeOffset: 5000 }))).toEqual([]);
+    expect(intervalsIn({ ...heard(1000), consumption: null })).toEqual([]);
+  });
+});
+
+describe('the outage flags', () => {
+  it('have a bit an interval, the highest for the running one', () => {
+    expect(outagesIn('000000000000')).toEqual([]);
+    expect(outagesIn('800000000001')).toEqual([-1, 46]);
+    expect(outagesIn('500000000000')).toEqual([0, 2]);
+    expect(outagesIn('no digits')).toEqual([]);
+  });
+});
+
+describe('the intervals of a meter', () => {
+  it('line up from packet to packet, each told once, through every wrap of their numbers', () => {
+    const intervals = new MeterIntervals();
+    const first = intervals.take(heard(10))!;
+    expect(first.intervals).toHaveLength(47);
+    const all = [...first.intervals];
+    // Two days, with gaps of up to three and a half hours.
+    for (let seconds = 10, i = 0; seconds < 2 * 86_400; seconds += [30, 200, 1700, 12_600][i++ % 4]) {
+      const next = intervals.take(heard(seconds))!;
+      expect(next).toMatchObject({ missed: 0, unpoweredMs: 0 });
+      if (i > 0) expect(next.agrees).toBe(true);
+      all.push(...next.intervals);
+    }
+    const newest = all.at(-1)!;
+    expect(newest.number - all[0].number).toBe(all.length - 1);
+    for (const [i, { number, endMs }] of all.entries()) {
+      expect(number).toBe(all[0].number + i);
+      expect(Math.abs(endMs - (all[0].endMs + i * INTERVAL_MS))).toBeLessThan(100);
+    }
+    expect(all.length).toBeGreaterThan(550);
+  });
+
+  it('are missed where nothing was heard for longer than a packet tells', () => {
+    const intervals = new MeterIntervals();
+    intervals.take(heard(10));
+    const next = intervals.take(heard(10 + 100 * 300))!;
+    expect(next.intervals).toHaveLength(47);
+    expect(next).toMatchObject({ missed: 53, unpoweredMs: 0, agrees: null });
+  });
+
+  it('do not agree where the register went on by something else', () => {
+    const intervals = new MeterIntervals();
+    intervals.take(heard(10));
+    const next = heard(10 + 10 * 300);
+    expect(intervals.take({ ...next, consumption: Number(next.consumption) + 1 })).toMatchObject({
+      agrees: false,
+    });
+  });
+
+  /** A meter that was without power for an hour and a half: its numbers stood still, and so did its offset. */
+  const outage = (changes: Readonly<Record<string, unknown>>) => {
+    const intervals = new MeterIntervals();
+    intervals.take(heard(10));
+    const after = heard(10 + 5 * 300, changes);
+    return intervals.take({ ...after, timeMs: after.timeMs + 18 * INTERVAL_MS })!;
+  };
+
+  it('show how long there was no power, and keep their times before it', () => {
+    const { intervals, unpoweredMs, missed } = outage({ outageFlags: '200000000000' });
+    expect({ unpoweredMs, missed }).toEqual({ unpoweredMs: 18 * INTERVAL_MS, missed: 0 });
+    expect(intervals.map(({ state }) => state)).toEqual([
+      'counted',
+      'counted',
+      'counted',
+      'outage',
+      'counted',
+    ]);
+    const ends = intervals.map(({ endMs }) => (endMs - intervals[0].endMs) / INTERVAL_MS);
+    for (const [i, end] of [0, 1, 2, 21, 22].entries()) expect(ends[i]).toBeCloseTo(end, 2);
+  });
+
+  it('have no certain times where no flag tells when that was', () => {
+    expect(new Set(outage({}).intervals.map(({ state }) => state))).toEqual(new Set(['unplaced']));
+  });
+
+  it('begin anew where the meter counts anew, or the clock was put back', () => {
+    const intervals = new MeterIntervals();
+    intervals.take(heard(10));
+    const again = heard(1000, { intervalCounter: (Number(heard(10).fields.intervalCounter) + 150) % 256 });
+    expect(intervals.take(again)).toMatchObject({ missed: 0, unpoweredMs: 0, agrees: null });
+    expect(intervals.take(again)!.intervals).toEqual([]);
+    expect(intervals.take(heard(-5000))!.intervals).toHaveLength(47);
+  });
+
+  it('are those of NetIDM too', () => {
+    const meter = { ...meterOf(['SCM', 'IDM']), sends: ['NetIDM'] as const, type: 8 };
+    const { id, type, consumption, ...fields } = saidIn(messageAt(meter, 'NetIDM', 400));
+    const reading = scmReading({ protocol: 'NetIDM', id, type, consumption, fields });
+    expect(intervalsIn({ ...reading, timeMs: START_MS })).toHaveLength(27);
+  });
+});
