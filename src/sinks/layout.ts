@@ -65,8 +65,10 @@ function csvRow<Row>(layout: Layout<Row>, row: Row): string {
   return csvLine(layout.csvNames.map((name) => scalarOf(record[name])));
 }
 
+/** A list is written as the JSON that it is. */
 function scalarOf(value: Cell | CellList | undefined): Cell {
-  return value === undefined || typeof value === 'object' ? null : value;
+  if (value === undefined || value === null) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
 function csvLine(cells: readonly Cell[]): string {

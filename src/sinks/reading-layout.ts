@@ -22,6 +22,7 @@ const CSV_NAMES: readonly string[] = [
   'snrDb',
   'correctedBits',
   'confidence',
+  'alsoHeard',
 ];
 
 const COLUMNS: readonly Column<Reading>[] = [
@@ -82,7 +83,12 @@ function timeText(reading: Reading): string {
 function notes(reading: Reading): string {
   const { relayed, tamperPhy = 0, tamperEnc = 0 } = reading.fields;
   const tampered = Number(tamperPhy) !== 0 || Number(tamperEnc) !== 0;
-  return [relayed ? 'relayed' : '', tampered ? `tamper ${tamperPhy}/${tamperEnc}` : '']
+  const others = reading.alsoHeard ?? [];
+  return [
+    relayed ? 'relayed' : '',
+    tampered ? `tamper ${tamperPhy}/${tamperEnc}` : '',
+    ...others.map(({ receiver, snrDb }) => `also ${receiver} ${snrDb.toFixed(1)} dB`),
+  ]
     .filter((note) => note !== '')
     .join(', ');
 }

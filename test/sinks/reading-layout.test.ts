@@ -3,6 +3,14 @@ import { type RowFormat, rowWriter } from '../../src/sinks/layout.js';
 import { READING_LAYOUT } from '../../src/sinks/reading-layout.js';
 import { scmReading } from './reading-fixture.js';
 
+const ATTIC = {
+  receiver: 'attic',
+  carrierHz: 912_600_200,
+  snrDb: 18.26,
+  correctedBits: 1,
+  confidence: 0.9999,
+};
+
 const line = (format: RowFormat, reading = scmReading()) => rowWriter(READING_LAYOUT, format).line(reading);
 
 describe('JSON lines', () => {
@@ -25,13 +33,24 @@ describe('JSON lines', () => {
 describe('CSV', () => {
   it('has one header with the columns of the JSON', () => {
     const names = rowWriter(READING_LAYOUT, 'csv').header;
-    expect(names).toBe(`${Object.keys(JSON.parse(line('jsonl'))).join(',')}\r\n`);
+    const reading = scmReading({ alsoHeard: [ATTIC] });
+    expect(names).toBe(`${Object.keys(JSON.parse(line('jsonl', reading))).join(',')}\r\n`);
   });
 
   it('quotes what would break a line and leaves unknown cells empty', () => {
     const text = line('csv', scmReading({ timeMs: null, receiver: 'the "roof", north', fields: {} }));
     expect(text).toBe(
-      ',1.5,3538944,"the ""roof"", north",SCM,10000042,11,water,123456,,,,,912600155,23.4,0,1\r\n',
+      ',1.5,3538944,"the ""roof"", north",SCM,10000042,11,water,123456,,,,,912600155,23.4,0,1,\r\n',
+    );
+  });
+});
+
+describe('other receivers', () => {
+  it('are told by their names and how well they heard it', () => {
+    const reading = scmReading({ alsoHeard: [ATTIC, { ...ATTIC, receiver: 'cellar', snrDb: 9 }] });
+    expect(line('table', reading)).toMatch(/ {2}also attic 18\.3 dB, also cellar 9\.0 dB\n$/);
+    expect(line('csv', scmReading({ alsoHeard: [ATTIC] }))).toMatch(
+      /,"\[\{""receiver"":""attic"",""carrierHz"":912600200,""snrDb"":18\.3,.*\}\]"\r\n$/,
     );
   });
 });
