@@ -1,30 +1,23 @@
-import type { Fields, Protocol } from '../src/decode/protocol.js';
-import { encodeIdm } from '../src/decode/protocols/idm.js';
+import type { Protocol } from '../src/decode/protocol.js';
 import { idmFrame } from '../src/decode/protocols/idm-family.js';
-import { encodeNetIdm } from '../src/decode/protocols/net-idm.js';
-import { encodeR900, r900 } from '../src/decode/protocols/r900.js';
-import { encodeScm, scm } from '../src/decode/protocols/scm.js';
-import { encodeScmPlus, scmPlus } from '../src/decode/protocols/scm-plus.js';
-import { manchester } from '../src/synth/line-code.js';
+import { r900 } from '../src/decode/protocols/r900.js';
+import { scm } from '../src/decode/protocols/scm.js';
+import { scmPlus } from '../src/decode/protocols/scm-plus.js';
+import { chipsOf, type Message, type MessageName } from '../src/synth/message.js';
 import type { Random } from '../src/synth/random.js';
 
 /** A packet of a meter that does not exist: what it says, and how it is sent. */
 export interface AnyPacket {
-  readonly message: string;
-  readonly id: number;
-  readonly type: number;
-  readonly consumption: number | null;
-  /** The other fields, as the parser names them; the checks left out. */
-  readonly fields: Fields;
+  readonly message: Message;
+  readonly chips: Uint8Array;
   /** As the parser gives them back: symbols, of R900 chips. */
   readonly bits: Uint8Array;
-  readonly chips: Uint8Array;
 }
 
 export interface MessageKind {
-  readonly name: string;
+  readonly name: MessageName;
   readonly protocol: Protocol;
-  /** A packet whose every field is drawn from all it can hold. */
+  /** A packet whose every field is drawn from all that it can hold. */
   make(random: Random): AnyPacket;
 }
 
@@ -36,26 +29,33 @@ const counters = (random: Random, count: number, below: number): number[] =>
 const hex = (random: Random, digits: number): string =>
   Array.from({ length: digits }, () => random.below(16).toString(16)).join('');
 
-function scmPacket(random: Random): AnyPacket {
-  const [id, type, consumption] = [anyId(random, 26), random.below(16), random.below(2 ** 24)];
+function anyScm(random: Random): Message {
   const fields = {
+    id: anyId(random, 26),
+    type: random.below(16),
+    consumption: random.below(2 ** 24),
     tamperPhy: random.below(4),
     tamperEnc: random.below(4),
     relayed: random.below(2) === 1,
   };
-  const bits = encodeScm({ id, type, consumption, ...fields });
-  return { message: 'SCM', id, type, consumption, fields, bits, chips: manchester(bits) };
+  return { protocol: 'SCM', fields };
 }
 
-function scmPlusPacket(random: Random): AnyPacket {
-  const [id, type, consumption] = [anyId(random, 32), random.below(256), random.below(2 ** 32)];
-  const fields = { tamper: random.below(2 ** 16) };
-  const bits = encodeScmPlus({ id, type, consumption, ...fields });
-  return { message: 'SCM+', id, type, consumption, fields, bits, chips: manchester(bits) };
+function anyScmPlus(random: Random): Message {
+  const fields = {
+    id: anyId(random, 32),
+    type: random.below(256),
+    consumption: random.below(2 ** 32),
+    tamper: random.below(2 ** 16),
+  };
+  return { protocol: 'SCM+', fields };
 }
 
-function frameFields(random: Random) {
+/** @param nibble the lower half of the type */
+function anyFrame(random: Random, nibble: number) {
   return {
+    id: anyId(random, 32),
+    type: 16 * random.below(16) + nibble,
     version: random.below(256),
     intervalCounter: random.below(256),
     programmingState: random.below(256),
@@ -64,36 +64,44 @@ function frameFields(random: Random) {
   };
 }
 
-function idmPacket(random: Random): AnyPacket {
-  const [id, type, consumption] = [anyId(random, 32), 16 * random.below(16) + 7, random.below(2 ** 32)];
+function anyIdm(random: Random): Message {
   const fields = {
-    ...frameFields(random),
+    ...anyFrame(random, 7),
     asynchronousCounters: random.below(2 ** 16),
     outageFlags: hex(random, 12),
+    consumption: random.below(2 ** 32),
     intervals: counters(random, 47, 512),
   };
-  const bits = encodeIdm({ id, type, consumption, ...fields });
-  return { message: 'IDM', id, type, consumption, fields, bits, chips: manchester(bits) };
+  return { protocol: 'IDM', fields };
 }
 
-function netIdmPacket(random: Random): AnyPacket {
-  const [id, type, consumption] = [anyId(random, 32), 16 * random.below(16) + 8, random.below(2 ** 24)];
+function anyNetIdm(random: Random): Message {
   const fields = {
-    ...frameFields(random),
+    ...anyFrame(random, 8),
     unknown: hex(random, 8),
+    consumption: random.below(2 ** 24),
     generation: random.below(2 ** 24),
     net: random.below(2 ** 24),
     lastConsumptionNet: random.below(2 ** 32),
     intervals: counters(random, 27, 2 ** 14),
   };
-  const bits = encodeNetIdm({ id, type, consumption, ...fields });
-  return { message: 'NetIDM', id, type, consumption, fields, bits, chips: manchester(bits) };
+  return { protocol: 'NetIDM', fields };
+}
+
+function anyR900(random: Random): Message {
+  return { protocol: 'R900', fields: { ...anyEndpoint(random, 3), reading: random.below(2 ** 27) } };
+}
+
+function anyR900Bcd(random: Random): Message {
+  const reading = random.uniform() < NO_READING_SHARE ? null : random.below(1e6);
+  return { protocol: 'R900BCD', fields: { ...anyEndpoint(random, 1), reading } };
 }
 
 /** @param meterType 1: reading in digits, 3: binary */
-function r900Packet(random: Random, message: string, meterType: number, reading: number | null): AnyPacket {
-  const id = anyId(random, 32);
-  const fields = {
+function anyEndpoint(random: Random, meterType: number) {
+  return {
+    id: anyId(random, 32),
+    meterType,
     noUse: random.below(8),
     backflow: random.below(4),
     leak: random.below(8),
@@ -101,27 +109,23 @@ function r900Packet(random: Random, message: string, meterType: number, reading:
     unknown1: random.below(16),
     unknown2: random.below(8),
   };
-  const chips = encodeR900({ id, meterType, reading, ...fields });
-  return { message, id, type: meterType, consumption: reading, fields, bits: chips, chips };
+}
+
+function kind(name: MessageName, protocol: Protocol, any: (random: Random) => Message): MessageKind {
+  const make = (random: Random): AnyPacket => {
+    const message = any(random);
+    const chips = chipsOf(message);
+    const bits = protocol === r900 ? chips : chips.filter((_, i) => i % 2 === 0);
+    return { message, chips, bits };
+  };
+  return { name, protocol, make };
 }
 
 export const MESSAGE_KINDS: readonly MessageKind[] = [
-  { name: 'SCM', protocol: scm, make: scmPacket },
-  { name: 'SCM+', protocol: scmPlus, make: scmPlusPacket },
-  { name: 'IDM', protocol: idmFrame, make: idmPacket },
-  { name: 'NetIDM', protocol: idmFrame, make: netIdmPacket },
-  { name: 'R900', protocol: r900, make: (random) => r900Packet(random, 'R900', 3, random.below(2 ** 27)) },
-  {
-    name: 'R900BCD',
-    protocol: r900,
-    make: (random) =>
-      r900Packet(random, 'R900BCD', 1, random.uniform() < NO_READING_SHARE ? null : random.below(1e6)),
-  },
+  kind('SCM', scm, anyScm),
+  kind('SCM+', scmPlus, anyScmPlus),
+  kind('IDM', idmFrame, anyIdm),
+  kind('NetIDM', idmFrame, anyNetIdm),
+  kind('R900', r900, anyR900),
+  kind('R900BCD', r900, anyR900Bcd),
 ];
-
-/** The kind of message of this name. */
-export function messageKind(name: string): MessageKind {
-  const kind = MESSAGE_KINDS.find((one) => one.name === name);
-  if (kind === undefined) throw new RangeError(`There is no message ${name}.`);
-  return kind;
-}
