@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EVENTS } from './config/event-section.js';
 import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { TARIFF } from './config/tariff-section.js';
@@ -194,6 +195,7 @@ export const configSchema = z
       .describe('What is recorded while ertd runs.'),
     mqtt: MQTT.prefault({}).transform(rateInMs).describe('An MQTT broker that readings and events go to.'),
     homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
+    events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
     usage: USAGE.prefault({}).describe('What is made of readings: intervals, days, bills.'),
     log: log.prefault({}).describe('What is logged.'),
     tariffs: z
@@ -215,6 +217,7 @@ export const SECTIONS = {
   record,
   mqtt: MQTT,
   homeassistant: HOME_ASSISTANT,
+  events: EVENTS,
   usage: USAGE,
   log,
 };

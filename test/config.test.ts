@@ -90,6 +90,12 @@ describe('defaults', () => {
         ...RATE,
       },
       homeassistant: { discovery: true, topic: 'homeassistant', stateClass: 'total_increasing' },
+      events: {
+        filters: [],
+        night: { fromMinute: 60, toMinute: 300 },
+        nightFlow: ['water'],
+        budgets: [],
+      },
       usage: { zone: '', intervals: ['15m', '1h', '1d'], demandInterval: '15m', billingDay: 1 },
       log: { level: 'info', format: 'auto' },
       tariffs: [],

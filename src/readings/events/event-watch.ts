@@ -3,7 +3,6 @@ import type { MeterEvent, MeterLabel } from '../entry.js';
 import type { Belief, Memory, Observer } from '../observer.js';
 import type { TimedReading } from '../reading.js';
 import { BudgetWatch } from './budget-watch.js';
-import { ClockWatch } from './clock-watch.js';
 import { CounterWatch } from './counter-watch.js';
 import { EventFilter } from './event-filter.js';
 import type { DailyStretch, EventRule } from './event-rule.js';
@@ -12,7 +11,6 @@ import { LocalDays } from './local-time.js';
 import { NightFlowWatch } from './night-flow-watch.js';
 import { PowerLossWatch } from './power-loss-watch.js';
 import { ReceiverWatch } from './receiver-watch.js';
-import { RegisterWatch } from './register-watch.js';
 import { ReverseFlowWatch } from './reverse-flow-watch.js';
 import { StreetWatch } from './street-watch.js';
 import type { Watcher } from './watcher.js';
@@ -38,7 +36,6 @@ export class EventWatch implements Observer {
   readonly #watchers: readonly Watcher[];
   readonly #street: StreetWatch;
   readonly #receivers: ReceiverWatch;
-  readonly #clock: ClockWatch;
   readonly #filter: EventFilter;
   /** What of the memory was kept last, by its key. */
   readonly #kept = new Map<string, string>();
@@ -50,14 +47,12 @@ export class EventWatch implements Observer {
     this.#filter = new EventFilter(rules, zone);
     this.#street = new StreetWatch(tell);
     this.#receivers = new ReceiverWatch(tell);
-    this.#clock = new ClockWatch(tell);
     this.#watchers = [
       this.#street,
       new CounterWatch(tell),
       new PowerLossWatch(tell, (key, timeMs) => this.#street.isOut(key, timeMs)),
       new LeakWatch(tell),
       new ReverseFlowWatch(tell),
-      new RegisterWatch(tell),
       new NightFlowWatch(tell, nightCommodities, new LocalDays(zone, night)),
       new BudgetWatch(tell, budgetOf, new LocalDays(zone)),
     ];
@@ -87,13 +82,8 @@ export class EventWatch implements Observer {
     for (const watcher of this.#watchers) watcher.clockPutBack?.(nowMs);
   }
 
-  /**
-   * How the machine fares.
-   * @param receivers why each does not receive; null for one that does
-   * @param uptimeMs  a clock that nobody sets
-   */
-  look(receivers: ReadonlyMap<string, string | null>, nowMs: number, uptimeMs: number): MeterEvent[] {
-    this.#clock.look(nowMs, uptimeMs);
+  /** How the receivers fare: why each does not receive; null for one that does. */
+  look(receivers: ReadonlyMap<string, string | null>, nowMs: number): MeterEvent[] {
     for (const [name, why] of receivers) this.#receivers.look(name, why, nowMs);
     if (this.#receivers.allLost) this.#street.receiverLost();
     return this.#told(nowMs);

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { MeterEvent, RegisterReading } from '../../../src/readings/entry.js';
 import { BudgetWatch } from '../../../src/readings/events/budget-watch.js';
-import { ClockWatch } from '../../../src/readings/events/clock-watch.js';
 import { CounterWatch } from '../../../src/readings/events/counter-watch.js';
 import { parseDailyStretch } from '../../../src/readings/events/event-rule.js';
 import { LeakWatch } from '../../../src/readings/events/leak-watch.js';
 import { LocalDays } from '../../../src/readings/events/local-time.js';
 import { ReceiverWatch } from '../../../src/readings/events/receiver-watch.js';
-import { RegisterWatch } from '../../../src/readings/events/register-watch.js';
 import { ReverseFlowWatch } from '../../../src/readings/events/reverse-flow-watch.js';
 import { HOUR_MS, MINUTE_MS, packetOf, readingOf, START_MS, streetMeter } from './street-fixture.js';
 
@@ -102,19 +100,6 @@ describe('a meter that gives', () => {
   });
 });
 
-it('tells of a register that begins anew', () => {
-  const { told, tell } = listening();
-  const watch = new RegisterWatch(tell);
-  watch.read(reading({}));
-  watch.read(reading({ beginsAnew: true, counts: 12 }));
-  expect(told).toMatchObject([
-    {
-      type: 'register.anew',
-      message: 'House counts from 12 on: it was exchanged, or its consumption was reset.',
-    },
-  ]);
-});
-
 describe('a budget', () => {
   const use = (totals: readonly (readonly [hour: number, total: string])[]) => {
     const { told, tell } = listening();
@@ -182,45 +167,6 @@ describe('days of a time zone', () => {
     const hours = Array.from({ length: 72 }, (_, i) => START_MS + i * HOUR_MS);
     const forward = hours.map((timeMs) => days.at(timeMs)?.startMs);
     expect(hours.toReversed().map((timeMs) => days.at(timeMs)?.startMs)).toEqual(forward.toReversed());
-  });
-});
-
-describe('the clock', () => {
-  const look = (looks: readonly (readonly [nowMs: number, uptimeMs: number])[]) => {
-    const { told, tell } = listening();
-    const watch = new ClockWatch(tell);
-    for (const [nowMs, uptimeMs] of looks) watch.look(nowMs, uptimeMs);
-    return told.map(({ type, evidence }) => [type, evidence.jumpSeconds]);
-  };
-
-  it('is told of where it was never set, and when it is', () => {
-    expect(
-      look([
-        [5000, 0],
-        [6000, 1000],
-        [START_MS, 2000],
-        [START_MS + 1000, 3000],
-      ]),
-    ).toEqual([
-      ['clock.unset', undefined],
-      ['clock.jump', Math.round((START_MS - 7000) / 1000)],
-    ]);
-  });
-
-  it('may be put right a little', () => {
-    expect(
-      look([
-        [START_MS, 0],
-        [START_MS + 4000, 1000],
-        [START_MS + 2000, 2000],
-      ]),
-    ).toEqual([]);
-    expect(
-      look([
-        [START_MS, 0],
-        [START_MS - 3 * HOUR_MS + 1000, 1000],
-      ]),
-    ).toEqual([['clock.jump', -10_800]]);
   });
 });
 
