@@ -44,5 +44,5 @@ export function ownPointsOf(reading: RegisterReading): RegisterPoint[] {
 }
 
 function pointAt(timeMs: number, total: number): RegisterPoint {
-  return { timeMs, untilMs: timeMs, total, own: true };
+  return { timeMs, untilMs: timeMs, total };
 }

@@ -13,8 +13,6 @@ export interface RegisterPoint {
   readonly untilMs: number;
   /** Counts since the register was first believed, whole; its wraps are undone. */
   readonly total: number;
-  /** From the meter's own intervals: what it wrote down when its interval ended. */
-  readonly own?: boolean;
   /** The register began anew since the point before: what was used between is not known. */
   readonly broken?: boolean;
 }
@@ -28,15 +26,12 @@ export interface TotalAt {
   readonly certainty: TotalCertainty;
 }
 
-/** How near a reading must be to an end for it to be measured, ms. */
+const MOST_TOLERANCE_MS = 300_000;
+
+/** How near a reading must be to an end for it to be measured, ms: a quarter of the interval, five minutes at most. */
 export function toleranceOf(lengthMs: number): number {
-  return Math.min(lengthMs / 10, MAX_TOLERANCE_MS);
+  return Math.min(lengthMs / 4, MOST_TOLERANCE_MS);
 }
-
-const MAX_TOLERANCE_MS = 300_000;
-
-/** Between two of the meter's own points the meter was up and counted: no farther apart than this, ms. */
-const OWN_STEP_MS = 330_000;
 
 /**
  * The totals at several moments.
@@ -77,7 +72,6 @@ function isMeasured(
   toleranceMs: number,
 ): boolean {
   if (before.total === after.total) return true;
-  if (before.own && after.own && after.timeMs - before.untilMs <= OWN_STEP_MS) return true;
   return momentMs - before.untilMs <= toleranceMs || after.timeMs - momentMs <= toleranceMs;
 }
 

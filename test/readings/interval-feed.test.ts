@@ -161,7 +161,6 @@ describe('the intervals of an IDM', () => {
       timeMs: START_MS - 235 * MINUTE_MS,
       untilMs: START_MS - 235 * MINUTE_MS,
       total: 10_000 - 1081,
-      own: true,
     });
   });
 
