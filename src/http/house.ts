@@ -1,0 +1,63 @@
+import type { Entry } from '../readings/entry.js';
+import type { DatabaseReader } from '../sinks/sqlite-read.js';
+
+/** How one receiver fares. */
+export interface ReceiverView {
+  readonly name: string;
+  readonly source: string;
+  readonly state: string;
+  readonly why: string | null;
+  readonly centerHz: number;
+  readonly sampleRateHz: number;
+  readonly gainDb: number | 'auto' | 'agc';
+  readonly ppm: number;
+  readonly noiseDbfs: number | null;
+  readonly samples: number;
+  readonly lostSamples: number;
+  readonly droppedSamples: number;
+  readonly clippedSamples: number;
+  readonly packets: number;
+  readonly meters: number;
+  readonly secondsSincePacket: number | null;
+}
+
+/** How the daemon fares. */
+export interface StatusView {
+  readonly startedMs: number;
+  readonly healthy: boolean;
+  readonly receivers: readonly ReceiverView[];
+  readonly database: {
+    readonly path: string;
+    readonly queued: number;
+    readonly trouble: string | null;
+  } | null;
+}
+
+/** A setting with its value; secrets are masked. */
+export interface SettingView {
+  readonly name: string;
+  readonly value: unknown;
+  readonly origin: string;
+  readonly description: string;
+}
+
+/** One row of the waterfall. */
+export interface SpectrumRow {
+  readonly receiver: string;
+  readonly centerHz: number;
+  readonly sampleRateHz: number;
+  /** Power of each bin over the noise, dB in steps of a half, from the lowest frequency up; uint8. */
+  readonly levels: Uint8Array;
+}
+
+/** What the pages and the interface show: the running daemon, as far as they may know it. */
+export interface House {
+  status(): StatusView;
+  /** @returns what ends it */
+  onEntry(listener: (entry: Entry) => void): () => void;
+  /** Rows come only while somebody listens. @returns what ends it */
+  onSpectrum(listener: (row: SpectrumRow) => void): () => void;
+  /** The database, or null where there is none. @throws Fault where it cannot be read */
+  reader(): DatabaseReader | null;
+  settings(): readonly SettingView[];
+}
