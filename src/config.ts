@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EVENTS } from './config/event-section.js';
+import { HTTP } from './config/http-section.js';
 import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { TARIFF } from './config/tariff-section.js';
@@ -197,6 +198,7 @@ export const configSchema = z
     homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
     events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
     usage: USAGE.prefault({}).describe('What is made of readings: intervals, days, bills.'),
+    http: HTTP.prefault({}).describe('The dashboard and the HTTP interface.'),
     log: log.prefault({}).describe('What is logged.'),
     tariffs: z
       .array(TARIFF)
@@ -219,6 +221,7 @@ export const SECTIONS = {
   homeassistant: HOME_ASSISTANT,
   events: EVENTS,
   usage: USAGE,
+  http: HTTP,
   log,
 };
 

@@ -35,6 +35,7 @@ const FLAG_OF_SETTING = {
   'usage.intervals': '--intervals <lengths>',
   'usage.demandInterval': '--demand-interval <length>',
   'usage.billingDay': '--billing-day <day>',
+  'http.listen': '--http <address>',
   'log.level': '--log-level <level>',
   'log.format': '--log-format <format>',
 } as const satisfies Partial<Record<SettingName, string>>;

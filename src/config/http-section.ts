@@ -5,7 +5,7 @@ import { path, setting, text } from './setting-schema.js';
 export const LISTEN_TEXT = /^$|^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d{1,5})$/;
 
 /** The web pages and the interface behind them. */
-export const HTTP = {
+export const HTTP = z.strictObject({
   listen: setting(
     z.string().regex(LISTEN_TEXT).prefault(''),
     'an address and a port, such as "127.0.0.1:8080", or "" for none',
@@ -26,4 +26,4 @@ export const HTTP = {
     'the name of a time zone, such as "America/Denver", or "" for that of this machine',
     'Time zone of days and months on the dashboard.',
   ),
-};
+});

@@ -46,8 +46,8 @@ export interface SpectrumRow {
   readonly receiver: string;
   readonly centerHz: number;
   readonly sampleRateHz: number;
-  /** Power of each bin over the noise, dB in steps of a half, from the lowest frequency up; uint8. */
-  readonly levels: Uint8Array;
+  /** Highest power of each bin in a tenth of a second, dB of full scale, from the lowest frequency up; float32. */
+  readonly dbfs: Float32Array;
 }
 
 /** What the pages and the interface show: the running daemon, as far as they may know it. */
@@ -55,6 +55,8 @@ export interface House {
   status(): StatusView;
   /** @returns what ends it */
   onEntry(listener: (entry: Entry) => void): () => void;
+  /** An entry as it may be shown: whose meters are nobody's business go without their numbers. */
+  shown(entry: Entry): unknown;
   /** Rows come only while somebody listens. @returns what ends it */
   onSpectrum(listener: (row: SpectrumRow) => void): () => void;
   /** The database, or null where there is none. @throws Fault where it cannot be read */

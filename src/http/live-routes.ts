@@ -13,14 +13,11 @@ export class LiveStreams {
   readonly events: EventStream;
   readonly spectra: EventStream;
   readonly #house: House;
-  readonly #forEverybody: (entry: Entry) => unknown;
   #ends: (() => void)[] = [];
   #endSpectra: (() => void) | null = null;
 
-  /** @param forEverybody what may be told of an entry, or null: the ids of neighbours are nobody's business */
-  constructor(house: House, forEverybody: (entry: Entry) => unknown) {
+  constructor(house: House) {
     this.#house = house;
-    this.#forEverybody = forEverybody;
     this.events = new EventStream(
       () => [statusEvent(house)],
       (some) => (some ? this.#listen() : this.#rest()),
@@ -43,8 +40,7 @@ export class LiveStreams {
   }
 
   #pass(entry: Entry): void {
-    const data = this.#forEverybody(entry);
-    if (data !== null) this.events.send({ name: entry.kind, data });
+    this.events.send({ name: entry.kind, data: this.#house.shown(entry) });
   }
 
   #rest(): void {
@@ -79,7 +75,11 @@ function statusEvent(house: House): StreamEvent {
   return { name: 'status', data: house.status() };
 }
 
-function spectrumEvent({ receiver, centerHz, sampleRateHz, levels }: SpectrumRow): StreamEvent {
-  const text = Buffer.from(levels.buffer, levels.byteOffset, levels.length).toString('base64');
-  return { name: 'row', data: { receiver, centerHz, sampleRateHz, levels: text } };
+/** Levels as bytes, each half a dB above the one before, 255 for full scale. */
+function spectrumEvent({ receiver, centerHz, sampleRateHz, dbfs }: SpectrumRow): StreamEvent {
+  const levels = Uint8Array.from(dbfs, (level) => Math.max(0, Math.min(255, Math.round(255 + 2 * level))));
+  return {
+    name: 'row',
+    data: { receiver, centerHz, sampleRateHz, levels: Buffer.from(levels).toString('base64') },
+  };
 }
