@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
+import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
@@ -9,7 +10,9 @@ import { Station } from './daemon/station.js';
 import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
+import { Web } from './daemon/web.js';
 import { Fault } from './errors.js';
+import type { House, SettingView } from './http/house.js';
 import type { Logger } from './log.js';
 import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
@@ -17,6 +20,7 @@ import { type Reading, readingOf } from './readings/reading.js';
 import type { PacketFilter } from './sinks/packet-filter.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
+import { DatabaseReader } from './sinks/sqlite-read.js';
 import { StdoutSink } from './sinks/stdout.js';
 
 export interface DaemonOptions extends SourceSettings {
@@ -26,6 +30,8 @@ export interface DaemonOptions extends SourceSettings {
   readonly printed?: PacketFilter;
   /** The process's: where systemd listens, and where the socket for `ertd status` goes. Neither where absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What is shown of the configuration; nothing where absent. */
+  readonly settings?: readonly SettingView[];
   /** How long a receiver may hang before it is a reason to end, ms; a minute where absent. */
   readonly hangMs?: number | undefined;
 }
@@ -45,7 +51,9 @@ export class Daemon {
   readonly #stations: readonly Station[];
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
+  readonly #relay = new EntryRelay();
   readonly #sinks: SinkGroup;
+  readonly #web: Web;
   readonly #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
@@ -63,7 +71,8 @@ export class Daemon {
     this.#stations = stationsOf(options, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
-    this.#sinks = new SinkGroup([this.#database, this.#stdout].filter((sink) => sink !== null));
+    this.#sinks = new SinkGroup([this.#database, this.#stdout, this.#relay].filter((sink) => sink !== null));
+    this.#web = new Web(config, this.#house(options.settings ?? []), logger);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);
     this.#socket =
@@ -116,6 +125,7 @@ export class Daemon {
     await this.#socket?.start().catch((err: unknown) => {
       this.#log.warn({ err }, 'ertd status will not find this process');
     });
+    await this.#web.start();
     void this.#notifier.ready(summaryOf(this.status));
     const signsOfLife = setInterval(() => this.#tellService(), this.#notifier.intervalMs);
     const stopping = (): void => void this.#notifier.stopping();
@@ -126,8 +136,30 @@ export class Daemon {
       signal.removeEventListener('abort', stopping);
       clearInterval(signsOfLife);
       this.#socket?.stop();
+      await this.#web.stop();
       for (const { name, endMs } of this.#stations) this.#database?.endSession(name, endMs);
     }
+  }
+
+  /** What the dashboard may know. */
+  #house(settings: readonly SettingView[]): House {
+    return {
+      status: () => this.status,
+      onEntry: (listener) => this.#relay.listen(listener),
+      shown: (entry) => entry,
+      onSpectrum: (listener) => {
+        const ends = this.#stations.map((station) =>
+          station.spectrum.listen(({ dbfs }) =>
+            listener({ receiver: station.name, ...station.tuning, dbfs }),
+          ),
+        );
+        return () => {
+          for (const end of ends) end();
+        };
+      },
+      reader: () => (this.#database === null ? null : DatabaseReader.open(this.#config.database.path)),
+      settings: () => settings,
+    };
   }
 
   /** One after the other: each dongle that is opened is one less for the next to choose from. */

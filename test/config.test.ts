@@ -97,6 +97,7 @@ describe('defaults', () => {
         budgets: [],
       },
       usage: { zone: '', intervals: ['15m', '1h', '1d'], demandInterval: '15m', billingDay: 1 },
+      http: { listen: '', names: [], authFile: '', tlsCertificate: '', tlsKey: '' },
       log: { level: 'info', format: 'auto' },
       tariffs: [],
     });

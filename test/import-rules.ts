@@ -38,10 +38,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },
   synth: { values: ['decode/protocols', 'dsp/samples', 'sources/source'], types: ['decode/protocol'] },
-  http: { values: ['readings', 'sinks/sqlite', 'log'], types: ['receiver', 'config'] },
+  http: { values: ['readings', 'sinks/sqlite', 'sinks/sqlite-read', 'log', 'config'], types: ['receiver'] },
   commands: { anythingBut: ['cli'] },
   daemon: { anythingBut: ['cli', 'commands'] },
   'small-heap': {},
+  version: {},
   cli: { values: ['commands', 'small-heap'] },
 };
 

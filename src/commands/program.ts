@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
+import { packageVersion } from '../version.js';
+import { authCommand } from './auth.js';
 import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandFactory[] = [
   readingsCommand,
   statusCommand,
   devicesCommand,
+  authCommand,
   installServiceCommand,
   configCommand,
   synthCommand,
@@ -85,11 +87,6 @@ function sentenceOf(text: string): string {
     .replace(/\s*\n\s*/g, ' ');
   const lost = /^ertd: (unknown|missing|too many)/.test(sentence) && !sentence.endsWith('?)');
   return lost ? `${sentence.replace(/\.$/, '')}; see --help.\n` : `${sentence}\n`;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { LoadedConfig, Origin } from '../config/layers.js';
 import type { SettingName } from '../config/settings.js';
 import { Daemon } from '../daemon.js';
+import type { SettingView } from '../http/house.js';
 import { createLogger } from '../log.js';
 import type { RecordingFacts } from '../sources/file-name.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
@@ -68,6 +69,7 @@ export function runCommand(context: CommandContext): Command {
         printed: packetFilter(options, () => over.abort()),
         stdin: config.receiver.source === '-' ? context.stdin : undefined,
         recording: recordingFacts(loaded),
+        settings: settingViews(loaded),
         env: context.env,
         machineRoot: root,
       });
@@ -75,6 +77,16 @@ export function runCommand(context: CommandContext): Command {
       const limit = options.duration ? [AbortSignal.timeout(options.duration)] : [];
       await daemon.run(AbortSignal.any([context.signal, over.signal, ...limit]));
     });
+}
+
+/** Every setting as it may be shown. */
+function settingViews({ effective }: LoadedConfig): SettingView[] {
+  return effective.map(({ setting: { name, description, secret }, value, origin }) => ({
+    name,
+    value: secret && value !== '' ? 'hidden' : (value ?? null),
+    origin: origin.where,
+    description,
+  }));
 }
 
 /** From the weakest to the strongest. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { path, setting, text } from './setting-schema.js';
+import { path, setting } from './setting-schema.js';
 
 /** HOST:PORT, an IPv6 address in brackets; or nothing. */
 export const LISTEN_TEXT = /^$|^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):(\d{1,5})$/;
@@ -21,9 +21,4 @@ export const HTTP = z.strictObject({
   ),
   tlsCertificate: path('Certificate for HTTPS, PEM; "" for HTTP.'),
   tlsKey: path('Its key, PEM.'),
-  timeZone: text(
-    '',
-    'the name of a time zone, such as "America/Denver", or "" for that of this machine',
-    'Time zone of days and months on the dashboard.',
-  ),
 });

@@ -10,6 +10,7 @@ import type { SampleSource, Tuning } from '../sources/source.js';
 import { CrystalWatch } from './crystal.js';
 import { DegradationReport } from './degradation.js';
 import { GainControl } from './gain-control.js';
+import { SpectrumTap } from './spectrum-tap.js';
 import { Statistics } from './statistics.js';
 import { type ReceiverStatus, receiverState } from './status.js';
 import { wantedTuning } from './wanted-tuning.js';
@@ -37,6 +38,8 @@ export interface StationListener {
 /** One radio with all that looks after it: its receiver, its gain, its counters, and what the log says of them. */
 export class Station {
   readonly source: SampleSource;
+  /** For whoever wants to see what is on the air. */
+  readonly spectrum = new SpectrumTap();
   readonly receiver: Receiver;
   readonly #config: Config['receiver'];
   readonly #log: Logger;
@@ -54,7 +57,7 @@ export class Station {
       record.bursts === ''
         ? null
         : new BurstRecorder({ ...record, onTrouble: (message) => this.#log.warn(message) });
-    this.source = this.#bursts?.listenTo(source) ?? source;
+    this.source = this.spectrum.of(this.#bursts?.listenTo(source) ?? source);
     this.receiver = new Receiver(this.source, {
       name: receiver.name,
       protocols: chosenProtocols(decode),
@@ -102,6 +105,7 @@ export class Station {
     const tuning = await this.receiver.open(wanted, signal);
     const { sampleRateHz } = tuning;
     this.#bursts?.tuned(tuning);
+    this.spectrum.tuned(tuning);
     const gain = GainControl.of(this.source, this.#config, tuning, ({ message }) => this.#log.info(message));
     const warn = (message: string): void => this.#log.warn(message);
     const degradation = new DegradationReport(sampleRateHz, warn, () => performance.now());

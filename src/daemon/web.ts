@@ -5,8 +5,11 @@ import { Fault } from '../errors.js';
 import type { House } from '../http/house.js';
 import type { HttpServer } from '../http/server.js';
 import type { Logger } from '../log.js';
+import { packageVersion } from '../version.js';
 
 const PAGES = fileURLToPath(new URL('../http/dashboard', import.meta.url));
+/** How long an address that another program has is waited for, ms. */
+const RETRY_MS = 30_000;
 
 /** Where `ertd auth` and the dashboard keep the password. @throws Fault `CONFIG` where no place is known */
 export function authFileOf({ http, database }: Pick<Config, 'http' | 'database'>): string {
@@ -15,18 +18,53 @@ export function authFileOf({ http, database }: Pick<Config, 'http' | 'database'>
   throw new Fault('CONFIG', 'There is no place for a password: set http.authFile, or a database.');
 }
 
-/**
- * The dashboard, where one is wanted. Its packages are loaded only then.
- * @throws Fault `CONFIG` where it may not or cannot listen as configured
- */
-export async function startWeb(
-  config: Config,
-  house: House,
-  version: string,
-  logger: Logger,
-): Promise<HttpServer | null> {
+/** The dashboard, where one is wanted: an address that is taken is no reason to receive nothing. */
+export class Web {
+  readonly #config: Config;
+  readonly #house: House;
+  readonly #log: Logger;
+  #server: HttpServer | null = null;
+  #retry: NodeJS.Timeout | null = null;
+
+  constructor(config: Config, house: House, logger: Logger) {
+    this.#config = config;
+    this.#house = house;
+    this.#log = logger.child({ component: 'http' });
+  }
+
+  /** Where it is, or null. */
+  get url(): string | null {
+    return this.#server?.url ?? null;
+  }
+
+  /** @throws Fault `CONFIG` where it may not listen as configured, or its files cannot be used */
+  async start(): Promise<void> {
+    if (this.#config.http.listen === '') return;
+    const server = await newServer(this.#config, this.#house, this.#log);
+    await this.#listen(server);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    await this.#server?.stop();
+  }
+
+  async #listen(server: HttpServer): Promise<void> {
+    try {
+      await server.start();
+      this.#server = server;
+      this.#log.info(`The dashboard is at ${server.url}`);
+    } catch (failure) {
+      if (!(failure instanceof Fault && failure.retryable)) throw failure;
+      this.#log.warn(`${failure.message} It is tried again every ${RETRY_MS / 1000} s.`);
+      this.#retry = setTimeout(() => void this.#listen(server), RETRY_MS).unref();
+    }
+  }
+}
+
+/** Its packages are loaded only where they are wanted. */
+async function newServer(config: Config, house: House, log: Logger): Promise<HttpServer> {
   const { http } = config;
-  if (http.listen === '') return null;
   const [{ HttpServer }, { Credentials }, { LiveStreams }, { Pages }, { listenAddressOf }] =
     await Promise.all([
       import('../http/server.js'),
@@ -35,8 +73,7 @@ export async function startWeb(
       import('../http/pages.js'),
       import('../http/listen-address.js'),
     ]);
-  const log = logger.child({ component: 'http' });
-  const server = new HttpServer({
+  return new HttpServer({
     house,
     listen: listenAddressOf(http.listen),
     credentials: new Credentials(authFileOf(config)),
@@ -44,10 +81,7 @@ export async function startWeb(
     pages: new Pages(PAGES),
     names: http.names,
     tls: http.tlsCertificate === '' ? null : { certificate: http.tlsCertificate, key: http.tlsKey },
-    version,
+    version: packageVersion(),
     log,
   });
-  await server.start();
-  log.info(`The dashboard is at ${server.url}`);
-  return server;
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Fault, systemErrorCode } from '../errors.js';
 
@@ -27,17 +27,20 @@ const NONE: AuthFile = { key: '', password: null, tokens: [] };
 /** Who may see the dashboard: one password for people, a token for each program. Hashes of them, in a file. */
 export class Credentials {
   readonly #path: string;
-  #content: AuthFile;
+  #known: AuthFile = { ...NONE, key: newKey() };
+  /** Of the file that was read; 0 while there is none. */
+  #changedMs = 0;
 
   /** @throws Fault `CONFIG` where there is a file that is none of ours, `IO` where it cannot be read */
   constructor(path: string) {
     this.#path = path;
-    this.#content = existsSync(path) ? read(path) : { ...NONE, key: newKey() };
+    void this.#content;
   }
 
   /** Whether anybody can log in at all. */
   get exist(): boolean {
-    return this.#content.password !== null || this.#content.tokens.length > 0;
+    const { password, tokens } = this.#content;
+    return password !== null || tokens.length > 0;
   }
 
   get tokens(): readonly TokenInfo[] {
@@ -104,6 +107,16 @@ export class Credentials {
     return given.length === expected.length && timingSafeEqual(given, expected) && Number(end) > nowMs;
   }
 
+  /** What `ertd auth` has changed counts at once, also for a daemon that runs. */
+  get #content(): AuthFile {
+    const changedMs = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (changedMs !== this.#changedMs) {
+      this.#known = changedMs === 0 ? { ...NONE, key: newKey() } : read(this.#path);
+      this.#changedMs = changedMs;
+    }
+    return this.#known;
+  }
+
   #signature(text: string): string {
     return createHmac('sha256', this.#content.key).update(`session ${text}`).digest('base64url');
   }
@@ -122,7 +135,8 @@ export class Credentials {
         cause,
       });
     }
-    this.#content = content;
+    this.#known = content;
+    this.#changedMs = statSync(this.#path).mtimeMs;
   }
 }
 

@@ -16,6 +16,8 @@ const RETRY_MS = 1000;
 
 interface Reader {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  /** Ends its connection without sending what is left. */
+  readonly cut: () => void;
 }
 
 /**
@@ -47,13 +49,16 @@ export class EventStream {
     return this.#readers.size < MOST_READERS;
   }
 
-  /** A body that tells everything that is sent from now on, until its reader goes away. */
-  open(): ReadableStream<Uint8Array> {
+  /**
+   * A body that tells everything that is sent from now on, until its reader goes away.
+   * @param cut ends the reader's connection
+   */
+  open(cut: () => void): ReadableStream<Uint8Array> {
     let reader: Reader | null = null;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          reader = { controller };
+          reader = { controller, cut };
           this.#enter(reader);
         },
         cancel: () => this.#leave(reader),
@@ -69,7 +74,10 @@ export class EventStream {
 
   /** Ends all streams. */
   close(): void {
-    for (const reader of [...this.#readers]) this.#end(reader);
+    for (const reader of [...this.#readers]) {
+      this.#leave(reader);
+      reader.controller.close();
+    }
   }
 
   #enter(reader: Reader): void {
@@ -84,15 +92,11 @@ export class EventStream {
 
   #write(bytes: Uint8Array): void {
     for (const reader of [...this.#readers]) {
-      if ((reader.controller.desiredSize ?? 0) <= 0) this.#end(reader);
+      const isSlow = (reader.controller.desiredSize ?? 0) <= 0;
+      if (isSlow) this.#leave(reader);
+      if (isSlow) reader.cut();
       else reader.controller.enqueue(bytes);
     }
-  }
-
-  #end(reader: Reader): void {
-    this.#leave(reader);
-    // With what it has not read a slow reader would still hold memory.
-    reader.controller.error(new Error('The reader is too slow, or the server stops'));
   }
 
   #leave(reader: Reader | null): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.js';
 
 /** What the Node.js server gives with a request. */
 export interface Bindings {
-  readonly Bindings: { readonly incoming: IncomingMessage };
+  readonly Bindings: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse };
 }
 
 export const SESSION_COOKIE = 'ertd_session';

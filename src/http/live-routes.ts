@@ -64,11 +64,15 @@ function streamed(context: Context<Bindings>, stream: EventStream): Response {
     context.header('Retry-After', '10');
     return context.json({ error: 'Too many pages are open; close one and try again.' }, 503);
   }
-  return context.body(stream.open(), 200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-store',
-    'X-Accel-Buffering': 'no',
-  });
+  return context.body(
+    stream.open(() => void context.env.outgoing.destroy()),
+    200,
+    {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    },
+  );
 }
 
 function statusEvent(house: House): StreamEvent {

@@ -42,7 +42,7 @@ export class HttpServer {
     return urlOf({ ...listen, port }, tls === null ? 'http' : 'https');
   }
 
-  /** @throws Fault `CONFIG` where it cannot listen there, or the certificate cannot be used */
+  /** @throws Fault `CONFIG` where the certificate cannot be used; retryable, where it cannot listen there now */
   async start(): Promise<void> {
     const { listen, tls } = this.#options;
     const app = httpApp({ ...this.#options, secure: tls !== null });
@@ -91,5 +91,6 @@ function cannotListen({ host, port }: ListenAddress, cause: Error): Fault {
       EADDRINUSE: 'another program listens there',
       EACCES: 'that needs more rights; choose a port from 1024 up',
     }[systemErrorCode(cause) ?? ''] ?? cause.message;
-  return new Fault('CONFIG', `http.listen ${host}:${port} cannot be had: ${why}.`, { cause });
+  const message = `http.listen ${host}:${port} cannot be had: ${why}.`;
+  return new Fault('CONFIG', message, { cause, retryable: true });
 }
