@@ -50,7 +50,7 @@ it('ertd run --record-bursts saves the air around packets of chosen meters, for 
   const replay = testContext();
   expect(await runErtd(['replay', at(`bursts/${saved[0]}`), '--output', 'jsonl'], replay)).toBe(0);
   expect(replay.out()).toContain(`"id":${ids[3]},`);
-});
+}, 30_000);
 
 it('says in one sentence what a setting of it may be', async () => {
   expect(await run(['--record-bursts', at('bursts'), '--record-limit', 'big'])).toMatchObject({
