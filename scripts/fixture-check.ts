@@ -19,6 +19,7 @@ const NOT_SAID: ReadonlySet<string> = new Set([
   'snrDb',
   'correctedBits',
   'confidence',
+  'meaning',
   'class',
   'ebN0Db',
 ]);

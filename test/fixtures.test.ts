@@ -33,7 +33,7 @@ async function replay(name: string): Promise<{ printed: Row[]; stored: Row[]; su
 }
 
 function storedPartOf(row: Row): Row {
-  const { time, seconds, receiver, commodity, snrDb, correctedBits, confidence, ...rest } = row;
+  const { time, seconds, receiver, commodity, meaning, snrDb, correctedBits, confidence, ...rest } = row;
   return rest;
 }
 

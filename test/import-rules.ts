@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   decode: { types: ['dsp/burst', 'dsp/line-code'], pure: true },
   receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
   readings: { types: ['decode/protocol', 'config'] },
-  sinks: { values: ['log'], types: ['readings', 'config'] },
+  sinks: { values: ['log', 'readings/packet-notes'], types: ['readings', 'config'] },
   explain: { types: ['receiver', 'decode', 'dsp'] },
   picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },

@@ -28,7 +28,7 @@ Examples:
 const COLUMNS: readonly Column<MeterRow>[] = [
   { title: 'ID', width: 10, align: 'right', text: (meter) => String(meter.id) },
   { title: 'METER', width: 11, align: 'left', text: meterText },
-  { title: 'CONSUMPTION', width: 11, align: 'right', text: (meter) => String(meter.consumption) },
+  { title: 'CONSUMPTION', width: 11, align: 'right', text: (meter) => String(meter.consumption ?? '-') },
   { title: 'PACKETS', width: 8, align: 'right', text: (meter) => String(meter.packets) },
   { title: 'FIRST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.firstHeardMs) },
   { title: 'LAST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.lastHeardMs) },

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ReadingRow>[] = [
   { title: 'TIME (UTC)', width: 19, align: 'left', text: (reading) => tableTime(reading.timeMs) },
   { title: 'ID', width: 10, align: 'right', text: (reading) => String(reading.id) },
   { title: 'METER', width: 11, align: 'left', text: meterText },
-  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption) },
+  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption ?? '-') },
   { title: 'PROTOCOL', width: 8, align: 'left', text: (reading) => reading.protocol },
   { title: 'RECEIVER', width: 8, align: 'left', text: (reading) => reading.receiver },
 ];

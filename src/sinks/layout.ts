@@ -3,8 +3,9 @@ export type RowFormat = 'table' | 'jsonl' | 'csv';
 
 export type Cell = string | number | boolean | null;
 
-/** A list of objects, which only JSON has. */
+/** A list of objects, or an object, which only JSON has. */
 export type CellList = readonly Readonly<Record<string, Cell>>[];
+export type CellObject = Readonly<Record<string, Cell | readonly Cell[]>>;
 
 /** One column of a table. A text longer than `width` pushes the rest of its line to the right; none is cut. */
 export interface Column<Row> {
@@ -20,8 +21,8 @@ export interface Layout<Row> {
   readonly columns: readonly Column<Row>[];
   /** Columns of the CSV, in order; each is a key of `record`. */
   readonly csvNames: readonly string[];
-  /** The row as a JSON object, flat but for lists, keys in the order they are printed. */
-  record(row: Row): Readonly<Record<string, Cell | CellList>>;
+  /** The row as a JSON object, keys in the order they are printed. */
+  record(row: Row): Readonly<Record<string, Cell | CellList | CellObject>>;
 }
 
 /** Turns rows into lines, each with its line end. */
@@ -66,7 +67,7 @@ function csvRow<Row>(layout: Layout<Row>, row: Row): string {
 }
 
 /** A list is written as the JSON that it is. */
-function scalarOf(value: Cell | CellList | undefined): Cell {
+function scalarOf(value: Cell | CellList | CellObject | undefined): Cell {
   if (value === undefined || value === null) return null;
   return typeof value === 'object' ? JSON.stringify(value) : value;
 }

@@ -1,5 +1,14 @@
+import { meaningOf, notesOf } from '../readings/packet-notes.js';
 import type { Reading, SignalReport } from '../readings/reading.js';
-import { type Column, isoTime, type Layout, megahertz, rounded, tableTime } from './layout.js';
+import {
+  type CellObject,
+  type Column,
+  isoTime,
+  type Layout,
+  megahertz,
+  rounded,
+  tableTime,
+} from './layout.js';
 
 /**
  * Protocol fields that have a CSV column, as a CSV has one header for all protocols: a packet without the
@@ -29,7 +38,8 @@ const COLUMNS: readonly Column<Reading>[] = [
   { title: 'TIME (UTC)', width: 23, align: 'left', text: timeText },
   { title: 'ID', width: 10, align: 'right', text: (reading) => String(reading.id) },
   { title: 'METER', width: 11, align: 'left', text: meterText },
-  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption) },
+  { title: 'PROTOCOL', width: 8, align: 'left', text: (reading) => reading.protocol },
+  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption ?? '-') },
   { title: 'SNR dB', width: 6, align: 'right', text: (reading) => reading.snrDb.toFixed(1) },
   { title: 'MHz', width: 8, align: 'right', text: (reading) => megahertz(reading.carrierHz) },
   { title: 'FIXED', width: 5, align: 'right', text: (reading) => String(reading.correctedBits) },
@@ -52,6 +62,7 @@ export const READING_LAYOUT: Layout<Reading> = {
     commodity: reading.commodity,
     consumption: reading.consumption,
     ...reading.fields,
+    ...meaningOfRow(reading),
     carrierHz: reading.carrierHz,
     snrDb: rounded(reading.snrDb, 1),
     correctedBits: reading.correctedBits,
@@ -70,9 +81,23 @@ function signalOf({ receiver, carrierHz, snrDb, correctedBits, confidence }: Sig
   };
 }
 
-/** Commodity and ERT type for people, as in `electric 7`. */
-export function meterText(meter: { readonly commodity: string; readonly type: number }): string {
-  return `${meter.commodity} ${meter.type}`;
+function meaningOfRow(reading: Reading): { readonly meaning?: CellObject } {
+  const meaning = meaningOf(reading);
+  return meaning === null ? {} : { meaning };
+}
+
+/**
+ * Commodity and ERT type for people, as in `electric 7`, as labels have it: of SCM+ that is the low half of the type.
+ * What R900 tells in that place is how the reading is written.
+ */
+export function meterText(meter: {
+  readonly commodity: string;
+  readonly type: number;
+  readonly protocol: string;
+}): string {
+  const { commodity, type, protocol } = meter;
+  if (protocol.startsWith('R900')) return commodity;
+  return `${commodity} ${protocol === 'SCM+' ? type & 15 : type}`;
 }
 
 function timeText(reading: Reading): string {
@@ -81,14 +106,9 @@ function timeText(reading: Reading): string {
 }
 
 function notes(reading: Reading): string {
-  const { relayed, tamperPhy = 0, tamperEnc = 0 } = reading.fields;
-  const tampered = Number(tamperPhy) !== 0 || Number(tamperEnc) !== 0;
   const others = reading.alsoHeard ?? [];
   return [
-    relayed ? 'relayed' : '',
-    tampered ? `tamper ${tamperPhy}/${tamperEnc}` : '',
+    ...notesOf(reading),
     ...others.map(({ receiver, snrDb }) => `also ${receiver} ${snrDb.toFixed(1)} dB`),
-  ]
-    .filter((note) => note !== '')
-    .join(', ');
+  ].join(', ');
 }

@@ -60,12 +60,21 @@ describe('the table', () => {
     const { header, line } = rowWriter(READING_LAYOUT, 'table');
     expect(header + line(scmReading()) + line(scmReading({ timeMs: null, seconds: 12.3456789 }))).toBe(
       [
-        'TIME (UTC)                       ID  METER        CONSUMPTION  SNR dB       MHz  FIXED    SURE  NOTES',
-        '2026-11-20 10:41:07.123    10000042  water 11          123456    23.4  912.6002      0  1.0000',
-        '+12.345679 s               10000042  water 11          123456    23.4  912.6002      0  1.0000',
+        'TIME (UTC)                       ID  METER        PROTOCOL  CONSUMPTION  SNR dB       MHz  FIXED    SURE  NOTES',
+        '2026-11-20 10:41:07.123    10000042  water 11     SCM            123456    23.4  912.6002      0  1.0000',
+        '+12.345679 s               10000042  water 11     SCM            123456    23.4  912.6002      0  1.0000',
         '',
       ].join('\n'),
     );
+  });
+
+  it('names the ERT type, and of R900, which has none, the commodity alone', () => {
+    const meterOf = (protocol: string, type: number) =>
+      line('table', scmReading({ protocol, type, commodity: 'gas' })).slice(37, 56);
+    expect(meterOf('SCM+', 0x9c)).toBe('gas 12       SCM+  ');
+    expect(meterOf('IDM', 23)).toBe('gas 23       IDM   ');
+    expect(meterOf('R900BCD', 1)).toBe('gas          R900BC');
+    expect(line('table', scmReading({ consumption: null }))).toMatch(/SCM {17}- .* no reading\n$/);
   });
 
   it('notes relays and tampering', () => {
