@@ -4,7 +4,8 @@ import { Fault, systemErrorCode } from '../errors.js';
 import type { Reading } from '../readings/reading.js';
 import { notADatabase } from './sqlite-open.js';
 import { schemaState } from './sqlite-schema.js';
-import { isSqliteError, sentence, troubleOf } from './sqlite-trouble.js';
+import { isSqliteError, troubleOf } from './sqlite-trouble.js';
+import { sentence } from './trouble.js';
 
 /** What was last heard from an endpoint. */
 export interface MeterRow {

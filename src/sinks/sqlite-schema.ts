@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../errors.js';
+import { OUTBOX_TABLES } from './outbox-schema.js';
 
 /** "ERTd" in ASCII; marks the file as ours, `file` and `PRAGMA application_id` show it. */
 export const APPLICATION_ID = 0x45525464;
@@ -76,6 +77,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX packets_meter ON packets (meter_id, time_ms);
   CREATE INDEX packets_time ON packets (time_ms);
   `,
+  OUTBOX_TABLES,
 ];
 
 /** What a file holds, as far as we may write to it or read it. */

@@ -2,12 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Fault } from '../errors.js';
-
-/** Why a database cannot be written now, in words that go on after "…: ". */
-export interface Trouble {
-  readonly reason: string;
-  readonly advice: string;
-}
+import type { Trouble } from './trouble.js';
 
 /** By SQLite's primary result code: what the disk or another program may do to us, and may stop doing. */
 const TROUBLES: Readonly<Record<string, Trouble>> = {
@@ -61,54 +56,4 @@ function isFull(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** How long nothing more is said about a trouble that goes on, ms. */
-const QUIET_MS = 60_000;
-
-/** Says that readings cannot be stored, at most once a minute, and when that is over. */
-export class TroubleReport {
-  readonly #say: {
-    readonly trouble: (message: string) => void;
-    readonly recovered: (message: string) => void;
-  };
-  readonly #now: () => number;
-  #current: Trouble | null = null;
-  #said = false;
-  #saidMs = Number.NEGATIVE_INFINITY;
-
-  constructor(
-    say: { readonly trouble: (message: string) => void; readonly recovered: (message: string) => void },
-    now: () => number,
-  ) {
-    this.#say = say;
-    this.#now = now;
-  }
-
-  /** The trouble there is now. */
-  get current(): Trouble | null {
-    return this.#current;
-  }
-
-  /** @param consequence what becomes of the readings meanwhile, a clause */
-  began(path: string, trouble: Trouble, consequence: string): void {
-    this.#current = trouble;
-    if (this.#now() - this.#saidMs < QUIET_MS) return;
-    this.#said = true;
-    this.#saidMs = this.#now();
-    this.#say.trouble(`Cannot write to ${path}: ${sentence(trouble)}. ${consequence}`);
-  }
-
-  /** @param consequence what became of the readings, a clause */
-  ended(path: string, consequence: string): void {
-    if (this.#current === null) return;
-    this.#current = null;
-    if (this.#said) this.#say.recovered(`${path} can be written again. ${consequence}`);
-    this.#said = false;
-  }
-}
-
-/** Reason and advice as one clause. */
-export function sentence({ reason, advice }: Trouble): string {
-  return advice === '' ? reason : `${reason}; ${advice}`;
 }

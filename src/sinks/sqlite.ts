@@ -12,7 +12,8 @@ import {
 } from './sqlite-batch.js';
 import type { DatabaseLock } from './sqlite-lock.js';
 import { closeForReaders, openForWriting, type WritableDatabase } from './sqlite-open.js';
-import { isSqliteError, sentence, TroubleReport, troubleOf } from './sqlite-trouble.js';
+import { isSqliteError, troubleOf } from './sqlite-trouble.js';
+import { sentence, TroubleReport } from './trouble.js';
 
 export interface SqliteSinkOptions extends BatchRules {
   readonly path: string;

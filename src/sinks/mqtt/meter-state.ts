@@ -1,0 +1,75 @@
+import type { MeterEvent, MeterLabel, RegisterName, RegisterReading } from '../../readings/entry.js';
+import { isoTime, rounded } from '../layout.js';
+import type { JsonRecord } from '../records.js';
+import { Flow } from './flow.js';
+
+/** A tamper has no end that anyone sends; it counts as one for a day, ms. */
+const TAMPER_MS = 86_400_000;
+
+/** What lasts: the events of these families have a beginning and an end. */
+type Condition = 'leak' | 'outage';
+
+/** What is known of a meter now: the state that is published, and what Home Assistant is told there is. */
+export class MeterState {
+  readonly #latest = new Map<RegisterName, RegisterReading>();
+  readonly #flow = new Flow();
+  /** IDs of the events of each kind that go on. */
+  readonly #ongoing: Readonly<Record<Condition, Set<string>>> = { leak: new Set(), outage: new Set() };
+  #flowAnHour: number | null = null;
+  #tamperMs = Number.NEGATIVE_INFINITY;
+  #label: MeterLabel;
+
+  constructor(label: MeterLabel) {
+    this.#label = label;
+  }
+
+  get label(): MeterLabel {
+    return this.#label;
+  }
+
+  /** The newest reading of each register, in the order in which they were first told. */
+  get readings(): readonly RegisterReading[] {
+    return [...this.#latest.values()];
+  }
+
+  takeReading(reading: RegisterReading): void {
+    this.#label = reading.meter;
+    this.#latest.set(reading.register, reading);
+    if (reading.register === 'consumption') this.#flowAnHour = this.#flow.take(reading);
+  }
+
+  takeEvent({ type, id, timeMs, endMs }: MeterEvent): void {
+    const [family] = type.split('.');
+    if (family === 'tamper') this.#tamperMs = Math.max(this.#tamperMs, timeMs);
+    if (family !== 'leak' && family !== 'outage') return;
+    if (endMs === null) this.#ongoing[family].add(id);
+    else this.#ongoing[family].delete(id);
+  }
+
+  /** The state as JSON; null before the first reading. */
+  record(): JsonRecord | null {
+    const newest = this.readings.reduce<RegisterReading | null>(
+      (best, reading) => (best === null || reading.timeMs >= best.timeMs ? reading : best),
+      null,
+    );
+    if (newest === null) return null;
+    const { timeMs, packet } = newest;
+    return {
+      time: isoTime(timeMs),
+      ...Object.fromEntries(this.readings.map((reading) => [reading.register, reading.value])),
+      ...Object.fromEntries(this.readings.map(({ register, counts }) => [`${register}Counts`, counts])),
+      unit: newest.unit,
+      flow: this.#flowAnHour === null ? null : rounded(this.#flowAnHour, 4),
+      tamper: onOff(timeMs - this.#tamperMs < TAMPER_MS),
+      leak: onOff(this.#ongoing.leak.size > 0),
+      outage: onOff(this.#ongoing.outage.size > 0),
+      snrDb: rounded(packet.snrDb, 1),
+      receiver: packet.receiver,
+      carrierHz: packet.carrierHz,
+    };
+  }
+}
+
+function onOff(on: boolean): 'ON' | 'OFF' {
+  return on ? 'ON' : 'OFF';
+}

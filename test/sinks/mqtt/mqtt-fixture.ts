@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import mqtt, { type MqttClient } from 'mqtt';
+import { loadConfig } from '../../../src/config/layers.js';
+import { MqttSink, type MqttSinkOptions } from '../../../src/sinks/mqtt/mqtt.js';
+
+export interface Arrival {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retained: boolean;
+}
+
+/** A subscriber to everything that keeps a session at the broker, so that it misses nothing. */
+export class Subscriber {
+  readonly arrivals: Arrival[] = [];
+  readonly #client: MqttClient;
+
+  constructor(url: string, topic = '#') {
+    this.#client = mqtt.connect(url, { clientId: `test-${topic.length}`, clean: false, reconnectPeriod: 20 });
+    this.#client.on('error', () => {});
+    this.#client.on('message', (at, payload, { retain }) =>
+      this.arrivals.push({ topic: at, payload: payload.toString(), retained: retain }),
+    );
+    this.#client.subscribe(topic, { qos: 1 });
+  }
+
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
+  /** What came on topics that end like this, in order. */
+  on(ending: string): string[] {
+    return this.arrivals.filter(({ topic }) => topic.endsWith(ending)).map(({ payload }) => payload);
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+}
+
+export interface TestMqttSink {
+  readonly sink: MqttSink;
+  readonly troubles: string[];
+  readonly recoveries: string[];
+}
+
+/** A sink whose section `mqtt` has these settings, and that does not wait long. */
+export function mqttSink(
+  settings: Partial<MqttSinkOptions['settings']>,
+  given: Partial<MqttSinkOptions> = {},
+): TestMqttSink {
+  const [troubles, recoveries]: [string[], string[]] = [[], []];
+  const { mqtt: defaults, homeassistant } = loadConfig({ env: { HOME: '/nonexistent' } }).config;
+  const sink = new MqttSink({
+    settings: { ...defaults, ...settings },
+    homeAssistant: homeassistant,
+    databasePath: null,
+    version: '0.1.0',
+    onTrouble: (message) => troubles.push(message),
+    onRecovered: (message) => recoveries.push(message),
+    firstWaitMs: 20,
+    ...given,
+  });
+  return { sink, troubles, recoveries };
+}
+
+/** A wire between a client and a server that can be cut. */
+export class Wire {
+  readonly url: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server, url: string) {
+    this.#server = server;
+    this.url = url;
+  }
+
+  static async to(port: number): Promise<Wire> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const wire = new Wire(server, `mqtt://127.0.0.1:${address.port}`);
+    server.on('connection', (near) => {
+      const far = connect(port, '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far]) {
+        wire.#sockets.add(socket);
+        socket.on('error', () => {});
+      }
+    });
+    return wire;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
