@@ -4,10 +4,11 @@ import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
+import { remoteSinks } from './daemon/remote-sinks.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
-import { type DaemonStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
+import { type DaemonStatus, type ReceiverStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
 import { Web } from './daemon/web.js';
@@ -18,6 +19,7 @@ import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
 import { type Reading, readingOf } from './readings/reading.js';
 import type { PacketFilter } from './sinks/packet-filter.js';
+import type { Sink } from './sinks/sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
 import { DatabaseReader } from './sinks/sqlite-read.js';
@@ -52,12 +54,14 @@ export class Daemon {
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
   readonly #relay = new EntryRelay();
+  readonly #remote: readonly Sink[];
   readonly #sinks: SinkGroup;
   readonly #web: Web;
   readonly #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
   readonly #hangs: HangWatch;
+  #listens = false;
   #giveUp: (why: Fault) => void = () => {};
   readonly #startedMs = Date.now();
 
@@ -71,7 +75,10 @@ export class Daemon {
     this.#stations = stationsOf(options, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
-    this.#sinks = new SinkGroup([this.#database, this.#stdout, this.#relay].filter((sink) => sink !== null));
+    this.#remote = remoteSinks(config, logger, { receivers: () => this.#receivers });
+    this.#sinks = new SinkGroup(
+      [this.#database, this.#stdout, this.#relay, ...this.#remote].filter((sink) => sink !== null),
+    );
     this.#web = new Web(config, this.#house(options.settings ?? []), logger);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);
@@ -79,14 +86,20 @@ export class Daemon {
       env === undefined ? null : new StatusSocket(socketFolder(env), process.pid, () => this.status);
   }
 
+  /** How the receivers fare; none before they listen. */
+  get #receivers(): readonly ReceiverStatus[] {
+    return this.#listens ? this.#stations.map((station) => station.status) : [];
+  }
+
   /** How it fares; once it listens. */
   get status(): DaemonStatus {
     const receivers = this.#stations.map((station) => station.status);
     const { path } = this.#config.database;
     const database = this.#database && { path, ...this.#database.stats };
+    const sinks = this.#remote.flatMap(({ status }) => status ?? []);
     const healthy = receivers.every(({ state }) => state === 'receiving') && database?.trouble == null;
     const [format, startedMs] = [STATUS_FORMAT, this.#startedMs];
-    return { format, pid: process.pid, startedMs, healthy, receivers, database };
+    return { format, pid: process.pid, startedMs, healthy, receivers, database, sinks };
   }
 
   /**
@@ -120,6 +133,7 @@ export class Daemon {
 
   async #receive(signal: AbortSignal): Promise<void> {
     await this.#openStations(signal);
+    this.#listens = true;
     this.#sayWhereReadingsGo();
     for (const station of this.#stations) this.#beginSession(station);
     await this.#socket?.start().catch((err: unknown) => {

@@ -88,6 +88,7 @@ describe('defaults', () => {
         compatibility: 'none',
         outboxLimit: 100_000,
         ...RATE,
+        atLeastEveryMs: 300_000,
       },
       homeassistant: { discovery: true, topic: 'homeassistant', stateClass: 'total_increasing' },
       events: {

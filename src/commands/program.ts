@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../daemon/version.js';
 import { EXIT, Fault } from '../errors.js';
 import { packageVersion } from '../version.js';
 import { authCommand } from './auth.js';

@@ -41,13 +41,17 @@ async function runningDaemons({ env }: CommandContext): Promise<DaemonStatus[]> 
 }
 
 function textOf(daemon: DaemonStatus, nowMs: number): string {
-  const { pid, startedMs, receivers, database } = daemon;
+  const { pid, startedMs, receivers, database, sinks } = daemon;
   const lines = [`ertd, process ${pid}, for ${lengthOf((nowMs - startedMs) / 1000)}`];
   for (const receiver of receivers) lines.push(...linesOf(receiver).map((line) => `  ${line}`));
   if (database !== null) {
     const { path, stored, queued, trouble } = database;
     lines.push(`  Database ${path}: ${stored} readings stored, ${queued} waiting`);
     if (trouble !== null) lines.push(`    It cannot be written: ${trouble}`);
+  }
+  for (const { name, target, queued, sent, dropped, trouble } of sinks) {
+    lines.push(`  ${name} ${target}: ${sent} sent, ${queued} waiting, ${dropped} lost`);
+    if (trouble !== null) lines.push(`    It cannot be reached: ${trouble}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { address, duration, oneOf, path, secret, text, whole, yesOrNo } from './setting-schema.js';
 
 /** Which readings a sink is given, and how often; every sink has these of its own. */
-const RATE = {
+const rate = (atLeastEvery: string) => ({
   meters: oneOf(
     ['named', 'all'],
     'named',
@@ -13,10 +13,10 @@ const RATE = {
   atLeastEvery: duration(
     '1s',
     '31d',
-    '1h',
+    atLeastEvery,
     'A meter that is heard is told at least this often, changed or not.',
   ),
-};
+});
 
 interface RateSettings {
   readonly atMostEvery: number;
@@ -55,7 +55,7 @@ export const MQTT = z.strictObject({
     100_000,
     'Messages kept while the broker is away, in the database; then the oldest go.',
   ),
-  ...RATE,
+  ...rate('5m'),
 });
 
 export const HOME_ASSISTANT = z.strictObject({

@@ -1,3 +1,4 @@
+import type { SinkStatus } from '../sinks/sink.js';
 import type { SourceHealth } from '../sources/source.js';
 import type { CrystalError } from './crystal.js';
 
@@ -45,7 +46,7 @@ export interface DatabaseStatus {
 }
 
 /** Changes with {@link DaemonStatus}, so that `ertd status` does not misread a daemon of another version. */
-export const STATUS_FORMAT = 2;
+export const STATUS_FORMAT = 3;
 
 /** How a daemon fares; what `ertd status` prints. */
 export interface DaemonStatus {
@@ -56,6 +57,8 @@ export interface DaemonStatus {
   readonly healthy: boolean;
   readonly receivers: readonly ReceiverStatus[];
   readonly database: DatabaseStatus | null;
+  /** The sinks that send to servers. */
+  readonly sinks: readonly SinkStatus[];
 }
 
 /** Samples that wait to be searched for longer than this wait for something that hangs, s. */

@@ -1,4 +1,3 @@
-import { topicLevel } from '../mqtt/topics.js';
 import type { ReceiverReport } from '../receiver-report.js';
 import type { JsonRecord } from '../records.js';
 import { type Discovery, type DiscoveryOptions, discovery } from './discovery.js';
@@ -18,7 +17,7 @@ export function receiverDiscovery(
   stateTopic: string,
   options: DiscoveryOptions,
 ): Discovery {
-  const id = `receiver_${topicLevel(`${station}_${name}`)}`;
+  const id = `receiver_${`${station}_${name}`.replace(/[^a-zA-Z0-9_-]/g, '_')}`;
   const shown = SENSORS.filter(({ key }) => key !== 'gain' || typeof gainDb === 'number');
   const components = Object.fromEntries(
     shown.map(({ key, field, ...rest }) => [key, sensor(`ertd_${id}_${key}`, field, rest)]),

@@ -39,6 +39,7 @@ const WINDOW = 16;
 const SPILL_MS = 10_000;
 /** How often the receivers' states are published, ms. */
 const REPORT_MS = 60_000;
+const FIRST_REPORT_MS = 5000;
 /** How long what waits may hold up the end, ms. */
 const FAREWELL_MS = 3000;
 
@@ -98,6 +99,7 @@ export class MqttSink implements Sink {
     this.#timers = [
       setInterval(() => this.#connected || this.#outbox.spill(), SPILL_MS),
       setInterval(() => this.#reportReceivers(), REPORT_MS),
+      setTimeout(() => this.#reportReceivers(), FIRST_REPORT_MS),
     ];
     this.#running = this.#run(this.#stopping.signal);
   }

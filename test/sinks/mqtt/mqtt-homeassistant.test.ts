@@ -1,0 +1,92 @@
+import mqtt from 'mqtt';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { directoryPerTest, testSink } from '../database-fixture.js';
+import { registerReading, STOVE, WATER } from '../entry-fixture.js';
+import { hasMosquitto, Mosquitto } from './mosquitto.js';
+import { mqttSink, Subscriber } from './mqtt-fixture.js';
+
+const pathOf = directoryPerTest();
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const PATIENCE = { timeout: 10_000, interval: 10 };
+const GARDEN = 'homeassistant/device/ertd_ert-10000042/config';
+
+async function home() {
+  const mosquitto = await Mosquitto.prepare();
+  await mosquitto.run();
+  cleanups.push(() => mosquitto.remove());
+  return mosquitto;
+}
+
+async function started(url: string, given: Parameters<typeof mqttSink>[1] = {}) {
+  const { sink } = mqttSink({ url }, given);
+  await sink.start();
+  cleanups.push(() => sink.stop());
+  return sink;
+}
+
+/** What a broker has retained on a topic. */
+async function retained(url: string, topic: string): Promise<string[]> {
+  const subscriber = new Subscriber(url, topic);
+  await vi.waitFor(() => expect(subscriber.connected).toBe(true), PATIENCE);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await subscriber.stop();
+  return subscriber.arrivals.filter((arrival) => arrival.retained).map(({ payload }) => payload);
+}
+
+describe.runIf(hasMosquitto)('Home Assistant, by MQTT', () => {
+  it('is told of a meter before its state, and of it again when it starts anew', async () => {
+    const { url } = await home();
+    const subscriber = new Subscriber(url);
+    cleanups.push(() => subscriber.stop());
+    await vi.waitFor(() => expect(subscriber.connected).toBe(true), PATIENCE);
+    const sink = await started(url);
+    sink.write(registerReading());
+    await vi.waitFor(() => expect(subscriber.on('/state')).toHaveLength(1), PATIENCE);
+    const topics = subscriber.arrivals.map(({ topic }) => topic);
+    expect(topics.indexOf(GARDEN)).toBeLessThan(topics.indexOf('ertd/meter/ert-10000042/state'));
+    const client = await mqtt.connectAsync(url);
+    await client.publishAsync('homeassistant/status', 'online');
+    await vi.waitFor(() => expect(subscriber.on(GARDEN)).toHaveLength(2), PATIENCE);
+    await vi.waitFor(() => expect(subscriber.on('/state')).toHaveLength(2), PATIENCE);
+    await client.endAsync();
+  });
+
+  it('finds all of it again after restarts of a broker that forgets, and of ertd', async () => {
+    const { sink: tables } = testSink(pathOf('ertd.db'));
+    await tables.start();
+    await tables.stop();
+    const mosquitto = await home();
+    const sink = await started(mosquitto.url, { databasePath: pathOf('ertd.db') });
+    sink.write(registerReading());
+    await vi.waitFor(() => expect(sink.status.sent).toBeGreaterThanOrEqual(3), PATIENCE);
+    await mosquitto.kill();
+    await mosquitto.run();
+    await vi.waitFor(async () => expect(await retained(mosquitto.url, GARDEN)).toHaveLength(1), PATIENCE);
+    await mosquitto.kill();
+    await sink.stop();
+    await mosquitto.run();
+    await started(mosquitto.url, { databasePath: pathOf('ertd.db') });
+    await vi.waitFor(async () => expect(await retained(mosquitto.url, GARDEN)).toHaveLength(1), PATIENCE);
+    expect(await retained(mosquitto.url, 'ertd/meter/ert-10000042/state')).toHaveLength(1);
+  });
+
+  it('forgets a meter that loses its name, and one that is no longer known at the next start', async () => {
+    const { url } = await home();
+    const sink = await started(url);
+    sink.write(registerReading());
+    sink.write(registerReading({ meter: STOVE }));
+    await vi.waitFor(async () => expect(await retained(url, GARDEN)).toHaveLength(1), PATIENCE);
+    sink.write(registerReading({ meter: { ...WATER, name: null } }));
+    await vi.waitFor(async () => expect(await retained(url, GARDEN)).toEqual([]), PATIENCE);
+    expect(await retained(url, 'ertd/meter/ert-10000042/state')).toEqual([]);
+    await sink.stop();
+    const stove = 'homeassistant/device/ertd_ert-10000002/config';
+    expect(await retained(url, stove)).toHaveLength(1);
+    await started(url, { isKnown: (key) => key !== STOVE.key });
+    await vi.waitFor(async () => expect(await retained(url, stove)).toEqual([]), PATIENCE);
+  });
+});
