@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../daemon/version.js';
 import { EXIT, Fault } from '../errors.js';
 import { packageVersion } from '../version.js';
 import { authCommand } from './auth.js';

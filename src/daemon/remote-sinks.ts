@@ -3,7 +3,7 @@ import type { Logger } from '../log.js';
 import { MqttSink } from '../sinks/mqtt/mqtt.js';
 import type { ReceiverReport } from '../sinks/receiver-report.js';
 import type { Sink } from '../sinks/sink.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../version.js';
 
 /** What sinks may ask the daemon. */
 export interface SinkQuestions {
