@@ -41,6 +41,7 @@ interface ReplayOptions extends RecordingOptions, PacketOptions {
   readonly db?: string;
   readonly realtime?: true;
   readonly explain?: true;
+  readonly again?: true;
 }
 
 /** `ertd replay`: every packet in recorded samples. */
@@ -62,6 +63,7 @@ export function replayCommand(context: CommandContext, now: () => number = Date.
       ),
     )
     .option('--db <file>', 'Keep the packets in this SQLite database too. Default: none.')
+    .option('--again', 'Store what is in the database already once more; its packets then count twice.')
     .option('--realtime', 'Go no faster than the air did.')
     .option('--explain', 'Say on stderr what else was heard, and why it is no packet.')
     .addHelpText('after', HELP)
@@ -149,17 +151,7 @@ class Replay {
       observer: findings,
     });
     const tuning = await receiver.open(wantedTuning(this.#config), this.#context.signal);
-    const storedStartMs = this.#database === null ? null : this.#storedStart(file, tuning);
-    if (this.#database !== null && storedStartMs !== null) {
-      this.#database.beginSession({
-        receiver: receiver.name,
-        source: path,
-        centerHz: tuning.centerHz,
-        sampleRateHz: tuning.sampleRateHz,
-        startedMs: storedStartMs,
-        counters: () => receiver.stats,
-      });
-    }
+    const storedStartMs = this.#beginSession(path, file, receiver, tuning);
     const progress = new Progress(this.#context.stderr, file, tuning.sampleRateHz);
     const endSample = ((this.#options.duration || Number.POSITIVE_INFINITY) / 1000) * tuning.sampleRateHz;
     await receiver.run(
@@ -185,6 +177,28 @@ class Replay {
     if (findings !== undefined) this.#context.stderr.write(explanation(findings, receiver, tuning));
     const seconds = receiver.stats.samples / tuning.sampleRateHz;
     if (storedStartMs !== null) this.#database?.endSession(receiver.name, storedStartMs + seconds * 1000);
+  }
+
+  /**
+   * Begins a session of a file in the database.
+   * @returns the wall clock of its first sample, or null where nothing of it is to be stored
+   */
+  #beginSession(path: string, file: FileSource, receiver: Receiver, tuning: Tuning): number | null {
+    if (this.#database === null) return null;
+    const startedMs = this.#storedStart(file, tuning);
+    const { centerHz, sampleRateHz } = tuning;
+    const counters = (): Receiver['stats'] => receiver.stats;
+    const session = { receiver: receiver.name, source: path, centerHz, sampleRateHz, startedMs, counters };
+    const { lengthSamples } = file;
+    if (!this.#options.again && lengthSamples !== null && this.#database.hasSession(session, lengthSamples)) {
+      const from = new Date(startedMs).toISOString();
+      this.#warn(
+        `${file.id}, from ${from}, is in the database: nothing of it is stored twice (--again does).`,
+      );
+      return null;
+    }
+    this.#database.beginSession(session);
+    return startedMs;
   }
 
   /** The database needs a wall clock; a recording that tells none is taken to have ended when it was written. */

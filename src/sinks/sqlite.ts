@@ -50,6 +50,11 @@ const BATCH_SIZE = 2000;
 /** Bounds of the wait before a failed commit is tried again, ms. */
 const RETRY_MS = { min: 1000, max: 60_000 };
 
+const LIKE_SESSION = `
+  SELECT 1 FROM sessions JOIN receivers ON receivers.id = sessions.receiver_id
+  WHERE receivers.name = @receiver AND started_ms = @startMs AND sample_rate_hz = @sampleRateHz
+    AND center_hz = @centerHz AND ended_ms IS NOT NULL AND samples >= @samples`;
+
 interface OpenDatabase extends WritableDatabase {
   readonly writer: BatchWriter;
 }
@@ -114,6 +119,14 @@ export class SqliteSink implements Sink {
       this.#failed(error);
     }
     this.#state = 'started';
+  }
+
+  /** Whether a session like this, of so many samples at least, is in the database and was not cut short. */
+  hasSession({ receiver, centerHz, sampleRateHz, startedMs }: SessionStart, samples: number): boolean {
+    assert(this.#state === 'started', 'sessions are looked for between start and stop');
+    const startMs = Math.round(startedMs);
+    const like = this.#open?.db.prepare(LIKE_SESSION);
+    return like?.get({ receiver, centerHz, sampleRateHz, startMs, samples }) !== undefined;
   }
 
   /** From here on the readings of this receiver are of this session; the one before it ends, if it has not. */

@@ -132,6 +132,35 @@ describe('ertd replay --db', () => {
     }
   });
 
+  it('stores a recording once, unless told otherwise', async () => {
+    const packets = () => rowsOf(at('db'), 'SELECT id, packets FROM meters ORDER BY id');
+    const args = [CLIPPED, '--start', '2026-03-01T00:00Z', '--db', at('db')];
+    const first = await replay(args);
+    const stored = packets();
+    const second = await replay(args);
+    expect(second.lines).toEqual(first.lines);
+    expect(second.err).toMatch(
+      /from 2026-03-01T00:00:00\.000Z, is in the database: nothing of it is stored twice/,
+    );
+    expect(packets()).toEqual(stored);
+    await replay([...args, '--again']);
+    const doubled = (stored as { id: number; packets: number }[]).map((row) => ({
+      ...row,
+      packets: 2 * row.packets,
+    }));
+    expect(packets()).toEqual(doubled);
+    const other = await replay([CLIPPED, '--start', '2026-03-02T00:00Z', '--db', at('db')]);
+    expect(other.err).not.toContain('stored twice');
+  });
+
+  it('stores what was cut short as a whole', async () => {
+    const long = at('long_912.6M_2400k.cu8');
+    writeFileSync(long, Buffer.concat(Array(40).fill(readFileSync(CLIPPED))));
+    const args = [long, '--start', '2026-03-01T00:00Z', '--db', at('db')];
+    await replay([...args, '--duration', '100ms']);
+    expect((await replay(args)).err).not.toContain('stored twice');
+  });
+
   it('has no database unless told, and none for an empty name', async () => {
     expect((await replay([CLIPPED, '--db', ''])).status).toBe(0);
   });
