@@ -1,4 +1,4 @@
-import { CHANNELS_HZ } from '../synth/channel-plan.js';
+import { ERT_CHANNELS_HZ } from '../listening/channel-plans.js';
 
 /** How far a radio's crystal is off, by what was heard; see {@link CrystalWatch}. */
 export interface CrystalError {
@@ -44,7 +44,7 @@ export class CrystalWatch {
 
   heard(meterId: number, carrierHz: number): void {
     const channel = nearestChannel(carrierHz);
-    const offPpm = (1e6 * (carrierHz - CHANNELS_HZ[channel]!)) / carrierHz;
+    const offPpm = (1e6 * (carrierHz - ERT_CHANNELS_HZ[channel]!)) / carrierHz;
     const meter = this.#meters.get(meterId) ?? {
       packets: 0,
       channels: new Set(),
@@ -77,14 +77,14 @@ export class CrystalWatch {
 
 function isSteady({ packets, channels, squaresPpm }: MeterCarriers): boolean {
   if (packets < LEAST_PACKETS || channels.size < LEAST_CHANNELS) return false;
-  const scatterHz = 1e-6 * Math.sqrt(squaresPpm / (packets - 1)) * CHANNELS_HZ[0]!;
+  const scatterHz = 1e-6 * Math.sqrt(squaresPpm / (packets - 1)) * ERT_CHANNELS_HZ[0]!;
   return scatterHz < MOST_SCATTER_HZ;
 }
 
 function nearestChannel(carrierHz: number): number {
   let nearest = 0;
-  for (const [channel, hz] of CHANNELS_HZ.entries()) {
-    if (Math.abs(hz - carrierHz) < Math.abs(CHANNELS_HZ[nearest]! - carrierHz)) nearest = channel;
+  for (const [channel, hz] of ERT_CHANNELS_HZ.entries()) {
+    if (Math.abs(hz - carrierHz) < Math.abs(ERT_CHANNELS_HZ[nearest]! - carrierHz)) nearest = channel;
   }
   return nearest;
 }

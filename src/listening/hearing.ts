@@ -1,0 +1,123 @@
+import { CELLS, type CellRange, cellAt } from './cells.js';
+
+/** What is remembered fades to 1/e in this time of listening: of where a meter is heard, and of how often lately, s. */
+const MEMORY_SECONDS = 24 * 3600;
+const LATELY_SECONDS = 3600;
+/** Of so much listening is what is expected of a cell before it was listened to: as often as elsewhere; s. */
+const PRIOR_SECONDS = 120;
+/** Readings lately that a meter has without any: it is not worth everything at first. */
+const LATELY_PRIOR = 10;
+/** Meters that are remembered; the one heard least goes first. */
+const MOST_METERS = 500;
+
+/** Where a meter was heard. */
+interface MeterHeard {
+  /** Packets by cell, faded. */
+  readonly packets: Float64Array;
+  sum: number;
+  /** Packets of about the last hour. */
+  lately: number;
+}
+
+/**
+ * How often each meter is heard in each part of the band, by what was heard and how long each part was listened to. Old
+ * news fades. Knows no clock: time passes by listening.
+ */
+export class Hearing {
+  readonly #wanted: ReadonlySet<number>;
+  readonly #receivers: number;
+  readonly #meters = new Map<number, MeterHeard>();
+  /** Time that each cell was listened to, s, faded. */
+  readonly #seconds = new Float64Array(CELLS);
+  #totalSeconds = 0;
+
+  /**
+   * @param wanted IDs of the meters that count; all that are heard where there are none
+   * @param receivers that listen at the same time
+   */
+  constructor(wanted: readonly number[], receivers: number) {
+    this.#wanted = new Set(wanted);
+    this.#receivers = receivers;
+  }
+
+  /** Meters that count and were heard. */
+  get meters(): number {
+    return this.#meters.size;
+  }
+
+  /** Whether a meter that is wanted was not heard yet. */
+  get misses(): boolean {
+    return this.#wanted.size > this.#meters.size;
+  }
+
+  /** Time that was listened in all, s, faded. */
+  get totalSeconds(): number {
+    return this.#totalSeconds;
+  }
+
+  /** How long a cell was listened to, s, faded. */
+  secondsAt(cell: number): number {
+    return this.#seconds[cell];
+  }
+
+  /** A receiver listened to a range. */
+  listened({ first, end }: CellRange, seconds: number): void {
+    this.#fade(seconds / this.#receivers);
+    for (let cell = first; cell < end; cell++) this.#seconds[cell] += seconds;
+    this.#totalSeconds += seconds;
+  }
+
+  heard(meterId: number, carrierHz: number): void {
+    const cell = cellAt(carrierHz);
+    if (cell === null || (this.#wanted.size > 0 && !this.#wanted.has(meterId))) return;
+    const meter = this.#meters.get(meterId) ?? this.#newMeter(meterId);
+    meter.packets[cell] += 1;
+    meter.sum += 1;
+    meter.lately += 1;
+  }
+
+  /**
+   * Readings that a second of listening is expected to bring, by cell; those of a meter count less the more of it there
+   * have been lately, so that each gets its share.
+   */
+  worth(): Float64Array {
+    const worth = new Float64Array(CELLS);
+    const listened = this.#seconds.reduce((sum, seconds) => sum + seconds, 0);
+    for (const { packets, sum, lately } of this.#meters.values()) {
+      const weight = 1 / (LATELY_PRIOR + lately);
+      const prior = (PRIOR_SECONDS * sum) / (listened + PRIOR_SECONDS);
+      for (let cell = 0; cell < CELLS; cell++) {
+        worth[cell] += (weight * (packets[cell] + prior)) / (this.#seconds[cell] + PRIOR_SECONDS);
+      }
+    }
+    return worth;
+  }
+
+  #newMeter(meterId: number): MeterHeard {
+    if (this.#meters.size >= MOST_METERS) this.#forgetOne();
+    const meter = { packets: new Float64Array(CELLS), sum: 0, lately: 0 };
+    this.#meters.set(meterId, meter);
+    return meter;
+  }
+
+  #forgetOne(): void {
+    const [least] = [...this.#meters].reduce((one, other) => (other[1].sum < one[1].sum ? other : one));
+    this.#meters.delete(least);
+  }
+
+  #fade(seconds: number): void {
+    const kept = Math.exp(-seconds / MEMORY_SECONDS);
+    const keptLately = Math.exp(-seconds / LATELY_SECONDS);
+    scale(this.#seconds, kept);
+    this.#totalSeconds *= kept;
+    for (const meter of this.#meters.values()) {
+      scale(meter.packets, kept);
+      meter.sum *= kept;
+      meter.lately *= keptLately;
+    }
+  }
+}
+
+function scale(values: Float64Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] *= factor;
+}

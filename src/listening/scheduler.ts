@@ -1,0 +1,150 @@
+import { type CellRange, cellsOf } from './cells.js';
+import { Hearing } from './hearing.js';
+import { coveringCenters, possibleCenters } from './windows.js';
+
+/** Where to listen next, and for how long. */
+export interface Turn {
+  readonly centerHz: number;
+  readonly seconds: number;
+  /** Whether it is to find out what there is, or because something is known to be there. */
+  readonly why: 'discovery' | 'worth';
+}
+
+export interface SchedulerOptions {
+  readonly sampleRateHz: number;
+  /** Radios that share the band. */
+  readonly receivers: number;
+  /** IDs of the meters that count; all that are heard where there are none. */
+  readonly meters: readonly number[];
+}
+
+/** A window, and the cells that it hears. */
+interface Window {
+  readonly centerHz: number;
+  readonly cells: CellRange;
+}
+
+/** Length of a turn, s: short where nothing is known, longer where each move costs a quarter of a second. */
+const TURN_SECONDS = { discovery: 10, worth: 20 };
+/** Turns differ by this share, so that they do not keep step with a meter that sends at even intervals. */
+const JITTER = 0.25;
+const GOLDEN = 0.6180339887;
+
+/** At first each window of the band is to be heard for so long, within so much time; s. */
+const FIRST_LOOK_SECONDS = 60;
+const FIRST_LOOKS_SECONDS = 600;
+/** The share of the time that all windows together get for ever; more while a wanted meter was never heard. */
+const FLOOR = 0.01;
+const FLOOR_MISSING = 0.3;
+
+/** Another window has to be better by this share to be worth the move. */
+const WORTH_MOVING = 1.05;
+
+/**
+ * Divides the time of one radio or several over windows of the band. Most of it goes where a second of listening is
+ * expected to bring most, some of it to finding out: all of the band within the first minutes, and a little of it ever
+ * after. Told what was heard and how long was listened, it gives the same turns on every machine.
+ */
+export class Scheduler {
+  readonly #hearing: Hearing;
+  readonly #covering: readonly Window[];
+  readonly #possible: readonly Window[];
+  /** All that can be heard. */
+  readonly #cells: CellRange;
+  /** Where each receiver listens. */
+  readonly #present: (Window | null)[];
+  #turns = 0;
+
+  constructor({ sampleRateHz, receivers, meters }: SchedulerOptions) {
+    const windowAt = (centerHz: number): Window => ({ centerHz, cells: cellsOf(centerHz, sampleRateHz) });
+    this.#hearing = new Hearing(meters, receivers);
+    this.#covering = coveringCenters(sampleRateHz).map(windowAt);
+    this.#possible = possibleCenters(sampleRateHz).map(windowAt);
+    this.#cells = {
+      first: this.#covering[0].cells.first,
+      end: this.#covering[this.#covering.length - 1].cells.end,
+    };
+    this.#present = Array.from({ length: receivers }, () => null);
+  }
+
+  /** Meters that count and were heard. */
+  get meters(): number {
+    return this.#hearing.meters;
+  }
+
+  /** A packet came; whoever heard it. */
+  heard(meterId: number, carrierHz: number): void {
+    this.#hearing.heard(meterId, carrierHz);
+  }
+
+  /** A receiver has listened where its last turn told it to. */
+  listened(receiver: number, seconds: number): void {
+    const present = this.#present[receiver];
+    if (present != null) this.#hearing.listened(present.cells, seconds);
+  }
+
+  /** The next turn of a receiver. */
+  next(receiver: number): Turn {
+    const others = this.#present.filter((window, i): window is Window => i !== receiver && window !== null);
+    const worth = this.#worthBeside(others);
+    const unknown = this.#leastKnown(others, worth);
+    const window = unknown ?? this.#best(this.#present[receiver] ?? null, worth);
+    const why = unknown === null ? 'worth' : 'discovery';
+    this.#present[receiver] = window;
+    this.#turns += 1;
+    const jitter = 1 + JITTER * (2 * ((this.#turns * GOLDEN) % 1) - 1);
+    return { centerHz: window.centerHz, seconds: TURN_SECONDS[why] * jitter, why };
+  }
+
+  /** What listening is worth where nobody else does. */
+  #worthBeside(others: readonly Window[]): Float64Array {
+    const worth = this.#hearing.worth();
+    for (const { cells } of others) worth.fill(0, cells.first, cells.end);
+    return worth;
+  }
+
+  /** A window with the part of the band that was listened to least, if that was too little. */
+  #leastKnown(others: readonly Window[], worth: Float64Array): Window | null {
+    const isHeard = (cell: number): boolean =>
+      others.some(({ cells }) => cell >= cells.first && cell < cells.end);
+    let least: number | null = null;
+    for (let cell = this.#cells.first; cell < this.#cells.end; cell++) {
+      if (isHeard(cell)) continue;
+      if (least === null || this.#hearing.secondsAt(cell) < this.#hearing.secondsAt(least)) least = cell;
+    }
+    const nothing = this.#hearing.meters === 0;
+    if (least === null || !(nothing || this.#hearing.secondsAt(least) < this.#dueSeconds)) return null;
+    const cell = least;
+    const hears = ({ cells }: Window): boolean => cell >= cells.first && cell < cells.end;
+    const windows = nothing ? this.#covering : this.#possible;
+    return mostPromising(windows.filter(hears), worth);
+  }
+
+  /** How long every part of the band should have been listened to by now, s. */
+  get #dueSeconds(): number {
+    const { totalSeconds, misses } = this.#hearing;
+    const first = FIRST_LOOK_SECONDS * Math.min(1, totalSeconds / FIRST_LOOKS_SECONDS);
+    return first + ((misses ? FLOOR_MISSING : FLOOR) * totalSeconds) / this.#covering.length;
+  }
+
+  /** The window that promises most. */
+  #best(present: Window | null, worth: Float64Array): Window {
+    const best = mostPromising(this.#possible, worth);
+    const isMuchBetter =
+      present === null || promise(worth, best.cells) >= WORTH_MOVING * promise(worth, present.cells);
+    return isMuchBetter ? best : present;
+  }
+}
+
+function mostPromising(windows: readonly Window[], worth: Float64Array): Window {
+  return windows.reduce((one, other) =>
+    promise(worth, other.cells) > promise(worth, one.cells) ? other : one,
+  );
+}
+
+/** What a second of listening to cells is expected to bring. */
+function promise(worth: Float64Array, { first, end }: CellRange): number {
+  let sum = 0;
+  for (let cell = first; cell < end; cell++) sum += worth[cell];
+  return sum;
+}
