@@ -93,6 +93,13 @@ describe('SCM+', () => {
     },
   );
 
+  it('refuses a packet whose consumption somebody changed', () => {
+    const fields = { id: 10000001, type: 7, consumption: 23792, tamper: 0x2500 };
+    const changed = encodeScmPlus(fields);
+    changed.set(encodeScmPlus({ ...fields, consumption: 21001 }).subarray(64, 96), 64);
+    expect(parseScmPlus(clear(changed, 16))).toEqual({ ok: false, why: 'integrity' });
+  });
+
   it('is not sure of anything in a weak IDM, which differs in one bit of the sync word', () => {
     const random = new Random(8);
     const idm = encodeIdm({

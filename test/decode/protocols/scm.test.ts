@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bitsOfHex } from '../../../src/decode/bits.js';
 import { encodeScm, type ScmFields, scm } from '../../../src/decode/protocols/scm.js';
 import { Random } from '../../../src/synth/random.js';
+import { publishedPackets } from './soft-symbols.js';
 
 /** Packets of invented meters; hex from the second sync bit on is what other receivers print. */
 const VECTORS: readonly (ScmFields & { readonly hex: string })[] = [
@@ -138,17 +138,20 @@ describe('SCM', () => {
     }
   });
 
-  const published = new URL('../../../../shared/vectors/scm.jsonl', import.meta.url);
-  it.runIf(existsSync(published))('decodes the packets in a list of published ones', () => {
-    for (const line of readFileSync(published, 'utf8').trim().split('\n')) {
-      const { hex, id, reserved, ...rest } = JSON.parse(line);
-      const result = fieldsOf(scm.parse(soft(bitsOfHex(hex))));
-      expect(result).toMatchObject({
-        id,
-        relayed: reserved === 1,
-        type: rest.type,
-        consumption: rest.consumption,
-      });
+  const published = publishedPackets<{
+    hex: string;
+    id: number;
+    reserved: number;
+    type: number;
+    consumption: number;
+    tamperPhy: number;
+    tamperEnc: number;
+  }>('scm');
+  it.runIf(published.length > 0)('decodes the packets in a list of published ones', () => {
+    for (const { hex, id, reserved, type, consumption, tamperPhy, tamperEnc } of published) {
+      const fields = { id, type, consumption, tamperPhy, tamperEnc, relayed: reserved === 1 };
+      expect(fieldsOf(scm.parse(soft(bitsOfHex(hex))))).toEqual(fields);
+      expect(encodeScm(fields)).toEqual(bitsOfHex(hex));
     }
   });
 });
