@@ -18,6 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), 'ertd-demo-'));
 const database = join(folder, 'demo.db');
 const recordings = readdirSync(fixtures)
   .filter((name) => /\.(cu8|cs8|cs16|cf32|raw|sigmf-meta)$/.test(name))
+  // First those with a packet of every kind.
+  .sort((a, b) => Number(b.includes('_1024k')) - Number(a.includes('_1024k')))
   .map((name) => join(fixtures, name));
 try {
   run('replay', '--output', 'table', '--start', START, '--db', database, ...recordings);

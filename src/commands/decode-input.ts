@@ -6,7 +6,7 @@ import { Fault } from '../errors.js';
 import { checkOf } from './decode-check.js';
 import { chipsOfSymbols, r900FromChips, r900FromData, r900FromSymbols } from './decode-r900.js';
 
-export const KINDS = ['scm', 'scm+', 'idm', 'r900'] as const;
+const KINDS = ['scm', 'scm+', 'idm', 'r900'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A packet as somebody typed it, brought to its whole length. */
@@ -71,7 +71,8 @@ const LENGTHS =
  * @throws Fault `USAGE`
  */
 export function readPacket(text: string, kind?: Kind): TypedPacket {
-  const digits = text.replace(/^0x/i, '').replace(/[\s:_,|-]/g, '');
+  // A length in braces is how rtl_433 writes packets.
+  const digits = text.replace(/^\{\d+\}|^0x/i, '').replace(/[\s:_,|-]/g, '');
   if (digits === '')
     throw new Fault('USAGE', 'There are no digits; write a packet like f953005c01e240bc614e5517.');
   const strange = /[^0-9a-f]/i.exec(digits);

@@ -1,8 +1,9 @@
 import { readUint } from '../decode/bits.js';
 import { readIdm } from '../decode/protocols/idm.js';
 import type { IdmFrameFields } from '../decode/protocols/idm-frame.js';
-import { idmVariant } from '../decode/protocols/idm-variant.js';
+import { type IdmVariant, idmVariant } from '../decode/protocols/idm-variant.js';
 import { readNetIdm } from '../decode/protocols/net-idm.js';
+import { outagesIn } from '../readings/meter-intervals.js';
 import {
   consumptionInWords,
   type Field,
@@ -16,8 +17,8 @@ import {
 const TAMPER_COUNTERS = 6;
 
 /** IDM or NetIDM. Where nothing tells which it is drawn as IDM, and its type says so. */
-export function idmLayout(bits: Uint8Array): Layout {
-  const variant = idmVariant(bits);
+export function idmLayout(bits: Uint8Array, known?: IdmVariant): Layout {
+  const variant = idmVariant(bits, known);
   const message = variant ?? 'IDM';
   const frame = message === 'IDM' ? readIdm(bits) : readNetIdm(bits);
   const doubt = variant === null ? '; neither of IDM nor of NetIDM, drawn as IDM' : '';
@@ -57,7 +58,7 @@ function idmBody(bits: Uint8Array): Field[] {
   const { type, asynchronousCounters, outageFlags, consumption, intervals } = readIdm(bits);
   return [
     field('x', 'asynchronousCounters', 168, 16, asynchronousCounters, '0 as far as is known'),
-    field('o', 'outageFlags', 184, 48, outageFlags, outagesInWords(bits)),
+    field('o', 'outageFlags', 184, 48, outageFlags, outagesInWords(outageFlags)),
     field('c', 'consumption', 232, 32, consumption, consumptionInWords('IDM', type, consumption)),
     intervalsField(264, 9, intervals),
   ];
@@ -90,9 +91,8 @@ function intervalsField(from: number, width: number, intervals: readonly number[
   return { ...field('u', 'intervals', from, width * intervals.length, intervals, meaning), width };
 }
 
-/** In which intervals there was no power, as other receivers take it: the highest bit is the running one. */
-function outagesInWords(bits: Uint8Array): string {
-  const flagged = Array.from({ length: 48 }, (_, i) => i).filter((i) => bits[184 + i] === 1);
+function outagesInWords(flags: string): string {
+  const flagged = outagesIn(flags);
   if (flagged.length === 0) return 'no power outage';
-  return `no power in ${flagged.map((i) => (i === 0 ? 'the running interval' : `interval ${i - 1}`)).join(', ')}`;
+  return `no power in ${flagged.map((k) => (k < 0 ? 'the running interval' : `interval ${k}`)).join(', ')}`;
 }

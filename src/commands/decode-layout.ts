@@ -1,4 +1,5 @@
 import { readUint } from '../decode/bits.js';
+import type { IdmVariant } from '../decode/protocols/idm-variant.js';
 import { readR900 } from '../decode/protocols/r900.js';
 import { backflowInWords, daysOfBucket, leakNowInWords } from '../readings/leaks.js';
 import {
@@ -13,11 +14,11 @@ import {
 import type { Kind } from './decode-input.js';
 import { idmLayout } from './decode-layout-idm.js';
 
-/** The fields of a packet, as its bits say, whether or not they are right. */
-export function layoutOf(kind: Kind, bits: Uint8Array): Layout {
+/** The fields of a packet, as its bits say, whether or not they are right. @param variant what a frame of IDM holds */
+export function layoutOf(kind: Kind, bits: Uint8Array, variant?: IdmVariant): Layout {
   if (kind === 'scm') return { message: 'SCM', fields: scmFields(bits) };
   if (kind === 'scm+') return { message: 'SCM+', fields: scmPlusFields(bits) };
-  return kind === 'idm' ? idmLayout(bits) : r900Layout(bits);
+  return kind === 'idm' ? idmLayout(bits, variant) : r900Layout(bits);
 }
 
 function scmFields(bits: Uint8Array): Field[] {

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ParseResult } from '../decode/protocol.js';
+import { idmFrameWith } from '../decode/protocols/idm-family.js';
+import type { IdmVariant } from '../decode/protocols/idm-variant.js';
 import type { CommandContext } from './context.js';
 import {
   type Check,
@@ -11,7 +13,7 @@ import {
   symbolsOfBits,
 } from './decode-check.js';
 import type { Field } from './decode-field.js';
-import { KINDS, type Kind, readPacket, type TypedPacket } from './decode-input.js';
+import { type Kind, readPacket, type TypedPacket } from './decode-input.js';
 import { layoutOf } from './decode-layout.js';
 import { fieldTable, packetPicture } from './decode-picture.js';
 import { SYMBOL_BITS } from './decode-r900.js';
@@ -19,12 +21,15 @@ import { SYMBOL_BITS } from './decode-r900.js';
 const HELP = `
 A packet is hexadecimal digits, or zeros and ones; spaces and colons do not count. It may begin with its sync word
 or, where that leaves no doubt, behind it: SCM f953…, SCM+ 16a31e… or 1e…, IDM and NetIDM 5555…, 16a3… or 1c5c…;
-R900 as its 232 chips, or as the 80 bits of data that other receivers print, which carry no check.
+R900 as its 232 chips, or as the 80 bits of data that other receivers print, which carry no check. A length in braces
+before it, as rtl_433 prints, does not count either. Of IDM and NetIDM, which look alike, --protocol says which it is.
 
 Examples:
   ertd decode f953005c01e240bc614e5517                       # a packet, drawn with its fields
   ertd decode 499602d2a384062dfa09 --protocol r900           # data of a water meter
-  ertd decode f953005c01e240bc614e5516 --output json         # a wrong bit: what it may have been
+  ertd decode f953005c01e240bc614e5516                       # a wrong bit: what it may have been
+  ertd decode 16a31e0700bc614e00106c1c0100b95b --output json # for other programs
+  ertd decode $(ertd encode netidm id=12345678 consumption=44 generation=670 net=9999374)
 `;
 
 /** How many of the nearest words are read and listed; there may be hundreds. */
@@ -33,8 +38,22 @@ const LISTED = 5;
 /** Default of `decode.minConfidence`. */
 const LEAST_CONFIDENCE = 0.995;
 
+/** What somebody may know of a packet. */
+interface Known {
+  readonly kind: Kind;
+  readonly variant?: IdmVariant;
+}
+
+const KNOWN: Readonly<Record<string, Known>> = {
+  scm: { kind: 'scm' },
+  'scm+': { kind: 'scm+' },
+  idm: { kind: 'idm', variant: 'IDM' },
+  netidm: { kind: 'idm', variant: 'NetIDM' },
+  r900: { kind: 'r900' },
+};
+
 interface DecodeOptions {
-  readonly protocol?: Kind;
+  readonly protocol?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -56,23 +75,27 @@ export function decodeCommand(context: CommandContext): Command {
   return new Command('decode')
     .description('take a packet given by hand apart')
     .argument('<packet...>', 'hexadecimal digits, or zeros and ones')
-    .addOption(new Option('--protocol <name>', 'What it is. Default: what it looks like.').choices(KINDS))
+    .addOption(
+      new Option('--protocol <name>', 'What it is. Default: what it looks like.').choices(Object.keys(KNOWN)),
+    )
     .addOption(new Option('--output <how>', 'How to print.').choices(['text', 'json']).default('text'))
     .addHelpText('after', HELP)
     .action((words: string[], { protocol, output }: DecodeOptions) => {
-      const decoded = decode(readPacket(words.join(''), protocol));
+      const known = protocol === undefined ? undefined : KNOWN[protocol];
+      const decoded = decode(readPacket(words.join(''), known?.kind), known?.variant);
       context.stdout.write(output === 'json' ? `${JSON.stringify(record(decoded))}\n` : text(decoded));
     });
 }
 
-function decode(packet: TypedPacket): Decoded {
+function decode(packet: TypedPacket, variant?: IdmVariant): Decoded {
   const { kind } = packet;
-  const parse = (symbols: Uint8Array): ParseResult => PARSERS[kind].parse(softOf(symbols));
+  const parser = variant === undefined ? PARSERS[kind] : idmFrameWith(() => variant);
+  const parse = (symbols: Uint8Array): ParseResult => parser.parse(softOf(symbols));
   const check = checkOf(packet);
   const words = check.agrees ? [] : nearestWords(packet, check);
   return {
     packet,
-    ...layoutOf(kind, packet.bits),
+    ...layoutOf(kind, packet.bits, variant),
     check,
     nearest: words.slice(0, LISTED).map((word) => ({ ...word, read: parse(symbolsOfBits(kind, word.bits)) })),
     equallyNear: words.length,

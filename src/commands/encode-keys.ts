@@ -3,7 +3,6 @@ import { encodeNetIdm } from '../decode/protocols/net-idm.js';
 import { encodeR900 } from '../decode/protocols/r900.js';
 import { encodeScm } from '../decode/protocols/scm.js';
 import { encodeScmPlus } from '../decode/protocols/scm-plus.js';
-import { Fault } from '../errors.js';
 
 /** What may be said of a packet: a number of so many bits, a list of such numbers, or hexadecimal digits. */
 export interface Key {
@@ -12,9 +11,16 @@ export interface Key {
   readonly count?: number;
   /** Written as so many hexadecimal digits. */
   readonly hex?: number;
+  /** Greatest number, where that is not the greatest of so many bits. */
+  readonly most?: number;
+  /** It may also be {@link NONE}. */
+  readonly orNone?: true;
   /** What it is where nothing is said. */
   readonly usual?: number | string;
 }
+
+/** What is said of a reading that the endpoint could not take. */
+export const NONE = 'none';
 
 /** Values by their keys, all within their ranges. */
 export interface Values {
@@ -26,7 +32,6 @@ export interface Values {
 /** A message that can be made up: its keys, and what makes symbols of them. */
 export interface Recipe {
   readonly keys: Readonly<Record<string, Key>>;
-  /** @throws Fault `USAGE` where values do not go together */
   symbols(values: Values): Uint8Array;
 }
 
@@ -76,7 +81,7 @@ const scm: Recipe = {
 const scmPlus: Recipe = {
   keys: {
     id: { bits: 32 },
-    type: { bits: 8, usual: 0xbc },
+    type: { bits: 8, usual: 0x9c },
     consumption: { bits: 32 },
     tamperCounters: { bits: 8, count: 2 },
   },
@@ -129,38 +134,46 @@ const netIdm: Recipe = {
     }),
 };
 
-/** R900 in digits: its type, and the most it can say. */
-const TYPE_BCD = 1;
-const MOST_DIGITS = 999_999;
+const R900_KEYS = {
+  id: { bits: 32 },
+  reading: { bits: 27 },
+  noUse: { bits: 3 },
+  backflow: { bits: 2 },
+  leak: { bits: 3 },
+  leakNow: { bits: 2 },
+  unknown1: { bits: 4, usual: 0xa },
+  unknown2: { bits: 3 },
+} as const satisfies Record<string, Key>;
+
+function r900Of(values: Values, meterType: number, reading: number | null): Uint8Array {
+  return encodeR900({
+    id: values.number('id'),
+    meterType,
+    reading,
+    noUse: values.number('noUse'),
+    backflow: values.number('backflow'),
+    leak: values.number('leak'),
+    leakNow: values.number('leakNow'),
+    unknown1: values.number('unknown1'),
+    unknown2: values.number('unknown2'),
+  });
+}
 
 const r900: Recipe = {
-  keys: {
-    id: { bits: 32 },
-    type: { bits: 4, usual: 3 },
-    reading: { bits: 27 },
-    noUse: { bits: 3 },
-    backflow: { bits: 2 },
-    leak: { bits: 3 },
-    leakNow: { bits: 2 },
-    unknown1: { bits: 4, usual: 0xa },
-    unknown2: { bits: 3 },
-  },
-  symbols: (values) => {
-    const [meterType, reading] = [values.number('type'), values.number('reading')];
-    if (meterType === TYPE_BCD && reading > MOST_DIGITS)
-      throw new Fault('USAGE', `A reading in digits (type 1) has six of them; ${reading} is more than that.`);
-    return encodeR900({
-      id: values.number('id'),
-      meterType,
-      reading,
-      noUse: values.number('noUse'),
-      backflow: values.number('backflow'),
-      leak: values.number('leak'),
-      leakNow: values.number('leakNow'),
-      unknown1: values.number('unknown1'),
-      unknown2: values.number('unknown2'),
-    });
-  },
+  keys: R900_KEYS,
+  symbols: (values) => r900Of(values, 3, values.number('reading')),
 };
 
-export const RECIPES = { scm, 'scm+': scmPlus, idm, netidm: netIdm, r900 } as const;
+const MOST_DIGITS = 999_999;
+
+const r900Bcd: Recipe = {
+  keys: {
+    ...R900_KEYS,
+    reading: { bits: 20, most: MOST_DIGITS, orNone: true },
+    leak: { bits: 3, usual: 7 },
+    leakNow: { bits: 2, usual: 3 },
+  },
+  symbols: (values) => r900Of(values, 1, values.text('reading') === NONE ? null : values.number('reading')),
+};
+
+export const RECIPES = { scm, 'scm+': scmPlus, idm, netidm: netIdm, r900, r900bcd: r900Bcd } as const;

@@ -3,7 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { readUint } from '../decode/bits.js';
 import { Fault } from '../errors.js';
 import type { CommandContext } from './context.js';
-import { type Key, RECIPES, type Recipe, type Values } from './encode-keys.js';
+import { type Key, NONE, RECIPES, type Recipe, type Values } from './encode-keys.js';
 
 const HELP = `
 Prints the packet as hexadecimal digits, its check computed; R900 as its 232 chips. Nothing is transmitted. What is not
@@ -17,6 +17,7 @@ ${Object.entries(RECIPES)
 Examples:
   ertd encode scm id=12345678 type=7 consumption=123456
   ertd encode idm id=12345678 consumption=7962940 intervals=3,0,12
+  ertd encode r900bcd id=1234567890 reading=none               # a register that could not be read
   ertd decode $(ertd encode r900 id=1234567890 reading=404986 leak=2)
 `;
 
@@ -70,7 +71,8 @@ function valuesOf(pairs: readonly string[], { keys }: Recipe, protocol: string):
 }
 
 /** @throws Fault `USAGE` where the text is not what the key takes */
-function check(name: string, text: string, { bits, count, hex }: Key): void {
+function check(name: string, text: string, { bits, most = 2 ** bits - 1, orNone, count, hex }: Key): void {
+  if (orNone && text === NONE) return;
   if (hex !== undefined) {
     if (/^[0-9a-f]+$/i.test(text) && text.length <= hex) return;
     throw new Fault('USAGE', `"${text}" is no ${name}; it takes up to ${hex} hexadecimal digits.`);
@@ -79,8 +81,10 @@ function check(name: string, text: string, { bits, count, hex }: Key): void {
   if (parts.length > (count ?? 1))
     throw new Fault('USAGE', `${name} has ${parts.length} values; it takes up to ${count}.`);
   for (const part of parts) {
-    const most = 2 ** bits - 1;
     if (!/^(\d+|0x[0-9a-f]+)$/i.test(part) || Number(part) > most)
-      throw new Fault('USAGE', `"${part}" is no ${name}; it takes whole numbers from 0 to ${most}.`);
+      throw new Fault(
+        'USAGE',
+        `"${part}" is no ${name}; it takes whole numbers from 0 to ${most}${orNone ? `, or "${NONE}"` : ''}.`,
+      );
   }
 }

@@ -29,7 +29,7 @@ function leakNotes({ protocol, fields }: Reading): string[] {
   const [noUse, leak] = [daysOfBucket(Number(fields.noUse)), daysOfBucket(Number(fields.leak))];
   const [backflow, now] = [backflowInWords(Number(fields.backflow)), leakNowInWords(Number(fields.leakNow))];
   return [
-    ...(fields.leakNow !== 0 && now !== null ? [`leak now, ${now}`] : []),
+    ...(fields.leakNow !== 0 && now !== null ? [`${now} leak now`] : []),
     ...(fields.leak !== 0 && leak !== null ? [`leak on ${leak}`] : []),
     ...(fields.backflow !== 0 && backflow !== null ? [`backflow ${backflow}`] : []),
     ...(fields.noUse !== 0 && noUse !== null ? [`no use on ${noUse}`] : []),

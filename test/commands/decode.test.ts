@@ -52,6 +52,7 @@ describe('ertd decode', () => {
     [`00000${bitsText(SCM)}`, SCM, 'behind five zero bits'],
     [SCM.slice(4), SCM, 'behind its sync word, as bytes'],
     [bitsText(SCM).slice(21), SCM, 'behind its sync word, as bits'],
+    [`{96}${SCM}`, SCM, 'with its length, as rtl_433 prints it'],
     ['F9:53:00:5C:01:E2:40:BC:61:4E:55:17', SCM, 'with colons'],
     [SCM_PLUS.slice(4), SCM_PLUS, 'without frame sync'],
     [IDM.slice(4), IDM, 'without training'],
@@ -60,6 +61,16 @@ describe('ertd decode', () => {
     [R900_CHIPS.slice(64), R900_CHIPS, 'without preamble'],
   ])('reads %s as %s, %#', async (written, whole) => {
     expect(await decoded(written)).toEqual(await decoded(whole));
+  });
+
+  it('takes a frame of IDM and NetIDM for what it is said to be', async () => {
+    const idm = await decoded(NET_IDM, '--protocol', 'idm');
+    expect(idm).toMatchObject({ protocol: 'IDM', reading: { message: 'IDM', id: 12345678 } });
+    expect(idm.reading.intervals).toHaveLength(47);
+    const netIdm = await decoded(IDM, '--protocol', 'netidm');
+    expect(netIdm).toMatchObject({ protocol: 'NetIDM', reading: { message: 'NetIDM', id: 12345678 } });
+    expect(netIdm.reading.intervals).toHaveLength(27);
+    expect((await ertd('decode', SCM, '--protocol', 'netidm')).err).toMatch(/are no IDM packet;/);
   });
 
   it('reads data of R900, which has no check', async () => {
@@ -160,7 +171,7 @@ describe('ertd decode', () => {
     [['f953'], /2 bytes that begin with f953 are no packet; SCM has 12 bytes/],
     [[SCM, '--protocol', 'idm'], /12 bytes that begin with f95300 are no IDM packet/],
     [['--', '-'], /There are no digits/],
-    [[SCM, '--protocol', 'dsc'], /Allowed choices are scm, scm\+, idm, r900/],
+    [[SCM, '--protocol', 'dsc'], /Allowed choices are scm, scm\+, idm, netidm, r900/],
   ])('refuses %j in one sentence with 64', async (args, sentence) => {
     const { status, out, err } = await ertd('decode', ...args);
     expect({ status, out }).toEqual({ status: 64, out: '' });
@@ -184,7 +195,8 @@ describe('ertd encode', () => {
       { message: 'NetIDM', generation: 5, unknown: '000000ff' },
     ],
     [['r900', 'id=9', 'reading=134217727', 'leak=3'], { message: 'R900', consumption: 134217727, leak: 3 }],
-    [['r900', 'id=9', 'type=1', 'reading=999999'], { message: 'R900BCD', consumption: 999999 }],
+    [['r900bcd', 'id=9', 'reading=999999'], { message: 'R900BCD', consumption: 999999, leak: 7 }],
+    [['r900bcd', 'id=9', 'reading=none'], { message: 'R900BCD', consumption: null }],
   ])('prints what decode reads back: %j', async (args, fields) => {
     const { out } = await ertd('encode', ...args);
     const { check, reading } = await decoded(out.trim());
@@ -212,7 +224,11 @@ describe('ertd encode', () => {
     [['idm', 'id=1', 'intervals=1,512'], /"512" is no intervals/],
     [['idm', 'id=1', 'outageFlags=xyz'], /up to 12 hexadecimal digits/],
     [['scm+', 'id=1', 'tamperCounters=1,2,3'], /has 3 values; it takes up to 2/],
-    [['r900', 'id=1', 'type=1', 'reading=1000000'], /has six of them/],
+    [['r900bcd', 'id=1', 'reading=1000000'], /it takes whole numbers from 0 to 999999, or "none"\.$/m],
+    [
+      ['r900', 'id=1', 'reading=none'],
+      /"none" is no reading; it takes whole numbers from 0 to 134217727\.$/m,
+    ],
   ])('refuses %j in one sentence with 64', async (args, sentence) => {
     const { status, out, err } = await ertd('encode', ...args);
     expect({ status, out }).toEqual({ status: 64, out: '' });

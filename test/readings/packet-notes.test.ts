@@ -43,7 +43,7 @@ describe('notes on a packet', () => {
       ['received 670', 'net -626'],
     ],
     ['of R900', r900({}), []],
-    ['of a leak', r900({ leak: 2, leakNow: 1 }), ['leak now, intermittent', 'leak on 3–7 days']],
+    ['of a leak', r900({ leak: 2, leakNow: 1 }), ['intermittent leak now', 'leak on 3–7 days']],
     [
       'of water that ran backwards',
       r900({ backflow: 2, noUse: 6 }),
