@@ -1,0 +1,66 @@
+import type { z } from '@hono/zod-openapi';
+import type {
+  EventSchema,
+  MeterSchema,
+  ReadingSchema,
+  SettingSchema,
+  StatusSchema,
+  SuspectSchema,
+  UsageSchema,
+} from '../schemas.js';
+
+export type Status = z.infer<typeof StatusSchema>;
+export type Receiver = Status['receivers'][number];
+export type Meter = z.infer<typeof MeterSchema>;
+export type Endpoint = Meter['endpoints'][number];
+export type Usage = z.infer<typeof UsageSchema>;
+export type Interval = Usage['intervals'][number];
+export type MeterReading = z.infer<typeof ReadingSchema>;
+export type HouseEvent = z.infer<typeof EventSchema>;
+export type Suspect = z.infer<typeof SuspectSchema>;
+export type Setting = z.infer<typeof SettingSchema>;
+export type Commodity = Meter['commodity'];
+export type Unit = NonNullable<Meter['unit']>;
+export type UsageLength = Usage['length'];
+
+/** What an answer said that was none. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
+  const response = await fetch(`/api/v1${path}`, init).catch(() => {
+    throw new ApiError(0, 'The daemon does not answer.');
+  });
+  if (response.status === 204) return undefined as Answer;
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body as Answer;
+  const said = body !== null && typeof body === 'object' && 'error' in body ? String(body.error) : '';
+  throw new ApiError(response.status, said || `The daemon answers with ${response.status}.`);
+}
+
+function change<Answer>(method: 'POST' | 'DELETE', path: string, body: unknown): Promise<Answer> {
+  return ask(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+export const api = {
+  status: () => ask<Status>('/status'),
+  meters: async () => (await ask<{ meters: Meter[] }>('/meters')).meters,
+  usage: (key: string, length: UsageLength, fromMs: number, toMs: number, register: string) =>
+    ask<Usage>(`/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`),
+  readings: async (key: string, limit: number) =>
+    (await ask<{ readings: MeterReading[] }>(`/meters/${key}/readings?limit=${limit}`)).readings,
+  events: async (meter?: string) =>
+    (await ask<{ events: HouseEvent[] }>(`/events/past?limit=100${meter === undefined ? '' : `&meter=${meter}`}`)).events,
+  quarantine: async () => (await ask<{ suspects: Suspect[] }>('/quarantine')).suspects,
+  decide: (id: number, decision: 'accept' | 'drop') => change('POST', `/quarantine/${id}`, { decision }),
+  name: (key: string, name: string) => change('POST', `/meters/${key}/name`, { name }),
+  settings: async () => (await ask<{ settings: Setting[] }>('/config')).settings,
+  login: (password: string) => change('POST', '/login', { password }),
+  logout: () => change('POST', '/logout', {}),
+};

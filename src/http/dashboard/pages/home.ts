@@ -1,0 +1,93 @@
+import { api, type HouseEvent, type Meter } from '../api.js';
+import { fill, h } from '../dom.js';
+import { ago, number, quantity, shownAs } from '../format.js';
+import { live } from '../live.js';
+import type { Page } from '../page.js';
+import { sparkline } from '../usage-chart.js';
+import { guide } from './guide.js';
+
+const DAY_MS = 86_400_000;
+/** Alarms are shown for so long. */
+const RECENT_MS = 7 * DAY_MS;
+/** However much comes, the page is drawn anew only so often, ms. */
+const LEAST_MS = 1000;
+
+/** The meters of the house; where there are none yet, how to get there. */
+export const homePage: Page = {
+  title: 'Home',
+  async show(main) {
+    let due: ReturnType<typeof setTimeout> | null = null;
+    let gone = false;
+    const render = async (): Promise<void> => {
+      const meters = await api.meters();
+      const mine = meters.filter(({ name }) => name !== null);
+      if (mine.length === 0) {
+        fill(main, guide(meters, await api.status(), render));
+        return;
+      }
+      const [events, cards] = await Promise.all([api.events(), Promise.all(mine.map(cardOf))]);
+      if (gone) return;
+      fill(main, h('h1', { class: 'unseen' }, 'My meters'), alarms(events), h('div', { class: 'cards' }, ...cards));
+    };
+    const soon = (): void => {
+      due ??= setTimeout(() => {
+        due = null;
+        if (!gone) void render().catch(() => {});
+      }, LEAST_MS);
+    };
+    await render();
+    const ends = [live.on('reading', soon), live.on('interval', soon), live.on('event', soon), live.on('packet', soon)];
+    return () => {
+      gone = true;
+      for (const end of ends) end();
+    };
+  },
+};
+
+async function cardOf(meter: Meter): Promise<HTMLElement> {
+  const nowMs = Date.now();
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const hours = await api.usage(meter.key, '1h', nowMs - DAY_MS, nowMs, 'consumption');
+  const today = hours.intervals.filter(({ startMs }) => startMs >= midnight);
+  const known = today.filter(({ counts }) => counts !== null);
+  const used = known.reduce((sum, { value, counts }) => sum + Number(value ?? counts), 0);
+  const register = meter.registers.find(({ name }) => name === 'consumption') ?? meter.registers[0];
+  const total = register === undefined ? null : Number(register.value ?? register.counts);
+  const values = hours.intervals.map(({ value, counts }) => (counts === null ? null : Number(value ?? counts)));
+  return h(
+    'article',
+    { class: `card ${meter.commodity}` },
+    h('h2', {}, h('a', { href: `#/meter/${meter.key}` }, meter.name ?? meter.key)),
+    h('p', { class: 'big' }, quantity(known.length === 0 ? null : used, hours.unit, meter.commodity), h('small', {}, ' today')),
+    h('p', {}, nowOf(meter)),
+    sparkline(values, `Use of ${meter.name ?? meter.key} in the last 24 hours`),
+    h('p', { class: 'quiet' }, `Reading ${quantity(total, register?.value == null ? null : meter.unit, meter.commodity)}`),
+    h('p', { class: 'quiet' }, `heard ${ago(meter.lastHeardMs, nowMs)} · ${signalOf(meter)}`),
+  );
+}
+
+/** What flows now, from the last change of the register. */
+function nowOf({ rate, unit, commodity }: Meter): string {
+  if (rate === null || unit === null) return '';
+  if (unit === 'kWh') return `${number(1000 * Number(rate))} W now`;
+  const shown = shownAs(Number(rate), unit, commodity);
+  return `${number(shown.value)} ${shown.unit}/h now`;
+}
+
+function signalOf({ endpoints }: Meter): string {
+  const snrDb = Math.max(...endpoints.map((endpoint) => endpoint.snrDb));
+  const word = snrDb >= 20 ? 'strong' : snrDb >= 12 ? 'good' : 'weak';
+  return `${word} signal, ${snrDb.toFixed(0)} dB`;
+}
+
+function alarms(events: readonly HouseEvent[]): HTMLElement | null {
+  const recent = events.filter(({ severity, timeMs }) => severity !== 'info' && Date.now() - timeMs < RECENT_MS);
+  if (recent.length === 0) return null;
+  return h(
+    'section',
+    { 'aria-label': 'Alarms' },
+    ...recent.slice(0, 5).map(({ severity, message, timeMs }) =>
+      h('p', { class: severity === 'alarm' ? 'alarm' : 'warning' }, message, h('small', {}, ` ${ago(timeMs, Date.now())}`)),
+    ),
+  );
+}

@@ -1,0 +1,87 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Interval } from './api.js';
+
+export interface ChartOptions {
+  /** What a screen reader says of the picture. */
+  readonly label: string;
+  readonly unit: string;
+  /** From a value as the interface gives it to what is shown. */
+  readonly shown: (value: number) => number;
+  /** The same stretch of time before, drawn as a line; none where absent. */
+  readonly before?: readonly Interval[] | undefined;
+}
+
+const HEIGHT = 260;
+
+/** Where there is nothing to draw. */
+function valueOf({ value, counts }: Interval): number | null {
+  return value === null ? counts : Number(value);
+}
+
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/**
+ * Bars of what was used: solid where it was measured, pale where it is shared out over a gap, and nothing where it is not
+ * known.
+ */
+export function usageChart(element: HTMLElement, intervals: readonly Interval[], options: ChartOptions): uPlot {
+  const of = (quality: Interval['quality']): (number | null)[] =>
+    intervals.map((one) => {
+      const value = one.quality === quality ? valueOf(one) : null;
+      return value === null ? null : options.shown(value);
+    });
+  const before = intervals.map((_, index) => {
+    const other = options.before?.[index];
+    const value = other === undefined ? null : valueOf(other);
+    return value === null ? null : options.shown(value);
+  });
+  const times = intervals.map(({ startMs, endMs }) => (startMs + endMs) / 2000);
+  const bars = uPlot.paths.bars!({ size: [0.8, 40] });
+  const axis = { stroke: colour('--text'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') } };
+  const chart = new uPlot(
+    {
+      ...{ width: widthOf(element), height: HEIGHT, legend: { show: true, live: true } },
+      scales: { x: { time: true }, y: { range: (_chart, least, most) => [Math.min(0, least ?? 0), most ?? 1] } },
+      axes: [axis, { ...axis, label: options.unit, size: 64 }],
+      series: [
+        {},
+        { label: 'measured', fill: colour('--measured'), stroke: colour('--measured'), paths: bars, points: { show: false } },
+        { label: 'interpolated', fill: colour('--guessed'), stroke: colour('--guessed'), paths: bars, points: { show: false } },
+        { label: 'the time before', show: options.before !== undefined, stroke: colour('--before'), width: 2, points: { show: false } },
+      ],
+    },
+    [times, of('measured'), of('interpolated'), before],
+    element,
+  );
+  chart.root.setAttribute('role', 'img');
+  chart.root.setAttribute('aria-label', options.label);
+  new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT })).observe(element);
+  return chart;
+}
+
+function widthOf(element: HTMLElement): number {
+  return Math.max(280, element.clientWidth);
+}
+
+/** A small curve without axes, for beside a number. */
+export function sparkline(values: readonly (number | null)[], label: string): SVGElement {
+  const [width, height] = [120, 32];
+  const most = Math.max(1e-9, ...values.map((value) => value ?? 0));
+  const step = width / Math.max(1, values.length);
+  const bars = values.map((value, i) => {
+    if (value === null) return '';
+    const tall = Math.max(1, (height * value) / most);
+    return `M${(i * step).toFixed(1)} ${height}v${(-tall).toFixed(1)}h${(0.8 * step).toFixed(1)}V${height}z`;
+  });
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, class: 'spark', role: 'img', 'aria-label': label })) {
+    svg.setAttribute(name, value);
+  }
+  const path = document.createElementNS(svg.namespaceURI, 'path');
+  path.setAttribute('d', bars.join(''));
+  svg.append(path);
+  return svg as SVGElement;
+}
