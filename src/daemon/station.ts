@@ -168,6 +168,7 @@ export class Station {
       clippedSamples: stats.clippedSamples,
       packets: stats.packets,
       meters: this.#statistics.meters,
+      refused: stats.refused,
       secondsSincePacket: this.#packetMs === null ? null : (nowMs - this.#packetMs) / 1000,
     };
   }

@@ -33,6 +33,8 @@ export interface ReceiverStatus {
   readonly meters: number;
   /** Time since the last packet, s; null before the first. */
   readonly secondsSincePacket: number | null;
+  /** Candidates that became no packet, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
 /** How the database fares. */

@@ -19,6 +19,8 @@ export interface ReceiverView {
   readonly packets: number;
   readonly meters: number;
   readonly secondsSincePacket: number | null;
+  /** Candidates that became no packet, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
 /** How the daemon fares. */

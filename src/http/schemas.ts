@@ -21,6 +21,9 @@ export const ReceiverSchema = z
     packets: z.number(),
     meters: z.number(),
     secondsSincePacket: z.number().nullable(),
+    refused: z
+      .record(z.string(), z.number())
+      .openapi({ description: 'Candidates that became no packet, by reason.' }),
   })
   .openapi('Receiver');
 
@@ -48,6 +51,96 @@ export const SettingSchema = z
     description: z.string(),
   })
   .openapi('Setting');
+
+const Commodity = z.enum(['electric', 'gas', 'water', 'unknown']);
+const UnitName = z.enum(['kWh', 'kW', 'm³', 'L', 'ft³', 'CCF', 'gal']);
+const Decimal = z.string().openapi({ description: 'Exact decimal.', example: '12345.67' });
+const Register = z.enum(['consumption', 'generation', 'net']);
+const Millis = z.number().openapi({ description: 'Milliseconds since 1970.' });
+
+export const EndpointSchema = z
+  .object({
+    key: z.string(),
+    id: z.number(),
+    protocols: z.array(z.string()),
+    type: z.number(),
+    carrierHz: z.number(),
+    snrDb: z.number(),
+    strongestSnrDb: z.number(),
+    packets: z.number(),
+    periodMs: z.number().nullable().openapi({ description: 'From one packet to the next.' }),
+  })
+  .openapi('Endpoint');
+
+export const MeterSchema = z
+  .object({
+    key: z.string().openapi({ example: 'ert-10000001' }),
+    name: z.string().nullable().openapi({ description: 'Null for a meter that nobody has named.' }),
+    commodity: Commodity,
+    unit: UnitName.nullable().openapi({ description: 'Null while the scale is not known.' }),
+    registers: z.array(z.object({ name: Register, counts: z.number(), value: Decimal.nullable() })),
+    rate: Decimal.nullable().openapi({ description: 'What flows now, units an hour, by the last change.' }),
+    endpoints: z.array(EndpointSchema),
+    firstHeardMs: Millis,
+    lastHeardMs: Millis,
+    packets: z.number(),
+    expected: z.number().openapi({ description: 'Packets that it will have sent meanwhile.' }),
+  })
+  .openapi('Meter');
+
+export const ReadingSchema = z
+  .object({
+    timeMs: Millis,
+    register: Register,
+    counts: z.number(),
+    value: Decimal.nullable(),
+    unit: UnitName.nullable(),
+    totalCounts: z.number(),
+    beginsAnew: z.boolean(),
+  })
+  .openapi('Reading');
+
+export const UsageSchema = z
+  .object({
+    key: z.string(),
+    register: Register,
+    length: z.enum(['5m', '15m', '1h', '1d']),
+    unit: UnitName.nullable(),
+    intervals: z.array(
+      z.object({
+        startMs: Millis,
+        endMs: Millis,
+        counts: z.number().nullable(),
+        value: Decimal.nullable(),
+        quality: z.enum(['measured', 'interpolated', 'missing']),
+      }),
+    ),
+  })
+  .openapi('Usage');
+
+export const EventSchema = z
+  .object({
+    id: z.string(),
+    type: z.string().openapi({ example: 'leak' }),
+    meter: z.string().nullable(),
+    timeMs: Millis,
+    endMs: Millis.nullable(),
+    severity: z.enum(['info', 'warning', 'alarm']),
+    message: z.string(),
+  })
+  .openapi('Event');
+
+export const SuspectSchema = z
+  .object({
+    id: z.number(),
+    endpoint: z.string(),
+    doubt: z.string().openapi({ description: 'Why it is not believed.' }),
+    sightings: z.number(),
+    firstMs: Millis,
+    lastMs: Millis,
+    outcome: z.string(),
+  })
+  .openapi('Suspect');
 
 /** A response of JSON, for a route's table of responses. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {

@@ -43,6 +43,7 @@ const receiver: ReceiverStatus = {
   packets: 12,
   meters: 3,
   secondsSincePacket: 4,
+  refused: {},
 };
 
 describe('the line for systemd', () => {

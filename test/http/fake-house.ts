@@ -8,7 +8,7 @@ export const STATUS: StatusView = {
     {
       ...{ name: 'roof', source: 'rtlsdr', state: 'receiving', why: null, centerHz: 912.6e6, gainDb: 28 },
       ...{ sampleRateHz: 2_359_296, ppm: 0, noiseDbfs: -40, samples: 1, lostSamples: 0, droppedSamples: 0 },
-      ...{ clippedSamples: 0, packets: 3, meters: 2, secondsSincePacket: 1 },
+      ...{ clippedSamples: 0, packets: 3, meters: 2, secondsSincePacket: 1, refused: { noise: 7 } },
     },
   ],
   database: null,

@@ -52,11 +52,17 @@ export const api = {
   status: () => ask<Status>('/status'),
   meters: async () => (await ask<{ meters: Meter[] }>('/meters')).meters,
   usage: (key: string, length: UsageLength, fromMs: number, toMs: number, register: string) =>
-    ask<Usage>(`/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`),
+    ask<Usage>(
+      `/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`,
+    ),
   readings: async (key: string, limit: number) =>
     (await ask<{ readings: MeterReading[] }>(`/meters/${key}/readings?limit=${limit}`)).readings,
   events: async (meter?: string) =>
-    (await ask<{ events: HouseEvent[] }>(`/events/past?limit=100${meter === undefined ? '' : `&meter=${meter}`}`)).events,
+    (
+      await ask<{ events: HouseEvent[] }>(
+        `/events/past?limit=100${meter === undefined ? '' : `&meter=${meter}`}`,
+      )
+    ).events,
   quarantine: async () => (await ask<{ suspects: Suspect[] }>('/quarantine')).suspects,
   decide: (id: number, decision: 'accept' | 'drop') => change('POST', `/quarantine/${id}`, { decision }),
   name: (key: string, name: string) => change('POST', `/meters/${key}/name`, { name }),

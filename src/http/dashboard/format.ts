@@ -34,7 +34,9 @@ export function shownAs(value: number, unit: Unit, commodity: Commodity): { valu
   const from = CUBIC_METRES[unit];
   const wanted = PREFERRED[unitSystem()][commodity];
   const to = CUBIC_METRES[wanted];
-  return from === undefined || to === undefined ? { value, unit } : { value: (value * from) / to, unit: wanted };
+  return from === undefined || to === undefined
+    ? { value, unit }
+    : { value: (value * from) / to, unit: wanted };
 }
 
 /** A number as this browser's language writes it, with three digits that say something. */

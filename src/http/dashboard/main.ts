@@ -63,7 +63,11 @@ function showTrouble(error: unknown): void {
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
-  fill(main, h('p', { class: 'alarm', role: 'alert' }, message), h('button', { onclick: () => void show() }, 'Try again'));
+  fill(
+    main,
+    h('p', { class: 'alarm', role: 'alert' }, message),
+    h('button', { onclick: () => void show() }, 'Try again'),
+  );
 }
 
 live.on('status', ({ healthy, receivers }) => {

@@ -15,7 +15,7 @@ export interface ChartOptions {
 const HEIGHT = 260;
 
 /** Where there is nothing to draw. */
-function valueOf({ value, counts }: Interval): number | null {
+function amountOf({ value, counts }: Interval): number | null {
   return value === null ? counts : Number(value);
 }
 
@@ -27,30 +27,59 @@ function colour(name: string): string {
  * Bars of what was used: solid where it was measured, pale where it is shared out over a gap, and nothing where it is not
  * known.
  */
-export function usageChart(element: HTMLElement, intervals: readonly Interval[], options: ChartOptions): uPlot {
+export function usageChart(
+  element: HTMLElement,
+  intervals: readonly Interval[],
+  options: ChartOptions,
+): uPlot {
   const of = (quality: Interval['quality']): (number | null)[] =>
     intervals.map((one) => {
-      const value = one.quality === quality ? valueOf(one) : null;
+      const value = one.quality === quality ? amountOf(one) : null;
       return value === null ? null : options.shown(value);
     });
   const before = intervals.map((_, index) => {
     const other = options.before?.[index];
-    const value = other === undefined ? null : valueOf(other);
+    const value = other === undefined ? null : amountOf(other);
     return value === null ? null : options.shown(value);
   });
   const times = intervals.map(({ startMs, endMs }) => (startMs + endMs) / 2000);
   const bars = uPlot.paths.bars!({ size: [0.8, 40] });
-  const axis = { stroke: colour('--text'), grid: { stroke: colour('--line') }, ticks: { stroke: colour('--line') } };
+  const axis = {
+    stroke: colour('--text'),
+    grid: { stroke: colour('--line') },
+    ticks: { stroke: colour('--line') },
+  };
   const chart = new uPlot(
     {
       ...{ width: widthOf(element), height: HEIGHT, legend: { show: true, live: true } },
-      scales: { x: { time: true }, y: { range: (_chart, least, most) => [Math.min(0, least ?? 0), most ?? 1] } },
+      scales: {
+        x: { time: true },
+        y: { range: (_chart, least, most) => [Math.min(0, least ?? 0), most ?? 1] },
+      },
       axes: [axis, { ...axis, label: options.unit, size: 64 }],
       series: [
         {},
-        { label: 'measured', fill: colour('--measured'), stroke: colour('--measured'), paths: bars, points: { show: false } },
-        { label: 'interpolated', fill: colour('--guessed'), stroke: colour('--guessed'), paths: bars, points: { show: false } },
-        { label: 'the time before', show: options.before !== undefined, stroke: colour('--before'), width: 2, points: { show: false } },
+        {
+          label: 'measured',
+          fill: colour('--measured'),
+          stroke: colour('--measured'),
+          paths: bars,
+          points: { show: false },
+        },
+        {
+          label: 'interpolated',
+          fill: colour('--guessed'),
+          stroke: colour('--guessed'),
+          paths: bars,
+          points: { show: false },
+        },
+        {
+          label: 'the time before',
+          show: options.before !== undefined,
+          stroke: colour('--before'),
+          width: 2,
+          points: { show: false },
+        },
       ],
     },
     [times, of('measured'), of('interpolated'), before],
@@ -77,7 +106,12 @@ export function sparkline(values: readonly (number | null)[], label: string): SV
     return `M${(i * step).toFixed(1)} ${height}v${(-tall).toFixed(1)}h${(0.8 * step).toFixed(1)}V${height}z`;
   });
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, class: 'spark', role: 'img', 'aria-label': label })) {
+  for (const [name, value] of Object.entries({
+    viewBox: `0 0 ${width} ${height}`,
+    class: 'spark',
+    role: 'img',
+    'aria-label': label,
+  })) {
     svg.setAttribute(name, value);
   }
   const path = document.createElementNS(svg.namespaceURI, 'path');

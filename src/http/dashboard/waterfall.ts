@@ -17,7 +17,12 @@ export class Waterfall {
   #tuning: Row | null = null;
 
   constructor() {
-    this.#canvas = h('canvas', { width: BINS, height: ROWS, role: 'img', 'aria-label': 'Waterfall of the window that is received' });
+    this.#canvas = h('canvas', {
+      width: BINS,
+      height: ROWS,
+      role: 'img',
+      'aria-label': 'Waterfall of the window that is received',
+    });
     this.#context = this.#canvas.getContext('2d', { alpha: false })!;
     this.#row = this.#context.createImageData(BINS, 1);
     this.element = h('div', { class: 'waterfall' }, this.#canvas);

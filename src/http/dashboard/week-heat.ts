@@ -6,7 +6,11 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const SHADES = 9;
 
 /** When in the week it is used: the mean of each hour of each weekday, as a table of shades. */
-export function weekHeat(intervals: readonly Interval[], unit: string, shown: (value: number) => number): HTMLElement {
+export function weekHeat(
+  intervals: readonly Interval[],
+  unit: string,
+  shown: (value: number) => number,
+): HTMLElement {
   const sums = new Map<string, { sum: number; count: number }>();
   for (const { startMs, value, counts } of intervals) {
     const amount = value === null ? counts : Number(value);
@@ -44,7 +48,11 @@ export function weekHeat(intervals: readonly Interval[], unit: string, shown: (v
 function cellOf(mean: number | null, most: number, unit: string): HTMLElement {
   if (mean === null) return h('td', { class: 'heat-none', title: 'not known' });
   const shade = Math.min(SHADES - 1, Math.floor((SHADES * mean) / most));
-  return h('td', { class: `heat-${shade}`, title: `${mean.toFixed(2)} ${unit}` }, h('span', { class: 'unseen' }, mean.toFixed(2)));
+  return h(
+    'td',
+    { class: `heat-${shade}`, title: `${mean.toFixed(2)} ${unit}` },
+    h('span', { class: 'unseen' }, mean.toFixed(2)),
+  );
 }
 
 function nameOf(weekday: number): string {

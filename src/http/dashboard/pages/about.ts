@@ -18,11 +18,21 @@ export const aboutPage: Page = {
     fill(
       main,
       h('h1', {}, 'About'),
-      h('p', {}, 'ertd receives the radio packets of ERT utility meters and keeps their readings. It only listens.'),
+      h(
+        'p',
+        {},
+        'ertd receives the radio packets of ERT utility meters and keeps their readings. It only listens.',
+      ),
       h('p', {}, `Running since ${dateTime(startedMs)}.`),
       table('Receivers since then', ['Receiver', 'Air', 'Packets', 'Meters', 'Air lost'], rows),
       h('p', {}, database === null ? 'No database is kept.' : `Readings are in ${database.path}.`),
-      h('p', {}, 'Programs can have all of it too: ', h('a', { href: '/api/v1/openapi.json' }, 'the interface'), '.'),
+      h(
+        'p',
+        {},
+        'Programs can have all of it too: ',
+        h('a', { href: '/api/v1/openapi.json' }, 'the interface'),
+        '.',
+      ),
     );
     return () => {};
   },

@@ -7,7 +7,11 @@ import { nameForm } from './heard.js';
 const MOST = 12;
 
 /** The first start: is there a dongle, do packets come, which meter is mine? Ends with a meter that has a name. */
-export function guide(meters: readonly Meter[], { receivers }: Status, changed: () => Promise<void>): HTMLElement {
+export function guide(
+  meters: readonly Meter[],
+  { receivers }: Status,
+  changed: () => Promise<void>,
+): HTMLElement {
   const receiving = receivers.some(({ state }) => state === 'receiving');
   const packets = receivers.reduce((sum, receiver) => sum + receiver.packets, 0);
   const why = receivers.find((receiver) => receiver.why !== null)?.why ?? 'No samples come yet.';
@@ -21,15 +25,28 @@ export function guide(meters: readonly Meter[], { receivers }: Status, changed: 
     { class: 'guide' },
     h('h1', {}, 'Let us find your meter'),
     step(receiving, 'A radio is found', receiving ? receivers.map(({ name }) => name).join(', ') : why),
-    step(packets > 0, 'Packets come', packets > 0 ? `${packets} so far` : 'Most meters send every few seconds to minutes.'),
-    step(false, 'Which meter is yours?', 'Its number is on the label, often behind two digits for its type, as in 07 12345678.'),
+    step(
+      packets > 0,
+      'Packets come',
+      packets > 0 ? `${packets} so far` : 'Most meters send every few seconds to minutes.',
+    ),
+    step(
+      false,
+      'Which meter is yours?',
+      'Its number is on the label, often behind two digits for its type, as in 07 12345678.',
+    ),
     h('p', {}, h('label', { for: 'dial' }, 'What does its dial show? '), dial),
     list,
   );
 }
 
 function step(done: boolean, title: string, text: string): HTMLElement {
-  return h('p', { class: done ? 'step done' : 'step' }, h('strong', {}, `${done ? '✓' : '…'} ${title}`), ` ${text}`);
+  return h(
+    'p',
+    { class: done ? 'step done' : 'step' },
+    h('strong', {}, `${done ? '✓' : '…'} ${title}`),
+    ` ${text}`,
+  );
 }
 
 /** Those whose register has the digits of the dial come first. */
@@ -45,13 +62,19 @@ function candidatesOf(meters: readonly Meter[], dial: string, changed: () => Pro
     (a, b) => matching(b) - matching(a) || (b.endpoints[0]?.snrDb ?? 0) - (a.endpoints[0]?.snrDb ?? 0),
   );
   if (sorted.length === 0) return h('p', { class: 'quiet' }, 'No meter has been heard twice yet.');
-  const rows = sorted.slice(0, MOST).map((meter) => [
-    meter.key,
-    meter.commodity,
-    number(meter.registers[0]?.counts ?? 0),
-    `${(meter.endpoints[0]?.snrDb ?? 0).toFixed(0)} dB`,
-    ago(meter.lastHeardMs, Date.now()),
-    nameForm(meter, changed),
-  ]);
-  return table('Meters that may be yours', ['Meter', 'What', 'Register', 'SNR', 'Last heard', 'Give it a name'], rows);
+  const rows = sorted
+    .slice(0, MOST)
+    .map((meter) => [
+      meter.key,
+      meter.commodity,
+      number(meter.registers[0]?.counts ?? 0),
+      `${(meter.endpoints[0]?.snrDb ?? 0).toFixed(0)} dB`,
+      ago(meter.lastHeardMs, Date.now()),
+      nameForm(meter, changed),
+    ]);
+  return table(
+    'Meters that may be yours',
+    ['Meter', 'What', 'Register', 'SNR', 'Last heard', 'Give it a name'],
+    rows,
+  );
 }

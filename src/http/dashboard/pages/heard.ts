@@ -14,7 +14,11 @@ export const heardPage: Page = {
         main,
         h('h1', {}, 'Meters heard'),
         meters.length === 0
-          ? h('p', {}, 'None yet: meters send every few seconds to minutes, and count from their second packet on.')
+          ? h(
+              'p',
+              {},
+              'None yet: meters send every few seconds to minutes, and count from their second packet on.',
+            )
           : table(
               'Meters heard',
               ['Meter', 'What', 'Messages', 'Reading', 'Last heard', 'Heard', 'SNR', 'Carrier', ''],
@@ -46,9 +50,18 @@ function rowOf(meter: Meter, nowMs: number, changed: () => Promise<void>) {
 }
 
 /** Gives a meter a name: then it is the user's own. */
-export function nameForm(meter: Pick<Meter, 'key' | 'name'>, changed: () => Promise<void> | void): HTMLElement {
+export function nameForm(
+  meter: Pick<Meter, 'key' | 'name'>,
+  changed: () => Promise<void> | void,
+): HTMLElement {
   const label = `Name of ${meter.key}`;
-  const name = h('input', { value: meter.name ?? '', placeholder: 'name', 'aria-label': label, maxlength: 60, required: true });
+  const name = h('input', {
+    value: meter.name ?? '',
+    placeholder: 'name',
+    'aria-label': label,
+    maxlength: 60,
+    required: true,
+  });
   const form = h('form', { class: 'inline' }, name, h('button', {}, meter.name === null ? 'Mine' : 'Rename'));
   form.addEventListener('submit', (event) => {
     event.preventDefault();

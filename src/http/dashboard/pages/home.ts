@@ -16,7 +16,7 @@ const LEAST_MS = 1000;
 export const homePage: Page = {
   title: 'Home',
   async show(main) {
-    let due: ReturnType<typeof setTimeout> | null = null;
+    let isDue = false;
     let gone = false;
     const render = async (): Promise<void> => {
       const meters = await api.meters();
@@ -27,16 +27,28 @@ export const homePage: Page = {
       }
       const [events, cards] = await Promise.all([api.events(), Promise.all(mine.map(cardOf))]);
       if (gone) return;
-      fill(main, h('h1', { class: 'unseen' }, 'My meters'), alarms(events), h('div', { class: 'cards' }, ...cards));
+      fill(
+        main,
+        h('h1', { class: 'unseen' }, 'My meters'),
+        alarms(events),
+        h('div', { class: 'cards' }, ...cards),
+      );
     };
     const soon = (): void => {
-      due ??= setTimeout(() => {
-        due = null;
+      if (isDue) return;
+      isDue = true;
+      setTimeout(() => {
+        isDue = false;
         if (!gone) void render().catch(() => {});
       }, LEAST_MS);
     };
     await render();
-    const ends = [live.on('reading', soon), live.on('interval', soon), live.on('event', soon), live.on('packet', soon)];
+    const ends = [
+      live.on('reading', soon),
+      live.on('interval', soon),
+      live.on('event', soon),
+      live.on('packet', soon),
+    ];
     return () => {
       gone = true;
       for (const end of ends) end();
@@ -53,15 +65,26 @@ async function cardOf(meter: Meter): Promise<HTMLElement> {
   const used = known.reduce((sum, { value, counts }) => sum + Number(value ?? counts), 0);
   const register = meter.registers.find(({ name }) => name === 'consumption') ?? meter.registers[0];
   const total = register === undefined ? null : Number(register.value ?? register.counts);
-  const values = hours.intervals.map(({ value, counts }) => (counts === null ? null : Number(value ?? counts)));
+  const values = hours.intervals.map(({ value, counts }) =>
+    counts === null ? null : Number(value ?? counts),
+  );
   return h(
     'article',
     { class: `card ${meter.commodity}` },
     h('h2', {}, h('a', { href: `#/meter/${meter.key}` }, meter.name ?? meter.key)),
-    h('p', { class: 'big' }, quantity(known.length === 0 ? null : used, hours.unit, meter.commodity), h('small', {}, ' today')),
+    h(
+      'p',
+      { class: 'big' },
+      quantity(known.length === 0 ? null : used, hours.unit, meter.commodity),
+      h('small', {}, ' today'),
+    ),
     h('p', {}, nowOf(meter)),
     sparkline(values, `Use of ${meter.name ?? meter.key} in the last 24 hours`),
-    h('p', { class: 'quiet' }, `Reading ${quantity(total, register?.value == null ? null : meter.unit, meter.commodity)}`),
+    h(
+      'p',
+      { class: 'quiet' },
+      `Reading ${quantity(total, register?.value == null ? null : meter.unit, meter.commodity)}`,
+    ),
     h('p', { class: 'quiet' }, `heard ${ago(meter.lastHeardMs, nowMs)} · ${signalOf(meter)}`),
   );
 }
@@ -81,13 +104,22 @@ function signalOf({ endpoints }: Meter): string {
 }
 
 function alarms(events: readonly HouseEvent[]): HTMLElement | null {
-  const recent = events.filter(({ severity, timeMs }) => severity !== 'info' && Date.now() - timeMs < RECENT_MS);
+  const recent = events.filter(
+    ({ severity, timeMs }) => severity !== 'info' && Date.now() - timeMs < RECENT_MS,
+  );
   if (recent.length === 0) return null;
   return h(
     'section',
     { 'aria-label': 'Alarms' },
-    ...recent.slice(0, 5).map(({ severity, message, timeMs }) =>
-      h('p', { class: severity === 'alarm' ? 'alarm' : 'warning' }, message, h('small', {}, ` ${ago(timeMs, Date.now())}`)),
-    ),
+    ...recent
+      .slice(0, 5)
+      .map(({ severity, message, timeMs }) =>
+        h(
+          'p',
+          { class: severity === 'alarm' ? 'alarm' : 'warning' },
+          message,
+          h('small', {}, ` ${ago(timeMs, Date.now())}`),
+        ),
+      ),
   );
 }

@@ -3,7 +3,12 @@ import { fill, h } from '../dom.js';
 
 /** Asks for the password, until it is right. */
 export function loginPage(main: HTMLElement, onLogin: () => void): void {
-  const password = h('input', { type: 'password', id: 'password', autocomplete: 'current-password', required: true });
+  const password = h('input', {
+    type: 'password',
+    id: 'password',
+    autocomplete: 'current-password',
+    required: true,
+  });
   const said = h('p', { class: 'alarm', role: 'alert' });
   const form = h(
     'form',

@@ -42,7 +42,11 @@ export const meterPage: Page = {
     fill(
       main,
       h('h1', {}, meter.name ?? meter.key),
-      h('p', { class: 'quiet' }, `${meter.key} · ${meter.commodity} · heard ${ago(meter.lastHeardMs, Date.now())}`),
+      h(
+        'p',
+        { class: 'quiet' },
+        `${meter.key} · ${meter.commodity} · heard ${ago(meter.lastHeardMs, Date.now())}`,
+      ),
       nameForm(meter, () => location.reload()),
       view.element,
     );
@@ -79,8 +83,16 @@ class MeterView {
         'div',
         { class: 'tools', role: 'group', 'aria-label': 'Period' },
         ...periods,
-        h('button', { onclick: () => this.#choose(this.#period, this.#back + 1), 'aria-label': 'Earlier' }, '‹'),
-        h('button', { onclick: () => this.#choose(this.#period, Math.max(0, this.#back - 1)), 'aria-label': 'Later' }, '›'),
+        h(
+          'button',
+          { onclick: () => this.#choose(this.#period, this.#back + 1), 'aria-label': 'Earlier' },
+          '‹',
+        ),
+        h(
+          'button',
+          { onclick: () => this.#choose(this.#period, Math.max(0, this.#back - 1)), 'aria-label': 'Later' },
+          '›',
+        ),
         h('label', {}, compare, ' compare with the time before'),
       ),
       this.#said,
@@ -106,7 +118,10 @@ class MeterView {
     const used = known.reduce((sum, one) => sum + amountOf(one), 0);
     const missing = usage.intervals.length - known.length;
     const { start } = PERIODS[this.#period]!;
-    const gaps = missing === 0 ? '' : `; ${number(missing)} of ${number(usage.intervals.length)} stretches are not known`;
+    const gaps =
+      missing === 0
+        ? ''
+        : `; ${number(missing)} of ${number(usage.intervals.length)} stretches are not known`;
     this.#said.textContent = `From ${day(start(this.#back).getTime())}: ${number(shown(used))} ${unit}${gaps}.`;
     fill(this.#chart);
     const label = `Use of ${this.#meter.name ?? this.#meter.key}: ${this.#said.textContent}`;
@@ -131,13 +146,23 @@ class MeterView {
       this.#rest,
       h('h2', {}, 'Through the week'),
       weekHeat(hours.intervals, unit, shown),
-      peak === null ? null : h('p', {}, `Most in an hour: ${number(shown(amountOf(peak)))} ${unit}, ${dateTime(peak.startMs)}.`),
+      peak === null
+        ? null
+        : h('p', {}, `Most in an hour: ${number(shown(amountOf(peak)))} ${unit}, ${dateTime(peak.startMs)}.`),
       h('h2', {}, 'What happened'),
       events.length === 0
         ? h('p', { class: 'quiet' }, 'Nothing worth telling.')
-        : table('Events', ['When', 'What'], events.map(({ timeMs, message }) => [dateTime(timeMs), message])),
+        : table(
+            'Events',
+            ['When', 'What'],
+            events.map(({ timeMs, message }) => [dateTime(timeMs), message]),
+          ),
       h('h2', {}, 'Readings'),
-      h('p', {}, h('a', { href: `/api/v1/meters/${key}/readings.csv`, download: `${key}.csv` }, 'All of them as CSV')),
+      h(
+        'p',
+        {},
+        h('a', { href: `/api/v1/meters/${key}/readings.csv`, download: `${key}.csv` }, 'All of them as CSV'),
+      ),
       table(
         'Readings',
         ['When', 'Register', 'Reading'],

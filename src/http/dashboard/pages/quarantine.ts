@@ -41,6 +41,7 @@ function rowOf(
 ) {
   const button = (decision: 'accept' | 'drop', text: string): HTMLElement =>
     h('button', { onclick: () => void decide(id, decision), 'aria-label': `${text} ${endpoint}` }, text);
-  const choice = outcome === 'waiting' ? h('span', {}, button('accept', 'Accept'), ' ', button('drop', 'Drop')) : '';
+  const choice =
+    outcome === 'waiting' ? h('span', {}, button('accept', 'Accept'), ' ', button('drop', 'Drop')) : '';
   return [endpoint, doubt, sightings, dateTime(firstMs), dateTime(lastMs), outcome, choice];
 }

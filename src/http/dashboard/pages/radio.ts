@@ -42,7 +42,11 @@ export const radioPage: Page = {
           falls.set(row.receiver, fall);
           if (falls.size === 1) fill(pictures);
           const [from, to] = [row.centerHz - row.sampleRateHz / 2, row.centerHz + row.sampleRateHz / 2];
-          const scale = h('p', { class: 'scale' }, ...[from, row.centerHz, to].map((hz) => h('span', {}, megahertz(hz))));
+          const scale = h(
+            'p',
+            { class: 'scale' },
+            ...[from, row.centerHz, to].map((hz) => h('span', {}, megahertz(hz))),
+          );
           pictures.append(h('figure', {}, fall.element, scale, h('figcaption', {}, row.receiver)));
         }
         fall.add(row);
@@ -76,7 +80,12 @@ function figuresOf(receiver: Receiver, perMinute: number | null): HTMLElement {
     ['Meters', number(receiver.meters)],
     ['Refused', refused === '' ? 'nothing' : refused],
   ];
-  return h('section', {}, h('h2', {}, receiver.name), h('dl', {}, ...rows.flatMap(([name, value]) => [h('dt', {}, name ?? ''), h('dd', {}, value ?? '')])));
+  return h(
+    'section',
+    {},
+    h('h2', {}, receiver.name),
+    h('dl', {}, ...rows.flatMap(([name, value]) => [h('dt', {}, name ?? ''), h('dd', {}, value ?? '')])),
+  );
 }
 
 function listOf(packets: readonly HeardPacket[]): HTMLElement {

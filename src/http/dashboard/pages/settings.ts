@@ -28,7 +28,11 @@ export const settingsPage: Page = {
       h('p', {}, h('label', { for: 'units' }, 'Volumes in '), units),
       h('p', {}, h('button', { onclick: () => void api.logout().then(() => location.reload()) }, 'Log out')),
       h('h2', {}, 'The daemon'),
-      h('p', { class: 'quiet' }, 'As its configuration file, the environment and its flags have it; change them there.'),
+      h(
+        'p',
+        { class: 'quiet' },
+        'As its configuration file, the environment and its flags have it; change them there.',
+      ),
       table('Settings of the daemon', ['Setting', 'Value', 'From', 'What it does'], rows),
     );
     return () => {};
