@@ -54,6 +54,23 @@ const LENGTHS = PROTOCOLS.map(({ lineCode, lengthSymbols }) =>
   lineCode === 'manchester' ? lengthSymbols : 2 * lengthSymbols,
 );
 
+/** A burst with more evidence than any air would have: what is refused is refused for its symbols. */
+export function strongBurst(sync: number, soft: Float32Array): Burst {
+  return {
+    sync,
+    soft,
+    firstSample: 0,
+    lengthSamples: LENGTH_SAMPLES,
+    carrierHz: 0,
+    bandwidthHz: 32_768,
+    snrDb: 20,
+    noiseDbfs: -60,
+    demodulation: 'narrow',
+    evidence: 1e6,
+    keyingEvidence: 0,
+  };
+}
+
 /** A burst, and which tally it belongs to. */
 interface MadeBurst {
   readonly burst: Burst;
@@ -128,21 +145,15 @@ class BurstMaker {
     return soft;
   }
 
-  /** With more evidence than any air would have: what is refused is refused for its symbols. */
   #burst(sync: number, soft: Float32Array): Burst {
     const random = this.#random;
+    const burst = strongBurst(sync, soft);
     return {
-      sync,
-      soft,
+      ...burst,
       firstSample: random.below(3) * LENGTH_SAMPLES,
-      lengthSamples: LENGTH_SAMPLES,
       carrierHz: random.below(4) * 60e3,
-      bandwidthHz: 32_768,
       snrDb: random.uniform(0, 40),
-      noiseDbfs: -60,
-      demodulation: 'narrow',
-      evidence: random.below(1000) === 0 ? Number.NaN : 1e6,
-      keyingEvidence: 0,
+      evidence: random.below(1000) === 0 ? Number.NaN : burst.evidence,
     };
   }
 

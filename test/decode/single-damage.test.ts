@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { MESSAGE_KINDS } from '../../bench/any-packet.js';
+import { strongBurst } from '../../bench/fuzz-bursts.js';
 import { bitsOfHex } from '../../src/decode/bits.js';
 import { Decoder } from '../../src/decode/decoder.js';
 import type { ParseResult } from '../../src/decode/protocol.js';
 import { chipsOfData, parseR900 } from '../../src/decode/protocols/r900.js';
 import { FIELD_SIZE, WORD_SYMBOLS } from '../../src/decode/reed-solomon.js';
 import { DIGITS, readDigit, writeDigit } from '../../src/decode/two-of-four.js';
-import type { Burst } from '../../src/dsp/burst.js';
 import type { MessageName } from '../../src/synth/message.js';
 import { Random } from '../../src/synth/random.js';
 import { clear } from './protocols/soft-symbols.js';
@@ -23,23 +23,6 @@ const NATS: Readonly<Record<MessageName, readonly number[]>> = {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((bit, i) => bit === b[i]);
-}
-
-/** A burst of these symbols that leaves no doubt that something was sent. */
-function burst(soft: Float32Array): Burst {
-  return {
-    sync: 0,
-    soft,
-    firstSample: 0,
-    lengthSamples: 10_000,
-    carrierHz: 0,
-    bandwidthHz: 32_768,
-    snrDb: 20,
-    noiseDbfs: -60,
-    demodulation: 'narrow',
-    evidence: 900,
-    keyingEvidence: 0,
-  };
 }
 
 describe.each(MESSAGE_KINDS)('$name with one symbol wrong', (kind) => {
@@ -63,7 +46,7 @@ describe.each(MESSAGE_KINDS)('$name with one symbol wrong', (kind) => {
       const soft = clear(bits, random.uniform(3, 12));
       soft[random.below(bits.length)] *= -random.uniform(1, 3);
       const decoder = new Decoder([kind.protocol], 0.995);
-      for (const packet of decoder.decode([burst(soft)], Number.POSITIVE_INFINITY)) {
+      for (const packet of decoder.decode([strongBurst(0, soft)], Number.POSITIVE_INFINITY)) {
         expect(isSame(packet.bits, bits)).toBe(true);
         packets++;
       }
