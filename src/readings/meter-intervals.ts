@@ -1,4 +1,4 @@
-import type { TimedReading } from './reading.js';
+import type { Reading } from './reading.js';
 
 /**
  * The intervals that a meter counts by itself and sends in IDM (47) and NetIDM (27), newest first:
@@ -60,10 +60,10 @@ interface Told {
 }
 
 /**
- * The intervals of one packet, newest first, each at its time by the packet's offset; none of a packet of another kind or
- * with an offset that cannot be.
+ * The intervals of one packet, newest first, each at its time by the packet's offset; none of a packet of another kind,
+ * of an unknown time, or with an offset that cannot be.
  */
-export function intervalsIn(packet: TimedReading): MeterInterval[] {
+export function intervalsIn(packet: Reading): MeterInterval[] {
   const told = toldBy(packet);
   return told === null ? [] : told.counts.map((_, k) => intervalOf(told, k, told.number - k, told.endMs));
 }
@@ -72,8 +72,8 @@ export function intervalsIn(packet: TimedReading): MeterInterval[] {
 export class MeterIntervals {
   #last: { readonly number: number; readonly endMs: number; readonly register: number } | null = null;
 
-  /** @returns null where the packet tells of no intervals */
-  take(packet: TimedReading): NewIntervals | null {
+  /** @returns null where the packet tells of no intervals, or not when */
+  take(packet: Reading): NewIntervals | null {
     const told = toldBy(packet);
     if (told === null) return null;
     const last = this.#last;
@@ -139,12 +139,12 @@ function intervalOf(told: Told, k: number, number: number, newestEndMs: number):
   return { number, startMs: endMs - INTERVAL_MS, endMs, counts, state };
 }
 
-function toldBy({ protocol, timeMs, consumption, fields }: TimedReading): Told | null {
+function toldBy({ protocol, timeMs, consumption, fields }: Reading): Told | null {
   const { intervals, intervalCounter, transmitTimeOffset, outageFlags } = fields;
   const most = MOST[protocol];
-  if (most === undefined || consumption === null || !Array.isArray(intervals)) return null;
+  if (most === undefined || timeMs === null || consumption === null || !Array.isArray(intervals)) return null;
   if (typeof intervalCounter !== 'number' || typeof transmitTimeOffset !== 'number') return null;
-  const sinceMs = (transmitTimeOffset / OFFSETS_PER_SECOND) * 1000;
+  const sinceMs = sinceIntervalMs(transmitTimeOffset);
   if (sinceMs > MOST_OFFSET_MS) return null;
   const flagged = new Set(typeof outageFlags === 'string' ? outagesIn(outageFlags) : []);
   return {
@@ -155,6 +155,11 @@ function toldBy({ protocol, timeMs, consumption, fields }: TimedReading): Told |
     outages: intervals.map((_: unknown, k: number) => flagged.has(k)),
     most,
   };
+}
+
+/** Time since the newest interval ended, ms. */
+export function sinceIntervalMs(transmitTimeOffset: number): number {
+  return (transmitTimeOffset / OFFSETS_PER_SECOND) * 1000;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { backflowInWords, daysOfBucket, leakNowInWords } from './leaks.js';
 import { intervalsIn, outagesIn } from './meter-intervals.js';
-import type { Reading, TimedReading } from './reading.js';
+import type { Reading } from './reading.js';
 import { tamperCountersOf } from './tamper.js';
 
 /** What fields say that are codes, counters or a matter of when the packet came; for programs. */
@@ -67,7 +67,7 @@ export function meaningOf(reading: Reading): PacketMeaning | null {
 
 /** When the newest of the meter's own intervals ended, and those without power began. */
 function intervalTimes(reading: Reading): PacketMeaning {
-  const intervals = reading.timeMs === null ? [] : intervalsIn(reading as TimedReading);
+  const intervals = intervalsIn(reading);
   if (intervals.length === 0) return {};
   return {
     newestIntervalEnd: new Date(intervals[0].endMs).toISOString(),

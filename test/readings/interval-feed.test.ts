@@ -4,6 +4,7 @@ import { IntervalFeed } from '../../src/readings/interval-feed.js';
 import { intervalsOf } from '../../src/readings/intervals.js';
 import { ownPointsOf, registerTimeMs } from '../../src/readings/own-intervals.js';
 import type { OwnMeter } from '../../src/readings/own-meter.js';
+import type { Reading } from '../../src/readings/reading.js';
 import { RegisterHistory } from '../../src/readings/register-history.js';
 import type { Scale } from '../../src/readings/scale.js';
 import { gridOf, HOUR_MS, type IntervalLength } from '../../src/readings/time-grid.js';
@@ -42,13 +43,24 @@ function reading(
 }
 
 /** An IDM that ends its newest interval so many minutes after ten, heard 100 s later. */
-function idm(minutes: number, total: number, intervals: readonly number[]): RegisterReading {
+function idm(
+  minutes: number,
+  total: number,
+  intervals: readonly number[],
+  fields: Reading['fields'] = {},
+): RegisterReading {
   const timeMs = START_MS + minutes * MINUTE_MS + 100_000;
   const packet = scmReading({
     timeMs,
     protocol: 'IDM',
     consumption: total,
-    fields: { intervals: [...intervals], transmitTimeOffset: 1600 },
+    fields: {
+      intervalCounter: 0,
+      outageFlags: '000000000000',
+      transmitTimeOffset: 1600,
+      ...fields,
+      intervals,
+    },
   });
   return reading(minutes, total, { packet });
 }
@@ -164,8 +176,9 @@ describe('the intervals of an IDM', () => {
     });
   });
 
-  it('end where one is full, and are none in other packets', () => {
+  it('end where one is full or there was no power, and are none in other packets', () => {
     expect(ownPointsOf(idm(0, 1000, [1, 2, 511, 4]))).toHaveLength(3);
+    expect(ownPointsOf(idm(0, 1000, [1, 2, 3, 4], { outageFlags: '200000000000' }))).toHaveLength(2);
     expect(ownPointsOf(reading(0, 5))).toEqual([]);
     expect(ownPointsOf({ ...idm(0, 5, intervals), register: 'generation' })).toEqual([]);
     expect(registerTimeMs(scmReading({ timeMs: 7 }))).toBe(7);

@@ -62,7 +62,7 @@ describe('the intervals of a packet', () => {
   });
 
   it('are none of other packets, and of an offset that cannot be', () => {
-    expect(intervalsIn(scmReading() as TimedReading)).toEqual([]);
+    expect(intervalsIn(scmReading())).toEqual([]);
     expect(intervalsIn(heard(1000, { transmitTimeOffset: 4800 }))).toHaveLength(47);
     expect(intervalsIn(heard(1000, { transmitTimeOffset: 5000 }))).toEqual([]);
     expect(intervalsIn({ ...heard(1000), consumption: null })).toEqual([]);
