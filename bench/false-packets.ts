@@ -3,13 +3,14 @@
  * and pieces that are in it are not received again. So what was interrupted goes on with the same command; after the
  * receiver has changed, begin another file.
  *
- *   npm run bench:false-packets -- [all|noise|traffic|foreign] [seconds of each] [figures.jsonl] [--jobs processes]
+ *   npm run bench:false-packets -- [all|noise|traffic|foreign|messages] [seconds of each] [figures.jsonl] [--jobs processes]
  *
- *   noise    nothing but noise
- *   traffic  50 packets a second of all classes, 15 to 50 dB, so that many collide and some clip
- *   foreign  signals of other systems, 20 a second, 5 to 50 dB
+ *   noise     nothing but noise
+ *   traffic   50 SCM packets a second of all classes, 15 to 50 dB, so that many collide and some clip
+ *   foreign   signals of other systems, 20 a second, 5 to 50 dB
+ *   messages  25 packets a second of all kinds and classes, 3 to 35 dB: many too weak to be read, many colliding
  *
- *   npm run bench:false-packets -- all 7200        six hours
+ *   npm run bench:false-packets -- all 7200        eight hours
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -13,7 +13,7 @@ const BLOCK_SAMPLES = 65_536;
 
 /** A packet that is sent in a scene. */
 export interface Sent {
-  readonly fields: ScmFields;
+  readonly fields: { readonly id: number; readonly consumption: number | null };
   readonly startSample: number;
   readonly carrierHz: number;
 }
@@ -29,15 +29,26 @@ export function randomFields(random: Random): ScmFields {
   };
 }
 
-/** One transmission of a random meter; chip clock off by up to 50 ppm. */
+/** What is sent of a packet, whatever its kind. */
+interface ToSend {
+  readonly fields: Sent['fields'];
+  readonly chips: Uint8Array;
+}
+
+function randomScm(random: Random): ToSend {
+  const fields = randomFields(random);
+  return { fields, chips: manchester(encodeScm(fields)) };
+}
+
+/** One transmission of a random meter, SCM unless another is given; chip clock off by up to 50 ppm. */
 export function transmission(
   random: Random,
   kind: TransmitterClass,
   ebN0Db: number,
   startSample: number,
   carrierHz: number,
+  { fields, chips }: ToSend = randomScm(random),
 ): { sent: Sent; onAir: OnAir } {
-  const fields = randomFields(random);
   const nominal = SAMPLE_RATE_HZ / CHIP_RATE_HZ;
   return {
     sent: { fields, startSample, carrierHz },
@@ -45,7 +56,7 @@ export function transmission(
       random: new Random(random.int32()),
       transmission: {
         class: kind,
-        chips: manchester(encodeScm(fields)),
+        chips,
         startSample,
         samplesPerChip: nominal * (1 + random.uniform(-50e-6, 50e-6)),
         carrierHz,
