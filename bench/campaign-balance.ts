@@ -81,7 +81,7 @@ function meet(one: Sending, other: Sending): boolean {
 export function storedIn(path: string): Stored[] {
   const database = new Database(path, { readonly: true });
   const columns =
-    'meter_id AS id, consumption, time_ms AS timeMs, snr_db AS snrDb, corrected_bits AS correctedBits, confidence';
+    'number AS id, consumption, time_ms AS timeMs, snr_db AS snrDb, corrected_bits AS correctedBits, confidence';
   const rows = database.prepare<[], Stored>(`SELECT ${columns} FROM packets`).all();
   database.close();
   return rows;

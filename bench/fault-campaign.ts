@@ -105,6 +105,8 @@ export class FaultCampaign {
         WINDOW.rate,
         '--db',
         this.#database,
+        '--unknown',
+        'store',
         '--store-packets',
         'true',
         '--commit-interval',

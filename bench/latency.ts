@@ -9,25 +9,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DatabaseReader } from '../src/sinks/sqlite-read.js';
+import Sqlite from 'better-sqlite3';
 import { LiveAir, RADIO } from '../test/live-air.js';
 
 const PACKETS = 30;
 const FIRST_ID = 10_000_001;
 const POLL_MS = 5;
 
-/** Milliseconds until the database knows a meter. */
+/** Milliseconds until the database has a packet of a meter. */
 async function untilKnown(database: string, id: number): Promise<number> {
   const began = performance.now();
   for (;;) {
     if (existsSync(database)) {
-      const reader = DatabaseReader.open(database);
-      const known = reader.knows(id);
-      reader.close();
+      const db = new Sqlite(database, { readonly: true });
+      const known = isReady(db) && db.prepare('SELECT 1 FROM packets WHERE number = ?').get(id) !== undefined;
+      db.close();
       if (known) return performance.now() - began;
     }
     await delay(POLL_MS);
   }
+}
+
+function isReady(db: Sqlite.Database): boolean {
+  return Number(db.pragma('user_version', { simple: true })) > 0;
 }
 
 const interval = process.argv[2] ?? '250ms';
@@ -41,6 +45,7 @@ const ertd = spawn(
     fileURLToPath(new URL('../bin/ertd.js', import.meta.url)),
     ...['run', '--source', `rtltcp://127.0.0.1:${port}`, '--rate', String(RADIO.sampleRateHz)],
     ...['--db', database, '--commit-interval', interval, '--log-level', 'warn'],
+    ...['--unknown', 'store', '--store-packets', 'true'],
   ],
   { stdio: 'inherit' },
 );

@@ -22,7 +22,7 @@ const recordings = readdirSync(fixtures)
   .sort((a, b) => Number(b.includes('_1024k')) - Number(a.includes('_1024k')))
   .map((name) => join(fixtures, name));
 try {
-  run('replay', '--output', 'table', '--start', START, '--db', database, ...recordings);
+  run('replay', '--output', 'table', '--start', START, '--unknown', 'store', '--db', database, ...recordings);
   run('meters', '--output', 'table', '--db', database);
   run('readings', '--output', 'table', '--db', database);
 } finally {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { EVENTS } from './config/event-section.js';
 import { HTTP } from './config/http-section.js';
-import { duration, hertz, listed, meterIds, oneOf, setting } from './config/setting-schema.js';
+import { METER } from './config/meter-schema.js';
+import { duration, hertz, listed, meterIds, oneOf, path, setting } from './config/setting-schema.js';
 import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
 import { TARIFF } from './config/tariff-section.js';
 import { USAGE } from './config/usage-section.js';
@@ -96,6 +97,17 @@ const decode = z.strictObject({
   netIdmMeters: meterIds('Meters whose long packets are NetIDM, likewise.'),
 });
 
+const readings = z.strictObject({
+  unknown: oneOf(
+    ['off', 'count', 'store'],
+    'count',
+    'What is kept of meters that are not yours: nothing; who they are, how they are heard and their last value; or all their readings.',
+  ),
+  pseudonymKey: path(
+    'A file with a key, readable by ertd alone: meters that are not yours are then kept under numbers made with it. It is made where it does not exist.',
+  ),
+});
+
 const database = z.strictObject({
   path: setting(
     z.string().prefault('/var/lib/ertd/ertd.db'),
@@ -114,11 +126,17 @@ const database = z.strictObject({
     'Whether every packet is kept too, with its signal values.',
   ),
   packetRetention: duration('1h', '3650d', '30d', 'Stored packets older than this are deleted.'),
+  resolution: duration(
+    '0s',
+    '1d',
+    '5m',
+    'A register that goes on changing gets a row in each stretch of this length; with "0s" every change has one.',
+  ),
   readingInterval: duration(
     '1s',
     '366d',
     '1h',
-    'A meter gets a row when its value changes, and at least this often when it is heard but does not change.',
+    'A register that is heard but does not change gets a row this often.',
   ),
 });
 
@@ -180,12 +198,14 @@ export const configSchema = z
   .strictObject({
     receiver: receiver.prefault({}).describe('The radio.'),
     decode: decode.prefault({}).describe('What is made of its samples.'),
+    readings: readings.prefault({}).describe('What is made of packets.'),
     database: database
       .prefault({})
-      .transform(({ commitInterval, packetRetention, readingInterval, ...rest }) => ({
+      .transform(({ commitInterval, packetRetention, resolution, readingInterval, ...rest }) => ({
         ...rest,
         commitIntervalMs: commitInterval,
         packetRetentionMs: packetRetention,
+        resolutionMs: resolution,
         readingIntervalMs: readingInterval,
       }))
       .describe('Where readings are kept.'),
@@ -194,6 +214,7 @@ export const configSchema = z
       .prefault({})
       .transform(({ limit, ...rest }) => ({ ...rest, limitBytes: limit }))
       .describe('What is recorded while ertd runs.'),
+    meters: z.array(METER).prefault([]).describe('Your meters.'),
     mqtt: MQTT.prefault({}).transform(rateInMs).describe('An MQTT broker that readings and events go to.'),
     homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
     events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
@@ -214,6 +235,7 @@ export type Config = z.output<typeof configSchema>;
 export const SECTIONS = {
   receiver,
   decode,
+  readings,
   database,
   output,
   record,
@@ -226,4 +248,4 @@ export const SECTIONS = {
 };
 
 /** Lists of tables, such as `[[tariffs]]`, each with the schema of an item. */
-export const LISTS = { tariffs: TARIFF };
+export const LISTS = { meters: METER, tariffs: TARIFF };

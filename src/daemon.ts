@@ -5,6 +5,7 @@ import { configuredSource, type SourceSettings } from './daemon/configured-sourc
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
+import { resumedLedger } from './daemon/resumed-ledger.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
 import { distinctNames, radioConfigs } from './daemon/several-radios.js';
 import { Station } from './daemon/station.js';
@@ -15,6 +16,7 @@ import { Web } from './daemon/web.js';
 import { Fault } from './errors.js';
 import type { House, SettingView } from './http/house.js';
 import type { Logger } from './log.js';
+import { ownMetersOf } from './readings/describe-meter.js';
 import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
 import { type Reading, readingOf } from './readings/reading.js';
@@ -22,6 +24,7 @@ import type { PacketFilter } from './sinks/packet-filter.js';
 import type { Sink } from './sinks/sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
+import type { Decision } from './sinks/sqlite-own-meters.js';
 import { DatabaseReader } from './sinks/sqlite-read.js';
 import { StdoutSink } from './sinks/stdout.js';
 
@@ -57,7 +60,7 @@ export class Daemon {
   readonly #remote: readonly Sink[];
   readonly #sinks: SinkGroup;
   readonly #web: Web;
-  readonly #ledger = new Ledger();
+  #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
   readonly #hangs: HangWatch;
@@ -110,6 +113,9 @@ export class Daemon {
     const failures: unknown[] = [];
     try {
       await this.#sinks.start(signal);
+      const isLive = this.#stations.every(({ source }) => source.live);
+      this.#ledger = resumedLedger(this.#config, this.#database, isLive);
+      this.#decide(this.#database?.resume().decisions ?? []);
       await this.#receive(signal);
     } catch (failure) {
       if (!signal.aborted || failure !== signal.reason) failures.push(failure);
@@ -205,7 +211,7 @@ export class Daemon {
     const failed = new AbortController();
     const twins = new TwinFilter((reading) => this.#take(reading));
     const passing = setInterval(() => twins.passDue(performance.now()), PASS_MS);
-    const ticking = setInterval(() => this.#pass(this.#ledger.tick(Date.now())), TICK_MS);
+    const ticking = setInterval(() => this.#tick(Date.now()), TICK_MS);
     const write =
       this.#stations.length === 1
         ? (reading: Reading) => this.#take(reading)
@@ -231,6 +237,19 @@ export class Daemon {
     twins.flush();
     if (ends instanceof Fault) throw ends;
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  #tick(nowMs: number): void {
+    this.#pass(this.#ledger.tick(nowMs));
+    if (this.#database?.hasForeignChange() !== true) return;
+    const { own, decisions } = this.#database.resume();
+    this.#ledger.own = ownMetersOf(this.#config.meters, own);
+    this.#decide(decisions);
+  }
+
+  #decide(decisions: readonly Decision[]): void {
+    for (const { suspect, decision } of decisions)
+      this.#pass(this.#ledger.decide(suspect, decision, Date.now()));
   }
 
   #take(packet: Reading): void {

@@ -48,6 +48,7 @@ function daemonOn(source: string, settings: Readonly<Record<string, string>> = {
     ERTD_DATABASE_PATH: pathOf('ertd.db'),
     ERTD_DATABASE_COMMIT_INTERVAL: '100ms',
     ERTD_DATABASE_STORE_PACKETS: 'true',
+    ERTD_READINGS_UNKNOWN: 'store',
     ERTD_OUTPUT_FORMAT: 'jsonl',
     HOME: pathOf('home'),
     ...settings,
@@ -87,7 +88,7 @@ function daemonOn(source: string, settings: Readonly<Record<string, string>> = {
 }
 
 function storedIds(): number[] {
-  const rows = rowsOf(pathOf('ertd.db'), 'SELECT meter_id AS id FROM packets ORDER BY packets.id');
+  const rows = rowsOf(pathOf('ertd.db'), 'SELECT number AS id FROM packets ORDER BY packets.id');
   return (rows as { id: number }[]).map(({ id }) => id);
 }
 

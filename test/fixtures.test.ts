@@ -20,12 +20,14 @@ const at = directoryPerTest();
 
 /** Replays a fixture into a database: what is printed, what is stored, and the summary. */
 async function replay(name: string): Promise<{ printed: Row[]; stored: Row[]; summary: string }> {
-  const context = testContext({ env: { ERTD_DATABASE_STORE_PACKETS: 'true' } });
+  const context = testContext({
+    env: { ERTD_DATABASE_STORE_PACKETS: 'true', ERTD_READINGS_UNKNOWN: 'store' },
+  });
   const args = ['replay', join(DIRECTORY, name), '--output', 'jsonl', '--db', at('db')];
   expect(await runErtd(args, context), context.err()).toBe(0);
   const rows = rowsOf(
     at('db'),
-    `SELECT meter_id AS id, sample, protocol, type, consumption, fields, carrier_hz AS "carrierHz"
+    `SELECT number AS id, sample, protocol, type, consumption, fields, carrier_hz AS "carrierHz"
      FROM packets ORDER BY packets.id`,
   ) as { readonly fields: string }[];
   const stored = rows.map(({ fields, ...row }) => ({ ...row, ...JSON.parse(fields) }));

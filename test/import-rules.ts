@@ -34,8 +34,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   listening: { pure: true },
   receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
   readings: { types: ['decode/protocol', 'config'] },
-  sinks: { values: ['log', 'readings/packet-notes'], types: ['readings', 'config'] },
   imports: { values: ['decode/protocols'], types: ['decode/protocol', 'readings'] },
+  sinks: {
+    values: ['log', 'readings/endpoint', 'readings/packet-notes', 'readings/scale'],
+    types: ['readings', 'config'],
+  },
   explain: { types: ['receiver', 'decode', 'dsp'] },
   picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },

@@ -24,6 +24,14 @@ const EXAMPLES: Readonly<Record<string, unknown>> = { 'receiver.name': 'roof', '
 
 /** An item of each list of tables; examples as they have no default. */
 const LIST_EXAMPLES: Readonly<Record<keyof typeof LISTS, string>> = {
+  meters: [
+    '[[meters]]',
+    'id = "07 10000001"',
+    'name = "house"',
+    'commodity = "electric"',
+    'unit = "kWh"',
+    'scale = "0.01"',
+  ].join('\n'),
   tariffs: [
     '[[tariffs]]',
     'name = "home"',

@@ -16,8 +16,9 @@ import { databasePath } from './database-path.js';
 import { outputOption, printRows } from './print-rows.js';
 
 const EXAMPLES = `
-Consumption is the register as the meter sends it, in counts; what a count is, the meter's dial tells. SNR is
-energy of one on-chip over the noise density: the last packet's, and the strongest ever.
+Yours come first. READING is what the dial shows where the meter's scale is known, else the register as the meter sends
+it, in counts. HEARD packets OF so many that it will have sent. SNR is energy of one on-chip over the noise density: the
+last packet's, and the strongest ever. A meter is listed from its second packet on, or once it is yours.
 
 Examples:
   ertd meters                                      # everything that was ever heard
@@ -27,9 +28,21 @@ Examples:
 
 const COLUMNS: readonly Column<MeterRow>[] = [
   { title: 'ID', width: 10, align: 'right', text: (meter) => String(meter.id) },
-  { title: 'METER', width: 11, align: 'left', text: meterText },
-  { title: 'CONSUMPTION', width: 11, align: 'right', text: (meter) => String(meter.consumption ?? '-') },
-  { title: 'PACKETS', width: 8, align: 'right', text: (meter) => String(meter.packets) },
+  { title: 'METER', width: 11, align: 'left', text: (meter) => meter.name ?? meterText(meter) },
+  {
+    title: 'READING',
+    width: 11,
+    align: 'right',
+    text: ({ value, consumption }) => value ?? String(consumption),
+  },
+  { title: 'UNIT', width: 6, align: 'left', text: ({ unit }) => unit ?? 'counts' },
+  { title: 'HEARD', width: 8, align: 'right', text: (meter) => String(meter.packets) },
+  {
+    title: 'OF',
+    width: 8,
+    align: 'left',
+    text: (meter) => (meter.periodMs === null ? '' : String(meter.expected)),
+  },
   { title: 'FIRST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.firstHeardMs) },
   { title: 'LAST HEARD (UTC)', width: 19, align: 'left', text: (meter) => tableTime(meter.lastHeardMs) },
   { title: 'SNR dB', width: 6, align: 'right', text: (meter) => meter.snrDb.toFixed(1) },
@@ -40,13 +53,22 @@ const COLUMNS: readonly Column<MeterRow>[] = [
 const LAYOUT: Layout<MeterRow> = {
   columns: COLUMNS,
   csvNames: [
-    'id',
-    'protocol',
-    'type',
-    'commodity',
-    'consumption',
+    ...[
+      'key',
+      'id',
+      'meter',
+      'name',
+      'register',
+      'protocol',
+      'type',
+      'commodity',
+      'consumption',
+      'value',
+      'unit',
+    ],
     ...CSV_FIELD_NAMES,
     'packets',
+    'expected',
     'firstHeard',
     'lastHeard',
     'carrierHz',
@@ -54,13 +76,20 @@ const LAYOUT: Layout<MeterRow> = {
     'strongestSnrDb',
   ],
   record: (meter) => ({
+    key: meter.key,
     id: meter.id,
+    meter: meter.meter,
+    name: meter.name,
+    register: meter.register,
     protocol: meter.protocol,
     type: meter.type,
     commodity: meter.commodity,
     consumption: meter.consumption,
+    value: meter.value,
+    unit: meter.unit,
     ...meter.fields,
     packets: meter.packets,
+    expected: meter.expected,
     firstHeard: isoTime(meter.firstHeardMs),
     lastHeard: isoTime(meter.lastHeardMs),
     carrierHz: meter.carrierHz,

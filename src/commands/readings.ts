@@ -11,41 +11,65 @@ import { optionValue } from './option-value.js';
 import { outputOption, printRows } from './print-rows.js';
 
 const EXAMPLES = `
-A reading is there where a meter's register changed, and now and then while it does not. Oldest come first.
-Times are UTC, also those given without a zone.
+A reading is there where a register changed and the change is believed, and now and then while it does not. Oldest come
+first. READING is what the dial shows, where the meter's scale is known, else counts. Of meters that are not yours
+nothing is kept unless readings.unknown is "store"; ertd meters add makes one yours. Times are UTC, also those
+given without a zone.
 
 Examples:
-  ertd readings --meter 10000042                   # all of one meter
+  ertd readings --meter Water                      # all of one meter, by its name or an ID
   ertd readings --since 2d                         # all meters, the last two days
   ertd readings --since 2026-11-01 --until 2026-12-01 --output csv > november.csv
-  ertd readings --meter 10000042 --limit 1 --output jsonl | jq .consumption
+  ertd readings --meter 10000042 --limit 1 --output jsonl | jq .counts
 `;
 
 const COLUMNS: readonly Column<ReadingRow>[] = [
   { title: 'TIME (UTC)', width: 19, align: 'left', text: (reading) => tableTime(reading.timeMs) },
   { title: 'ID', width: 10, align: 'right', text: (reading) => String(reading.id) },
-  { title: 'METER', width: 11, align: 'left', text: meterText },
-  { title: 'CONSUMPTION', width: 11, align: 'right', text: (reading) => String(reading.consumption ?? '-') },
-  { title: 'PROTOCOL', width: 8, align: 'left', text: (reading) => reading.protocol },
-  { title: 'RECEIVER', width: 8, align: 'left', text: (reading) => reading.receiver },
+  { title: 'METER', width: 11, align: 'left', text: (reading) => reading.name ?? meterText(reading) },
+  { title: 'REGISTER', width: 11, align: 'left', text: ({ register }) => register },
+  { title: 'READING', width: 11, align: 'right', text: ({ value, counts }) => value ?? String(counts) },
+  { title: 'UNIT', width: 6, align: 'left', text: ({ unit }) => unit ?? 'counts' },
+  { title: 'NOTES', width: 12, align: 'left', text: ({ beginsAnew }) => (beginsAnew ? 'begins anew' : '') },
 ];
 
 const LAYOUT: Layout<ReadingRow> = {
   columns: COLUMNS,
-  csvNames: ['time', 'id', 'protocol', 'type', 'commodity', 'consumption', 'receiver'],
+  csvNames: [
+    ...[
+      'time',
+      'meter',
+      'name',
+      'id',
+      'protocol',
+      'type',
+      'commodity',
+      'register',
+      'counts',
+      'value',
+      'unit',
+    ],
+    ...['totalCounts', 'beginsAnew'],
+  ],
   record: (reading) => ({
     time: isoTime(reading.timeMs),
+    meter: reading.meter,
+    name: reading.name,
     id: reading.id,
     protocol: reading.protocol,
     type: reading.type,
     commodity: reading.commodity,
-    consumption: reading.consumption,
-    receiver: reading.receiver,
+    register: reading.register,
+    counts: reading.counts,
+    value: reading.value,
+    unit: reading.unit,
+    totalCounts: reading.totalCounts,
+    beginsAnew: reading.beginsAnew,
   }),
 };
 
 interface ReadingsOptions {
-  readonly meter?: number;
+  readonly meter?: string;
   readonly since?: number;
   readonly until?: number;
   readonly limit?: number;
@@ -57,7 +81,7 @@ export function readingsCommand(context: CommandContext, now: () => number = Dat
   const moment = optionValue((text: string) => parseMoment(text, now()));
   return addConfigOptions(new Command('readings'), ['database.path'])
     .description('list the readings in the database, also while ertd run writes to it')
-    .addOption(new Option('--meter <id>', 'Only this ERT ID.').argParser(optionValue(parseId)))
+    .addOption(new Option('--meter <meter>', 'Only this one: an ID, or a name.'))
     .addOption(new Option('--since <time>', 'Only from then on: how long ago, or a date.').argParser(moment))
     .addOption(new Option('--until <time>', 'Only before then: how long ago, or a date.').argParser(moment))
     .addOption(new Option('--limit <n>', 'Only the newest so many.').argParser(optionValue(parseLimit)))
@@ -79,21 +103,21 @@ function queryOf({ meter, since, until, limit }: ReadingsOptions): ReadingQuery 
   if (since !== undefined && until !== undefined && since >= until) {
     throw new Fault('USAGE', `--since (${isoTime(since)}) must be before --until (${isoTime(until)}).`);
   }
-  return { meterId: meter ?? null, sinceMs: since ?? null, untilMs: until ?? null, limit: limit ?? null };
+  return {
+    meter: meter?.trim() ?? null,
+    sinceMs: since ?? null,
+    untilMs: until ?? null,
+    limit: limit ?? null,
+  };
 }
 
 /** Why nothing was printed, so that an empty answer is not taken for a broken one. */
-function absence(reader: DatabaseReader, { meterId }: ReadingQuery): string {
-  if (meterId === null) return 'No readings of that time.';
-  return reader.knows(meterId)
-    ? `No readings of meter ${meterId} of that time.`
-    : `Meter ${meterId} has not been heard; ertd meters lists those that were.`;
-}
-
-function parseId(text: string): number {
-  const id = wholeNumber(text);
-  if (id === null || id > 0xffff_ffff) throw new Fault('USAGE', 'It must be an ERT ID, such as 10000042.');
-  return id;
+function absence(reader: DatabaseReader, { meter }: ReadingQuery): string {
+  const advice = 'of meters that are not yours none are kept; ertd meters add makes one yours';
+  if (meter === null) return `No readings of that time; ${advice}.`;
+  return reader.knows(meter)
+    ? `No readings of meter ${meter} of that time; ${advice}.`
+    : `Meter ${meter} has not been heard; ertd meters lists those that were.`;
 }
 
 function parseLimit(text: string): number {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Config, OUTPUT_FORMATS } from '../config.js';
+import { resumedLedger } from '../daemon/resumed-ledger.js';
 import { Fault } from '../errors.js';
 import { explanation } from '../explain/explanation.js';
 import { Findings } from '../explain/findings.js';
@@ -47,6 +48,7 @@ interface ReplayOptions extends RecordingOptions, PacketOptions {
 /** `ertd replay`: every packet in recorded samples. */
 export function replayCommand(context: CommandContext, now: () => number = Date.now): Command {
   const settings = [
+    'readings.unknown',
     'decode.protocols',
     'decode.minConfidence',
     'decode.idmMeters',
@@ -81,7 +83,7 @@ class Replay {
   readonly #now: () => number;
   readonly #stdout: StdoutSink;
   readonly #database: SqliteSink | null;
-  readonly #ledger = new Ledger();
+  #ledger = new Ledger();
   readonly #summary: ReplaySummary;
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
@@ -101,6 +103,7 @@ class Replay {
 
   async run(files: readonly string[]): Promise<void> {
     await this.#database?.start();
+    if (this.#database !== null) this.#ledger = resumedLedger(this.#config, this.#database, false);
     let fault: Fault | null = null;
     try {
       await this.#stdout.start(this.#context.signal);

@@ -24,6 +24,8 @@ export interface MeterLabel {
 export interface PacketEntry {
   readonly kind: 'packet';
   readonly packet: Reading;
+  /** Of a meter of which no history is to be kept; absent where it may be. */
+  readonly isPrivate?: true;
 }
 
 /** The state of a register that is believed. */

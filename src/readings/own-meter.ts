@@ -18,3 +18,11 @@ export interface OwnMeter {
   /** Other endpoints of this meter, each with the register that its consumption is. */
   readonly siblings: ReadonlyMap<EndpointKey, RegisterName>;
 }
+
+/** What an endpoint is to its meter. */
+export interface EndpointRole {
+  /** The meter as its owner described it; null for one of somebody else. */
+  readonly own: OwnMeter | null;
+  /** What the endpoint's consumption is to the meter. */
+  readonly register: RegisterName;
+}

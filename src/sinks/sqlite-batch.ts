@@ -1,5 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Reading } from '../readings/reading.js';
+import type { MeterEvent, RegisterHistoryEntry, RegisterReading } from '../readings/entry.js';
+import type { LedgerChanges } from '../readings/ledger-state.js';
+import type { TimedReading } from '../readings/reading.js';
+import { type HistoryRules, HistoryWriter } from './sqlite-history.js';
+import { StateWriter } from './sqlite-state.js';
 
 /** What a receiver has done since its session began. */
 export interface SessionCounters {
@@ -25,27 +29,33 @@ export interface Session extends SessionStart {
   /** Row in the database; null until first written. */
   id: number | null;
   endedMs: number | null;
+  /** Packets that its row does not count yet. */
+  uncounted: number;
 }
 
-/** A reading with a known time, and the session it was heard in. */
-export interface QueuedReading {
-  readonly reading: Reading & { readonly timeMs: number };
+/** A packet with a known time, and the session it was heard in. */
+export interface QueuedPacket {
+  readonly kind: 'packet';
+  readonly packet: TimedReading;
   readonly session: Session;
 }
 
-export interface BatchRules {
-  /** A meter that does not change gets a row this often, ms. */
-  readonly readingIntervalMs: number;
-  readonly storePackets: boolean;
-}
+/** What waits to be written. */
+export type Queued = QueuedPacket | RegisterReading | RegisterHistoryEntry | MeterEvent;
+
+export type BatchRules = HistoryRules;
 
 /** What one transaction does. */
 export interface Batch {
-  readonly readings: readonly QueuedReading[];
-  /** Sessions to write even where no reading is of them. */
+  readonly entries: readonly Queued[];
+  /** Sessions to write, and how many packets of theirs are not written yet. */
   readonly sessions: Iterable<Session>;
+  /** The ledger's state that the entries build on. */
+  readonly changes: LedgerChanges | null;
   /** Packets from before this time are deleted, some at a time; null keeps all. ms since 1970. */
   readonly packetsFromMs: number | null;
+  /** Registers that have been silent until then get their last row; null leaves them. ms since 1970. */
+  readonly settleMs: number | null;
 }
 
 /** Old packets deleted with each batch: a step, so that nobody waits; twice the batch, so that it ends. */
@@ -61,30 +71,8 @@ const UPSERT_SESSION = `
   ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, samples = excluded.samples,
     lost_samples = excluded.lost_samples, packets = packets + excluded.packets`;
 
-const COUNT_METER = `
-  INSERT INTO meters (id, protocol, type, commodity, consumption, fields, carrier_hz, snr_db,
-    strongest_snr_db, first_heard_ms, last_heard_ms, packets)
-  VALUES (@id, @protocol, @type, @commodity, @consumption, @fields, @carrierHz, @snrDb, @snrDb, @timeMs,
-    @timeMs, 1)
-  ON CONFLICT (id) DO UPDATE SET strongest_snr_db = max(strongest_snr_db, excluded.strongest_snr_db),
-    first_heard_ms = min(first_heard_ms, excluded.first_heard_ms), packets = packets + 1`;
-
-/** An old recording replayed into a newer database must not turn a meter back. */
-const RENEW_METER = `
-  UPDATE meters SET protocol = @protocol, type = @type, commodity = @commodity, consumption = coalesce(@consumption, consumption),
-    fields = @fields, carrier_hz = @carrierHz, snr_db = @snrDb, last_heard_ms = @timeMs
-  WHERE id = @id AND last_heard_ms <= @timeMs`;
-
-const LAST_READING = `
-  SELECT time_ms AS "timeMs", consumption FROM readings
-  WHERE meter_id = @id AND protocol = @protocol AND time_ms <= @timeMs ORDER BY time_ms DESC LIMIT 1`;
-
-const INSERT_READING = `
-  INSERT INTO readings (meter_id, time_ms, protocol, consumption, session_id)
-  VALUES (@id, @timeMs, @protocol, @consumption, @sessionId) ON CONFLICT DO NOTHING`;
-
 const INSERT_PACKET = `
-  INSERT INTO packets (meter_id, time_ms, session_id, sample, protocol, type, consumption, fields, carrier_hz,
+  INSERT INTO packets (number, time_ms, session_id, sample, protocol, type, consumption, fields, carrier_hz,
     snr_db, corrected_bits, confidence)
   VALUES (@id, @timeMs, @sessionId, @sample, @protocol, @type, @consumption, @fields, @carrierHz, @snrDb,
     @correctedBits, @confidence)`;
@@ -95,13 +83,10 @@ const PRUNE_PACKETS = `
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
   readonly #db: Database;
-  readonly #rules: BatchRules;
+  readonly #state: StateWriter;
+  readonly #history: HistoryWriter;
   readonly #upsertReceiver: Statement;
   readonly #upsertSession: Statement;
-  readonly #countMeter: Statement;
-  readonly #renewMeter: Statement;
-  readonly #lastReading: Statement<[object], { readonly timeMs: number; readonly consumption: number }>;
-  readonly #insertReading: Statement;
   readonly #insertPacket: Statement;
   readonly #prunePackets: Statement;
   readonly #newSessionId: Statement<[], number>;
@@ -109,13 +94,10 @@ export class BatchWriter {
   /** @param db open for writing, with the newest schema */
   constructor(db: Database, rules: BatchRules) {
     this.#db = db;
-    this.#rules = rules;
+    this.#state = new StateWriter(db);
+    this.#history = new HistoryWriter(db, rules);
     this.#upsertReceiver = db.prepare(UPSERT_RECEIVER);
     this.#upsertSession = db.prepare(UPSERT_SESSION);
-    this.#countMeter = db.prepare(COUNT_METER);
-    this.#renewMeter = db.prepare(RENEW_METER);
-    this.#lastReading = db.prepare(LAST_READING);
-    this.#insertReading = db.prepare(INSERT_READING);
     this.#insertPacket = db.prepare(INSERT_PACKET);
     this.#prunePackets = db.prepare(PRUNE_PACKETS);
     this.#newSessionId = db.prepare<[], number>('SELECT coalesce(max(id), 0) + 1 FROM sessions').pluck();
@@ -126,48 +108,55 @@ export class BatchWriter {
    * @throws SqliteError
    */
   write(batch: Batch): void {
-    const packetsOf = new Map<Session, number>();
-    for (const session of batch.sessions) packetsOf.set(session, 0);
-    for (const { session } of batch.readings) packetsOf.set(session, (packetsOf.get(session) ?? 0) + 1);
-    const fresh = [...packetsOf.keys()].filter((session) => session.id === null);
+    const sessions = new Set(batch.sessions);
+    for (const entry of batch.entries) if (entry.kind === 'packet') sessions.add(entry.session);
+    const fresh = [...sessions].filter((session) => session.id === null);
     try {
-      this.#db.transaction(() => this.#writeAll(batch, packetsOf)).immediate();
+      this.#db.transaction(() => this.#writeAll(batch, sessions)).immediate();
     } catch (error) {
       for (const session of fresh) session.id = null;
+      this.#history.forget();
       throw error;
     }
+    for (const session of sessions) session.uncounted = 0;
   }
 
-  #writeAll({ readings, packetsFromMs }: Batch, packetsOf: ReadonlyMap<Session, number>): void {
-    if (packetsFromMs !== null) {
-      this.#prunePackets.run(packetsFromMs, Math.max(PRUNE_STEP, 2 * readings.length));
-    }
-    for (const [session, packets] of packetsOf) this.#writeSession(session, packets);
-    for (const { reading, session } of readings) this.#writeReading(reading, session);
+  #writeAll(batch: Batch, sessions: ReadonlySet<Session>): void {
+    const { entries, changes, packetsFromMs, settleMs } = batch;
+    if (packetsFromMs !== null)
+      this.#prunePackets.run(packetsFromMs, Math.max(PRUNE_STEP, 2 * entries.length));
+    for (const session of sessions) this.#writeSession(session);
+    if (changes !== null) this.#state.write(changes);
+    for (const entry of entries) this.#writeEntry(entry);
+    if (settleMs !== null) this.#history.settle(settleMs);
   }
 
-  #writeSession(session: Session, packets: number): void {
+  #writeSession(session: Session): void {
     session.id ??= this.#newSessionId.get() ?? 1;
-    const { id, receiver, source, centerHz, sampleRateHz, startedMs, endedMs } = session;
+    const { id, receiver, source, centerHz, sampleRateHz, startedMs, endedMs, uncounted } = session;
     const { samples, lostSamples } = session.counters();
     this.#upsertReceiver.run(receiver);
     this.#upsertSession.run({
       ...{ id, receiver, source, centerHz, sampleRateHz, startedMs, endedMs },
-      ...{ samples, lostSamples, packets },
+      ...{ samples, lostSamples, packets: uncounted },
     });
   }
 
-  #writeReading(reading: QueuedReading['reading'], session: Session): void {
-    const row = { ...reading, fields: JSON.stringify(reading.fields), sessionId: session.id };
-    this.#countMeter.run(row);
-    this.#renewMeter.run(row);
-    if (this.#rules.storePackets) this.#insertPacket.run(row);
-    if (reading.consumption === null) return;
-    const last = this.#lastReading.get(row);
-    const tells =
-      last === undefined ||
-      last.consumption !== reading.consumption ||
-      reading.timeMs - last.timeMs >= this.#rules.readingIntervalMs;
-    if (tells) this.#insertReading.run(row);
+  #writeEntry(entry: Queued): void {
+    switch (entry.kind) {
+      case 'packet': {
+        const { packet, session } = entry;
+        this.#insertPacket.run({ ...packet, fields: JSON.stringify(packet.fields), sessionId: session.id });
+        return;
+      }
+      case 'reading':
+        this.#history.write(entry);
+        return;
+      case 'history':
+        this.#history.fill(entry);
+        return;
+      case 'event':
+        if (entry.type === 'clock.back') this.#history.clockPutBack(this.#db, entry.timeMs);
+    }
   }
 }

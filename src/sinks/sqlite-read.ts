@@ -1,22 +1,38 @@
 import { statSync } from 'node:fs';
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { Fault, systemErrorCode } from '../errors.js';
+import type { Decimal } from '../readings/decimal.js';
+import type { EndpointKey } from '../readings/endpoint.js';
+import type { RegisterName, Unit } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
+import { dialOf } from '../readings/scale.js';
 import { notADatabase } from './sqlite-open.js';
 import { schemaState } from './sqlite-schema.js';
 import { isSqliteError, troubleOf } from './sqlite-trouble.js';
 import { sentence } from './trouble.js';
 
-/** What was last heard from an endpoint. */
+/** An endpoint as it was last heard, and the meter that it belongs to. */
 export interface MeterRow {
-  /** ERT ID. */
+  /** Of the endpoint, such as `ert-10000001`. */
+  readonly key: EndpointKey;
+  /** ID as sent. */
   readonly id: number;
+  /** The meter's; that of its first endpoint. */
+  readonly meter: EndpointKey;
+  /** As its owner calls it, or null. */
+  readonly name: string | null;
+  /** What the endpoint's consumption is to the meter. */
+  readonly register: RegisterName;
   readonly protocol: string;
-  /** ERT type, 0–15. */
+  readonly protocols: readonly string[];
+  /** Endpoint type as sent. */
   readonly type: number;
   readonly commodity: string;
-  /** Register as last sent, counts. */
+  /** Register as last believed, counts. */
   readonly consumption: number | null;
+  /** The same as the dial shows; null where the scale is not known. */
+  readonly value: Decimal | null;
+  readonly unit: Unit | null;
   readonly fields: Reading['fields'];
   readonly carrierHz: number;
   readonly snrDb: number;
@@ -25,25 +41,40 @@ export interface MeterRow {
   readonly firstHeardMs: number;
   readonly lastHeardMs: number;
   readonly packets: number;
+  /** Packets that it will have sent from the first to the last one heard. */
+  readonly expected: number;
+  /** From one packet to the next, ms; null while that is not known. */
+  readonly periodMs: number | null;
 }
 
 /** A value of a register at a time. */
 export interface ReadingRow {
   /** ms since 1970. */
   readonly timeMs: number;
-  /** ERT ID. */
+  readonly meter: EndpointKey;
+  /** As its owner calls it, or null. */
+  readonly name: string | null;
+  /** ID of the endpoint that told it. */
   readonly id: number;
+  /** The kind of packet that the endpoint sent last. */
   readonly protocol: string;
   readonly type: number;
   readonly commodity: string;
+  readonly register: RegisterName;
   /** Register as sent, counts. */
-  readonly consumption: number;
-  readonly receiver: string;
+  readonly counts: number;
+  /** As the dial shows; null where the scale is not known. */
+  readonly value: Decimal | null;
+  readonly unit: Unit | null;
+  /** Counts since the register was first believed, without its wraps. */
+  readonly totalCounts: number;
+  /** The register began anew since the reading before. */
+  readonly beginsAnew: boolean;
 }
 
 export interface ReadingQuery {
-  /** One meter, or null for all. */
-  readonly meterId: number | null;
+  /** One meter by an ID, a key or its name; null for all. */
+  readonly meter: string | null;
   /** From this time on, ms since 1970. */
   readonly sinceMs: number | null;
   /** Before this time, ms since 1970. */
@@ -52,20 +83,39 @@ export interface ReadingQuery {
   readonly limit: number | null;
 }
 
-/** Where a page of readings begins: after this row. */
-interface Position {
-  readonly timeMs: number;
-  readonly id: number;
-  readonly protocol: string;
+interface ScaleRow {
+  readonly unit: Unit | null;
+  readonly unitsPerCount: Decimal | null;
+  readonly offset: Decimal | null;
 }
 
 const METERS = `
-  SELECT id, protocol, type, commodity, consumption, fields, carrier_hz AS "carrierHz", snr_db AS "snrDb",
-    strongest_snr_db AS "strongestSnrDb", first_heard_ms AS "firstHeardMs", last_heard_ms AS "lastHeardMs", packets
-  FROM meters ORDER BY id`;
+  SELECT e.key, number AS "id", m.key AS "meter", name, role AS "register", protocol, protocols, type, m.commodity,
+    consumption, unit, units_per_count AS "unitsPerCount", dial_offset AS "offset", fields,
+    carrier_hz AS "carrierHz", snr_db AS "snrDb", strongest_snr_db AS "strongestSnrDb",
+    first_heard_ms AS "firstHeardMs", last_heard_ms AS "lastHeardMs", packets, expected, period_ms AS "periodMs"
+  FROM endpoints AS e JOIN meters AS m ON m.id = meter_id
+  ORDER BY name IS NULL, name, number, e.key`;
+
+const REGISTERS = `
+  SELECT r.id AS "registerId", m.key AS "meter", m.name, number AS "id", protocol, type, m.commodity, r.name AS "register", unit,
+    units_per_count AS "unitsPerCount", dial_offset AS "offset"
+  FROM registers AS r JOIN endpoints AS e ON e.id = endpoint_id JOIN meters AS m ON m.id = meter_id
+  WHERE @meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT))
+  ORDER BY m.key, r.name`;
 
 /** Readings are fetched so many at a time: a reader that pauses then holds back no checkpoint of the writer. */
 const PAGE_SIZE = 500;
+
+const PAGE = `
+  SELECT time_ms AS "timeMs", counts, total_counts AS "totalCounts", begins_anew AS "beginsAnew"
+  FROM readings WHERE register_id = @registerId AND time_ms >= @sinceMs AND time_ms < @untilMs`;
+const OLDEST_FIRST = `${PAGE} ORDER BY time_ms LIMIT ${PAGE_SIZE}`;
+const NEWEST_FIRST = `${PAGE} ORDER BY time_ms DESC LIMIT ${PAGE_SIZE}`;
+
+type RegisterRow = Omit<ReadingRow, 'timeMs' | 'counts' | 'totalCounts' | 'beginsAnew' | 'value'> &
+  ScaleRow & { readonly registerId: number };
+type ValueRow = Pick<ReadingRow, 'timeMs' | 'counts' | 'totalCounts'> & { readonly beginsAnew: 0 | 1 };
 
 /** How long a writer that recovers the database after a crash is waited for, ms. */
 const BUSY_MS = 1000;
@@ -97,39 +147,72 @@ export class DatabaseReader {
     }
   }
 
-  /** All meters, by ID. */
+  /** Every endpoint that is believed: those of named meters by name, then the others by ID. */
   meters(): MeterRow[] {
-    type Row = Omit<MeterRow, 'fields'> & { readonly fields: string };
+    type Row = Omit<MeterRow, 'fields' | 'protocols' | 'value'> &
+      ScaleRow & { readonly fields: string; readonly protocols: string };
     const rows = this.#ask(() => this.#db.prepare<[], Row>(METERS).all());
-    return rows.map((row) => ({ ...row, fields: JSON.parse(row.fields) }));
+    return rows.map(({ unitsPerCount, offset, ...row }) => ({
+      ...row,
+      value:
+        row.consumption === null ? null : dialValueOf(row.consumption, { ...row, unitsPerCount, offset }),
+      protocols: JSON.parse(row.protocols),
+      fields: JSON.parse(row.fields),
+    }));
   }
 
-  /** Whether anything was ever heard from this ERT ID. */
-  knows(meterId: number): boolean {
-    return this.#ask(() => this.#db.prepare('SELECT 1 FROM meters WHERE id = ?').get(meterId)) !== undefined;
+  /** Whether a meter is known by this ID, key or name. */
+  knows(meter: string): boolean {
+    return this.#registers(meter).length > 0;
   }
 
   /** Readings in the order of their time. Those that are written while this goes on may be among them. */
   *readings(query: ReadingQuery): Generator<ReadingRow, void, undefined> {
-    const page: Statement<[object], ReadingRow> = this.#db.prepare(pageOf(query));
-    let position = this.#startOf(query);
-    for (;;) {
-      const rows = this.#ask(() => page.all({ ...bounds(query), ...position }));
-      yield* rows;
-      if (rows.length < PAGE_SIZE) return;
-      position = rows[rows.length - 1];
+    const registers = this.#registers(query.meter);
+    if (query.limit === null) {
+      yield* inOrder(
+        registers.map((register) => this.#valuesOf(register, query, 1)),
+        1,
+      );
+      return;
     }
+    const newest: ReadingRow[] = [];
+    const all = registers.map((register) => this.#valuesOf(register, query, -1));
+    for (const row of inOrder(all, -1)) {
+      newest.push(row);
+      if (newest.length === query.limit) break;
+    }
+    yield* newest.reverse();
   }
 
   close(): void {
     this.#db.close();
   }
 
-  #startOf(query: ReadingQuery): Position {
-    const start = { timeMs: query.sinceMs ?? Number.MIN_SAFE_INTEGER, id: -1, protocol: '' };
-    if (query.limit === null) return start;
-    const before: Statement<[object], Position> = this.#db.prepare(beforeNewest(query));
-    return this.#ask(() => before.get({ ...bounds(query), ...start, limit: query.limit })) ?? start;
+  #registers(meter: string | null): RegisterRow[] {
+    return this.#ask(() => this.#db.prepare<[object], RegisterRow>(REGISTERS).all({ meter }));
+  }
+
+  /** The readings of one register, oldest first (1) or newest first (−1). */
+  *#valuesOf(
+    { registerId, unitsPerCount, offset, ...register }: RegisterRow,
+    query: ReadingQuery,
+    direction: 1 | -1,
+  ): Generator<ReadingRow, void, undefined> {
+    const page: Statement<[object], ValueRow> = this.#db.prepare(direction > 0 ? OLDEST_FIRST : NEWEST_FIRST);
+    let sinceMs = query.sinceMs ?? Number.MIN_SAFE_INTEGER;
+    let untilMs = query.untilMs ?? Number.MAX_SAFE_INTEGER;
+    for (;;) {
+      const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs }));
+      for (const { beginsAnew, ...row } of rows) {
+        const value = dialValueOf(row.counts, { ...register, unitsPerCount, offset });
+        yield { ...register, ...row, value, beginsAnew: beginsAnew === 1 };
+      }
+      if (rows.length < PAGE_SIZE) return;
+      const { timeMs } = rows[rows.length - 1];
+      if (direction > 0) sinceMs = timeMs + 1;
+      else untilMs = timeMs;
+    }
   }
 
   #ask<Answer>(question: () => Answer): Answer {
@@ -141,34 +224,33 @@ export class DatabaseReader {
   }
 }
 
-function bounds(query: ReadingQuery): { readonly meterId: number | null; readonly untilMs: number } {
-  return { meterId: query.meterId, untilMs: query.untilMs ?? Number.MAX_SAFE_INTEGER };
+function dialValueOf(counts: number, { unit, unitsPerCount, offset }: ScaleRow): Decimal | null {
+  if (unit === null || unitsPerCount === null) return null;
+  return dialOf(counts, { unit, unitsPerCount, offset: offset ?? '0' });
 }
 
-/** One meter is read along the primary key, all of them along the index by time. */
-function condition({ meterId }: ReadingQuery): string {
-  return meterId === null
-    ? '(time_ms, meter_id, protocol) > (@timeMs, @id, @protocol) AND time_ms < @untilMs'
-    : 'meter_id = @meterId AND (time_ms, protocol) > (@timeMs, @protocol) AND time_ms < @untilMs';
-}
-
-function pageOf(query: ReadingQuery): string {
-  return `
-    SELECT r.time_ms AS "timeMs", r.meter_id AS "id", r.protocol, m.type, m.commodity, r.consumption,
-      receivers.name AS "receiver"
-    FROM (SELECT * FROM readings WHERE ${condition(query)}
-          ORDER BY time_ms, meter_id, protocol LIMIT ${PAGE_SIZE}) AS r
-    JOIN meters AS m ON m.id = r.meter_id
-    JOIN sessions ON sessions.id = r.session_id
-    JOIN receivers ON receivers.id = sessions.receiver_id
-    ORDER BY r.time_ms, r.meter_id, r.protocol`;
-}
-
-/** The last row that is too old to be among the newest. */
-function beforeNewest(query: ReadingQuery): string {
-  return `
-    SELECT time_ms AS "timeMs", meter_id AS "id", protocol FROM readings WHERE ${condition(query)}
-    ORDER BY time_ms DESC, meter_id DESC, protocol DESC LIMIT 1 OFFSET @limit`;
+/** Merges rows that are each in the order of their time. */
+function* inOrder(
+  registers: readonly Iterator<ReadingRow>[],
+  direction: 1 | -1,
+): Generator<ReadingRow, void, undefined> {
+  const heads = registers.map((rows) => rows.next());
+  for (;;) {
+    let first = -1;
+    for (const [index, head] of heads.entries()) {
+      if (head.done === true) continue;
+      const best = heads[first];
+      // Of one moment, the first register's is first in the order of time.
+      const ahead =
+        best === undefined ? 1 : ((best.value as ReadingRow).timeMs - head.value.timeMs) * direction;
+      const isEarlier = ahead > 0 || (ahead === 0 && direction < 0);
+      if (isEarlier) first = index;
+    }
+    const next = heads[first];
+    if (next === undefined) return;
+    yield next.value as ReadingRow;
+    heads[first] = registers[first].next();
+  }
 }
 
 function checkFile(path: string): void {

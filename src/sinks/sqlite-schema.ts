@@ -31,37 +31,116 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX sessions_receiver ON sessions (receiver_id, started_ms);
 
-  -- What was last heard from each endpoint.
+  -- What is counted: one or more endpoints tell of it.
   CREATE TABLE meters (
-    id               INTEGER PRIMARY KEY,       -- ERT ID
-    protocol         TEXT    NOT NULL,
-    type             INTEGER NOT NULL,          -- endpoint type as sent
+    id               INTEGER PRIMARY KEY,
+    key              TEXT    NOT NULL UNIQUE,   -- of its first endpoint: ert-10000001, neptune-1500000001
+    name             TEXT,                      -- as its owner calls it; null for a meter of somebody else
     commodity        TEXT    NOT NULL,          -- electric, gas, water or unknown
-    consumption      INTEGER,                   -- null until the meter has told one
-    fields           TEXT    NOT NULL,          -- JSON: what else the protocol sends
-    carrier_hz       INTEGER NOT NULL,
-    snr_db           REAL    NOT NULL,
-    strongest_snr_db REAL    NOT NULL,
-    first_heard_ms   INTEGER NOT NULL,
-    last_heard_ms    INTEGER NOT NULL,
-    packets          INTEGER NOT NULL
+    unit             TEXT,                      -- kWh, m³, …; null where the scale is not known
+    units_per_count  TEXT,                      -- exact decimal
+    dial_offset      TEXT                       -- exact decimal: what the dial shows more than the register
+  ) STRICT;
+
+  -- Who is heard, as it was heard lately.
+  CREATE TABLE endpoints (
+    id                INTEGER PRIMARY KEY,
+    key               TEXT    NOT NULL UNIQUE,
+    number            INTEGER NOT NULL,         -- ID as sent, or a pseudonym from 2^40 up
+    meter_id          INTEGER NOT NULL REFERENCES meters (id),
+    role              TEXT    NOT NULL,         -- what its consumption is to the meter: consumption, generation, net
+    protocol          TEXT    NOT NULL,         -- of the last packet
+    protocols         TEXT    NOT NULL,         -- JSON: all of them
+    type              INTEGER NOT NULL,         -- endpoint type as sent
+    commodity         TEXT    NOT NULL,         -- by its type
+    consumption       INTEGER,                  -- as last believed; null until the meter has told one
+    fields            TEXT    NOT NULL,         -- JSON: what else the protocol sends
+    tamper            TEXT    NOT NULL,         -- JSON: by protocol, what was last said of tampering
+    carrier_hz        INTEGER NOT NULL,
+    snr_db            REAL    NOT NULL,
+    strongest_snr_db  REAL    NOT NULL,
+    first_heard_ms    INTEGER NOT NULL,
+    last_heard_ms     INTEGER NOT NULL,
+    packets           INTEGER NOT NULL,
+    expected          INTEGER NOT NULL,         -- packets that it will have sent meanwhile
+    period_ms         INTEGER,                  -- from one packet to the next; null while that is not known
+    channels          TEXT    NOT NULL,         -- JSON: packets by the tenth of a MHz
+    interval_phase_ms INTEGER                   -- when its intervals end, after each five minutes of the clock
+  ) STRICT;
+  CREATE INDEX endpoints_meter ON endpoints (meter_id);
+
+  -- What is believed of each register.
+  CREATE TABLE registers (
+    id             INTEGER PRIMARY KEY,
+    endpoint_id    INTEGER NOT NULL REFERENCES endpoints (id),
+    name           TEXT    NOT NULL,            -- consumption, generation, net
+    counts         INTEGER NOT NULL,
+    modulus        INTEGER NOT NULL,            -- it is back at 0 after so many
+    total_counts   INTEGER NOT NULL,            -- since it was first believed
+    debt           INTEGER NOT NULL,            -- counts that it was put back by and has to regain
+    changed_ms     INTEGER NOT NULL,
+    usual_per_hour REAL    NOT NULL,            -- what it counts in a busy hour
+    anchor_ms      INTEGER NOT NULL,            -- where that is measured from
+    anchor_counts  INTEGER NOT NULL,
+    UNIQUE (endpoint_id, name)
   ) STRICT;
 
   -- A row where a register changed, and one now and then while it does not.
   CREATE TABLE readings (
-    meter_id       INTEGER NOT NULL REFERENCES meters (id),
+    register_id    INTEGER NOT NULL REFERENCES registers (id),
     time_ms        INTEGER NOT NULL,
-    protocol       TEXT    NOT NULL,
-    consumption    INTEGER NOT NULL,
-    session_id     INTEGER NOT NULL REFERENCES sessions (id),
-    PRIMARY KEY (meter_id, time_ms, protocol)
+    counts         INTEGER NOT NULL,            -- as sent, with its wraps
+    total_counts   INTEGER NOT NULL,            -- since it was first believed, without them
+    begins_anew    INTEGER NOT NULL,            -- 1: the meter was exchanged or reset since the row before
+    PRIMARY KEY (register_id, time_ms)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX readings_time ON readings (time_ms, meter_id, protocol);
+
+  CREATE VIEW meter_readings AS
+    SELECT meters.key AS meter, meters.name AS name, registers.name AS register, time_ms,
+      readings.counts, readings.total_counts, begins_anew
+    FROM readings JOIN registers ON registers.id = register_id JOIN endpoints ON endpoints.id = endpoint_id
+    JOIN meters ON meters.id = meter_id;
+
+  -- Packets that are not believed, or were not; the oldest cases go.
+  CREATE TABLE quarantine (
+    id             INTEGER PRIMARY KEY,
+    suspect        TEXT    NOT NULL UNIQUE,     -- endpoint and time of the first packet
+    endpoint       TEXT    NOT NULL,
+    doubt          TEXT    NOT NULL,            -- why
+    sightings      INTEGER NOT NULL,            -- packets that say the same
+    first_ms       INTEGER NOT NULL,
+    last_ms        INTEGER NOT NULL,
+    packets        TEXT    NOT NULL,            -- JSON: the first and the last ones
+    outcome        TEXT    NOT NULL,            -- waiting, contradicted, expired, crowded out, accepted, dropped
+    decided_ms     INTEGER,
+    decision       TEXT                         -- accept or drop: what the user wants, until it is done
+  ) STRICT;
+
+  -- The user's meters that the configuration does not have: ertd meters add.
+  CREATE TABLE own_meters (
+    key             TEXT PRIMARY KEY,
+    name            TEXT NOT NULL,
+    commodity       TEXT,
+    unit            TEXT,
+    units_per_count TEXT,
+    dial_offset     TEXT,
+    modulus         INTEGER,
+    max_per_hour    REAL,                       -- counts
+    siblings        TEXT NOT NULL               -- JSON: endpoint to register
+  ) STRICT, WITHOUT ROWID;
+
+  -- What observers of believed packets remember from one run to the next.
+  CREATE TABLE memories (
+    observer       TEXT NOT NULL,
+    key            TEXT NOT NULL,
+    state          TEXT NOT NULL,               -- JSON
+    PRIMARY KEY (observer, key)
+  ) STRICT, WITHOUT ROWID;
 
   -- Every packet, where that was asked for; the oldest go.
   CREATE TABLE packets (
     id             INTEGER PRIMARY KEY,
-    meter_id       INTEGER NOT NULL REFERENCES meters (id),
+    number         INTEGER NOT NULL,            -- ID as sent
     time_ms        INTEGER NOT NULL,
     session_id     INTEGER NOT NULL REFERENCES sessions (id),
     sample         INTEGER NOT NULL,            -- first sample of the packet in the session's stream
@@ -74,7 +153,7 @@ export const MIGRATIONS: readonly string[] = [
     corrected_bits INTEGER NOT NULL,
     confidence     REAL    NOT NULL
   ) STRICT;
-  CREATE INDEX packets_meter ON packets (meter_id, time_ms);
+  CREATE INDEX packets_number ON packets (number, time_ms);
   CREATE INDEX packets_time ON packets (time_ms);
   `,
   OUTBOX_TABLES,

@@ -1,24 +1,29 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../errors.js';
+import { endpointKeyOf } from '../readings/endpoint.js';
 import type { Entry } from '../readings/entry.js';
+import type { LedgerJournal } from '../readings/ledger-state.js';
 import type { Sink } from './sink.js';
 import {
   type BatchRules,
   BatchWriter,
-  type QueuedReading,
+  type Queued,
   type Session,
   type SessionStart,
 } from './sqlite-batch.js';
 import type { DatabaseLock } from './sqlite-lock.js';
 import { closeForReaders, openForWriting, type WritableDatabase } from './sqlite-open.js';
+import { NOTHING, type Resumed, readResumed, resumedOf } from './sqlite-resume.js';
 import { isSqliteError, troubleOf } from './sqlite-trouble.js';
 import { sentence, TroubleReport } from './trouble.js';
 
 export interface SqliteSinkOptions extends BatchRules {
   readonly path: string;
-  /** Readings are written together, this often, ms; 0 writes each at once. */
+  /** Entries are written together, this often, ms; 0 writes each at once. */
   readonly commitIntervalMs: number;
+  /** Whether every packet is kept too. */
+  readonly storePackets: boolean;
   /** Stored packets older than this are deleted, ms; null keeps all. */
   readonly packetRetentionMs: number | null;
   /** What this process is called when a second one finds the database in use, such as `ertd run`. */
@@ -47,6 +52,9 @@ export interface SqliteSinkStats {
 /** Most readings of one transaction: they take some 30 ms on a PC, in which the process does nothing else. */
 const BATCH_SIZE = 2000;
 
+/** How often statistics are written: who was heard how often, how strongly; ms. */
+const STATISTICS_MS = 300_000;
+
 /** Bounds of the wait before a failed commit is tried again, ms. */
 const RETRY_MS = { min: 1000, max: 60_000 };
 
@@ -71,7 +79,7 @@ export class SqliteSink implements Sink {
   readonly #batchSize: number;
   readonly #now: () => number;
   readonly #report: TroubleReport;
-  readonly #queue: QueuedReading[] = [];
+  readonly #queue: Queued[] = [];
   /** The latest session of each receiver. */
   readonly #sessions = new Map<string, Session>();
   /** Sessions whose row is to be written with the next batch. */
@@ -80,6 +88,12 @@ export class SqliteSink implements Sink {
   #lock: DatabaseLock | null = null;
   #open: OpenDatabase | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #journal: LedgerJournal | null = null;
+  #dataVersion: number | null = null;
+  /** When statistics were last written, ms since 1970. */
+  #statisticsMs: number;
+  /** Statistics have changed since. */
+  #isStale = false;
   #stored = 0;
   #dropped = 0;
   #droppedBeforeTrouble = 0;
@@ -89,6 +103,7 @@ export class SqliteSink implements Sink {
     this.#maxQueued = options.maxQueued ?? 100_000;
     this.#batchSize = Math.min(BATCH_SIZE, this.#maxQueued);
     this.#now = options.now ?? Date.now;
+    this.#statisticsMs = this.#now();
     this.#report = new TroubleReport(
       { trouble: options.onTrouble, recovered: options.onRecovered },
       this.#now,
@@ -129,12 +144,32 @@ export class SqliteSink implements Sink {
     return like?.get({ receiver, centerHz, sampleRateHz, startMs, samples }) !== undefined;
   }
 
+  /** What a ledger goes on from: what this database has, as far as it can be read. */
+  resume(): Resumed {
+    try {
+      return this.#open === null ? readResumed(this.#options.path) : resumedOf(this.#open.db);
+    } catch (error) {
+      if (troubleOf(error, this.#options.path) === null) throw error;
+      return NOTHING;
+    }
+  }
+
+  /** Whether another program has written to the database since this was last asked, as `ertd meters add` does. */
+  hasForeignChange(): boolean {
+    if (this.#open === null || this.#report.current !== null) return false;
+    const version = Number(this.#open.db.pragma('data_version', { simple: true }));
+    const isNew = this.#dataVersion !== null && this.#dataVersion !== version;
+    this.#dataVersion = version;
+    return isNew;
+  }
+
   /** From here on the readings of this receiver are of this session; the one before it ends, if it has not. */
   beginSession(start: SessionStart): void {
     assert(this.#state === 'started', 'sessions begin between start and stop');
     if (this.#sessions.get(start.receiver)?.endedMs === null)
       this.endSession(start.receiver, start.startedMs);
-    const session: Session = { ...start, startedMs: Math.round(start.startedMs), id: null, endedMs: null };
+    const startedMs = Math.round(start.startedMs);
+    const session: Session = { ...start, startedMs, id: null, endedMs: null, uncounted: 0 };
     this.#sessions.set(start.receiver, session);
     this.#changed.add(session);
     this.#schedule();
@@ -149,23 +184,40 @@ export class SqliteSink implements Sink {
     this.#schedule();
   }
 
-  /** Takes a packet with a known time, of a receiver whose session has begun. */
+  /** From here on the state of this ledger is kept with its readings. */
+  keep(journal: LedgerJournal): void {
+    this.#journal = journal;
+  }
+
+  /** Takes a packet with a known time of a receiver whose session has begun, a reading, an event. */
   write(entry: Entry): void {
-    if (entry.kind !== 'packet') return;
-    const { packet: reading } = entry;
-    const { timeMs } = reading;
-    const session = this.#sessions.get(reading.receiver);
-    assert(this.#state === 'started', 'readings come between start and stop');
-    assert(timeMs !== null, 'a reading without a time cannot be stored');
-    assert(session !== undefined, `no session of ${reading.receiver} has begun`);
+    assert(this.#state === 'started', 'entries come between start and stop');
+    const queued = this.#queuedOf(entry);
+    if (queued === null) return;
     if (this.#queue.length >= this.#maxQueued) {
       this.#queue.shift();
       this.#dropped += 1;
     }
-    this.#queue.push({ reading: { ...reading, timeMs }, session });
+    this.#queue.push(queued);
     const due = this.#options.commitIntervalMs === 0 || this.#queue.length >= this.#batchSize;
     if (due && this.#report.current === null) this.#commit();
     else this.#schedule();
+  }
+
+  #queuedOf(entry: Entry): Queued | null {
+    if (entry.kind === 'interval') return null;
+    if (entry.kind !== 'packet') return entry;
+    const { packet, isPrivate } = entry;
+    const { timeMs } = packet;
+    const session = this.#sessions.get(packet.receiver);
+    assert(timeMs !== null, 'a packet without a time cannot be stored');
+    assert(session !== undefined, `no session of ${packet.receiver} has begun`);
+    session.uncounted += 1;
+    this.#isStale = true;
+    if (this.#options.storePackets && isPrivate !== true)
+      return { kind: 'packet', packet: { ...packet, timeMs }, session };
+    this.#schedule();
+    return null;
   }
 
   /**
@@ -174,6 +226,8 @@ export class SqliteSink implements Sink {
    */
   async flush(): Promise<boolean> {
     this.#renewCounters();
+    this.#isStale = true;
+    this.#statisticsMs = Number.NEGATIVE_INFINITY;
     return this.#commitAll();
   }
 
@@ -184,7 +238,8 @@ export class SqliteSink implements Sink {
   async stop(): Promise<void> {
     if (this.#state !== 'started') return;
     this.#renewCounters();
-    while (this.#pending && this.#commit());
+    this.#isStale = true;
+    while (this.#pending && this.#commit(true));
     this.#state = 'stopped';
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#open !== null) closeForReaders(this.#open.db);
@@ -199,7 +254,11 @@ export class SqliteSink implements Sink {
   }
 
   get #pending(): boolean {
-    return this.#queue.length > 0 || this.#changed.size > 0;
+    return this.#queue.length > 0 || this.#changed.size > 0 || this.#isStatisticsDue;
+  }
+
+  get #isStatisticsDue(): boolean {
+    return this.#isStale && this.#now() - this.#statisticsMs >= STATISTICS_MS;
   }
 
   async #commitAll(): Promise<boolean> {
@@ -208,29 +267,45 @@ export class SqliteSink implements Sink {
       // Many batches have piled up where a full disk was freed: others get their turn between them.
       if (this.#pending) await turn();
     }
+    if (this.#isStale) this.#schedule();
     return true;
   }
 
-  /** Writes one batch. Returns false where that is not possible now. */
-  #commit(): boolean {
-    const readings = this.#queue.slice(0, this.#batchSize);
+  /**
+   * Writes one batch. Returns false where that is not possible now.
+   * @param isLast nothing comes after it
+   */
+  #commit(isLast = false): boolean {
+    const entries = this.#queue.slice(0, this.#batchSize);
     const { packetRetentionMs } = this.#options;
-    const packetsFromMs = packetRetentionMs === null ? null : this.#now() - packetRetentionMs;
+    const nowMs = this.#now();
+    const packetsFromMs = packetRetentionMs === null ? null : nowMs - packetRetentionMs;
+    // Statistics change with every packet: written each time, they would wear out a card.
+    const all = this.#isStatisticsDue || isLast;
+    if (all) this.#renewCounters();
+    const told = entries.flatMap((entry) => (entry.kind === 'reading' ? [endpointKeyOf(entry.packet)] : []));
+    const changes = this.#journal?.changes(all, told) ?? null;
+    const settleMs = isLast ? Number.POSITIVE_INFINITY : all ? nowMs : null;
     try {
       const { writer } = this.#openNow();
-      writer.write({ readings, sessions: this.#changed, packetsFromMs });
+      writer.write({ entries, sessions: this.#changed, changes, packetsFromMs, settleMs });
     } catch (error) {
       this.#failed(error);
       return false;
+    }
+    if (changes !== null) this.#journal?.written(changes);
+    if (all) {
+      this.#isStale = false;
+      this.#statisticsMs = nowMs;
     }
     this.#report.ended(
       this.#options.path,
       `Readings that had waited: ${this.#queue.length}${this.#alsoLost}.`,
     );
     this.#droppedBeforeTrouble = this.#dropped;
-    this.#queue.splice(0, readings.length);
+    this.#queue.splice(0, entries.length);
     this.#changed.clear();
-    this.#stored += readings.length;
+    this.#stored += entries.length;
     return true;
   }
 
@@ -250,7 +325,8 @@ export class SqliteSink implements Sink {
     this.#lock?.release();
     this.#lock = null;
     for (const session of this.#sessions.values()) session.id = null;
-    for (const { session } of this.#queue) session.id = null;
+    for (const entry of this.#queue) if (entry.kind === 'packet') entry.session.id = null;
+    this.#journal?.writeAllAgain();
   }
 
   #close(): void {

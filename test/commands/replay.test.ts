@@ -121,10 +121,12 @@ describe('ertd replay --db', () => {
     copyFileSync(CLIPPED, path);
     const changed = new Date('2026-03-01T00:00:01Z');
     utimesSync(path, changed, changed);
-    const { err, lines } = await replay([path, '--db', at('db')]);
+    const { err, lines } = await replay([path, '--db', at('db')], {
+      env: { ERTD_DATABASE_STORE_PACKETS: 'true', ERTD_READINGS_UNKNOWN: 'store' },
+    });
     expect(err).toMatch(/stored as from 2026-03-01T00:00:00\.960Z/);
     expect(JSON.parse(lines[0]).time).toBeNull();
-    const rows = rowsOf(at('db'), 'SELECT first_heard_ms AS ms FROM meters ORDER BY ms') as { ms: number }[];
+    const rows = rowsOf(at('db'), 'SELECT time_ms AS ms FROM packets ORDER BY ms') as { ms: number }[];
     expect(rows).toHaveLength(3);
     for (const { ms } of rows) {
       expect(ms).toBeGreaterThanOrEqual(changed.getTime() - 40);
@@ -133,18 +135,19 @@ describe('ertd replay --db', () => {
   });
 
   it('stores a recording once, unless told otherwise', async () => {
-    const packets = () => rowsOf(at('db'), 'SELECT id, packets FROM meters ORDER BY id');
+    const packets = () => rowsOf(at('db'), 'SELECT number, count(*) AS packets FROM packets GROUP BY number');
     const args = [CLIPPED, '--start', '2026-03-01T00:00Z', '--db', at('db')];
-    const first = await replay(args);
+    const env = { ERTD_DATABASE_STORE_PACKETS: 'true', ERTD_READINGS_UNKNOWN: 'store' };
+    const first = await replay(args, { env });
     const stored = packets();
-    const second = await replay(args);
+    const second = await replay(args, { env });
     expect(second.lines).toEqual(first.lines);
     expect(second.err).toMatch(
       /from 2026-03-01T00:00:00\.000Z, is in the database: nothing of it is stored twice/,
     );
     expect(packets()).toEqual(stored);
-    await replay([...args, '--again']);
-    const doubled = (stored as { id: number; packets: number }[]).map((row) => ({
+    await replay([...args, '--again'], { env });
+    const doubled = (stored as { number: number; packets: number }[]).map((row) => ({
       ...row,
       packets: 2 * row.packets,
     }));

@@ -10,6 +10,7 @@ import { RtlTcpPeer } from '../rtl-tcp-peer.js';
 import { directoryPerTest, rowsOf, scalarOf } from '../sinks/database-fixture.js';
 import { testContext } from './test-context.js';
 
+const KEEP_ALL = ['--unknown', 'store', '--store-packets', 'true'];
 const pathOf = directoryPerTest();
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -144,10 +145,10 @@ describe('the process of ertd run', { timeout: 60_000 }, () => {
     const air = new LiveAir();
     cleanups.push(() => air.stop());
     const port = await air.start();
-    const ertd = processOn(`127.0.0.1:${port}`, '--output', 'jsonl', '--commit-interval', '1h');
+    const ertd = processOn(`127.0.0.1:${port}`, '--output', 'jsonl', '--commit-interval', '1h', ...KEEP_ALL);
     const heard = (ids: number[]) =>
       vi.waitFor(() => expect(ertd.out.match(/(?<="id":)\d+/g)?.map(Number)).toEqual(ids), PATIENCE);
-    const stored = () => scalarOf(pathOf('ertd.db'), 'SELECT count(*) FROM meters');
+    const stored = () => scalarOf(pathOf('ertd.db'), 'SELECT count(*) FROM packets');
 
     await ertd.says('Listening to ');
     await air.pass(0.2);
@@ -161,10 +162,10 @@ describe('the process of ertd run', { timeout: 60_000 }, () => {
     await heard([10_000_001, 10_000_002, 10_000_003]);
     expect(stored()).toBe(2);
     expect(await ertd.end('SIGTERM')).toBe(0);
-    expect(rowsOf(pathOf('ertd.db'), 'SELECT id, packets FROM meters')).toEqual([
-      { id: 10_000_001, packets: 1 },
-      { id: 10_000_002, packets: 1 },
-      { id: 10_000_003, packets: 1 },
+    expect(rowsOf(pathOf('ertd.db'), 'SELECT number FROM packets ORDER BY number')).toEqual([
+      { number: 10_000_001 },
+      { number: 10_000_002 },
+      { number: 10_000_003 },
     ]);
     expect(scalarOf(pathOf('ertd.db'), 'SELECT ended_ms FROM sessions')).not.toBeNull();
     for (const line of ertd.err.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('component');
@@ -173,13 +174,16 @@ describe('the process of ertd run', { timeout: 60_000 }, () => {
   it('stores what it has and ends when the reader of its output goes away', async () => {
     const air = new LiveAir();
     cleanups.push(() => air.stop());
-    const ertd = processOn(`127.0.0.1:${await air.start()}`, '--output', 'jsonl', '--commit-interval', '1h');
+    const ertd = processOn(
+      `127.0.0.1:${await air.start()}`,
+      ...['--output', 'jsonl', '--commit-interval', '1h', ...KEEP_ALL],
+    );
     await ertd.says('Listening to ');
     await air.pass(0.2);
     ertd.child.stdout?.destroy();
     await air.send([10_000_001]);
     expect(await ertd.ended).toBe(0);
-    expect(rowsOf(pathOf('ertd.db'), 'SELECT id FROM meters')).toEqual([{ id: 10_000_001 }]);
+    expect(rowsOf(pathOf('ertd.db'), 'SELECT number FROM packets')).toEqual([{ number: 10_000_001 }]);
   });
 
   it('exits with 78 where another one has the database, and names it', async () => {

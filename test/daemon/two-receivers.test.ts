@@ -34,7 +34,16 @@ it('hears each transmission once with two receivers whose windows overlap', { ti
   await air.says('Serving 12 meters');
   const [, address] = /listen with: ertd run --source (\S+)/.exec(air.err) ?? [];
   const radios = ['--source', `${address}`, '--more-sources', `${address}@912.7M`];
-  const output = ['--db', pathOf('ertd.db'), '--store-packets', 'true', '--output', 'jsonl'];
+  const output = [
+    '--db',
+    pathOf('ertd.db'),
+    '--unknown',
+    'store',
+    '--store-packets',
+    'true',
+    '--output',
+    'jsonl',
+  ];
   const ertd = start('run', ...radios, '--center', '912.5M', '--rate', '1.024M', ...output);
   await vi.waitFor(() => expect(linesOf(ertd.out).length).toBeGreaterThan(30), 40_000);
   expect(await ertd.end('SIGTERM')).toBe(0);

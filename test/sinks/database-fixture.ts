@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach } from 'vitest';
+import { endpointKeyOf } from '../../src/readings/endpoint.js';
+import { Ledger, type LedgerOptions } from '../../src/readings/ledger.js';
+import type { OwnMeter } from '../../src/readings/own-meter.js';
+import type { Reading } from '../../src/readings/reading.js';
 import { SqliteSink, type SqliteSinkOptions } from '../../src/sinks/sqlite.js';
 import type { SessionStart } from '../../src/sinks/sqlite-batch.js';
-import { HEARD_MS } from './reading-fixture.js';
+import { HEARD_MS, scmReading } from './reading-fixture.js';
 
 /** A new directory for each test; gives paths in it. */
 export function directoryPerTest(): (name: string) => string {
@@ -29,6 +33,7 @@ export function testSink(path: string, given: Partial<SqliteSinkOptions> = {}): 
   const sink = new SqliteSink({
     path,
     commitIntervalMs: 3_600_000,
+    resolutionMs: 0,
     readingIntervalMs: 3_600_000,
     storePackets: false,
     packetRetentionMs: null,
@@ -47,6 +52,45 @@ export async function startedSink(path: string, given: Partial<SqliteSinkOptions
   await test.sink.start();
   test.sink.beginSession(sessionStart());
   return test;
+}
+
+/** A meter of the user, of which nothing more is known than its ID. */
+export function ownMeter(id: number, given: Partial<OwnMeter> = {}): OwnMeter {
+  return {
+    ...{ key: `ert-${id}`, name: `Meter ${id}`, commodity: null, scale: null, modulus: null },
+    ...{ maxPerHour: null, siblings: new Map() },
+    ...given,
+  };
+}
+
+export interface TestLedger extends TestSink {
+  readonly ledger: Ledger;
+  /** Hears SCM packets of the user's meters, so that the first of each is believed. */
+  readonly hear: (...packets: Partial<Reading>[]) => void;
+}
+
+/** A sink and a ledger that goes on from what it has and keeps its state there. */
+export async function startedLedger(
+  path: string,
+  given: Partial<SqliteSinkOptions> = {},
+  options: LedgerOptions = {},
+): Promise<TestLedger> {
+  const test = await startedSink(path, given);
+  const { state } = test.sink.resume();
+  const ledger = new Ledger({ unknown: 'store', state, ...options });
+  test.sink.keep(ledger.journal);
+  const own = new Map(options.own?.map((meter) => [meter.key, meter]));
+  const hear = (...packets: Partial<Reading>[]): void => {
+    for (const packet of packets) {
+      const reading = scmReading(packet);
+      if (!own.has(endpointKeyOf(reading))) {
+        own.set(endpointKeyOf(reading), ownMeter(reading.id, { key: endpointKeyOf(reading) }));
+        ledger.own = [...own.values()];
+      }
+      for (const entry of ledger.take(reading)) test.sink.write(entry);
+    }
+  };
+  return { ...test, ledger, hear };
 }
 
 export function sessionStart(given: Partial<SessionStart> = {}): SessionStart {

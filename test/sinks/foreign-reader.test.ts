@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, expect, it } from 'vitest';
-import { directoryPerTest, startedSink } from './database-fixture.js';
-import { scmPacket } from './reading-fixture.js';
+import { directoryPerTest, startedLedger } from './database-fixture.js';
 
 const BIN = fileURLToPath(new URL('../../bin/ertd.js', import.meta.url));
 const at = directoryPerTest();
@@ -31,8 +30,8 @@ const mayBecomeNobody =
   process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid=65534', '--clear-groups', 'true']).status === 0;
 
 it.runIf(mayBecomeNobody)('is read by who may not write, while ertd runs and when it has ended', async () => {
-  const { sink } = await startedSink(at('db'));
-  sink.write(scmPacket({ id: 10_000_001 }));
+  const { sink, hear } = await startedLedger(at('db'));
+  hear({ id: 10_000_001 });
   await sink.flush();
   expect(asNobody(at('db'))).toEqual({ status: 0, stderr: '', ids: [10_000_001] });
   await sink.stop();
@@ -41,18 +40,20 @@ it.runIf(mayBecomeNobody)('is read by who may not write, while ertd runs and whe
 });
 
 it('keeps its log where somebody reads while it ends, and loses nothing', async () => {
-  const { sink } = await startedSink(at('db'));
-  sink.write(scmPacket({ id: 10_000_001 }));
+  const { sink, hear } = await startedLedger(at('db'));
+  hear({ id: 10_000_001 });
   await sink.flush();
   const reader = new Sqlite(at('db'), { readonly: true });
-  const rows = reader.prepare<[], { id: number }>('SELECT id FROM meters').iterate();
+  const rows = reader.prepare<[], { id: number }>('SELECT number AS id FROM endpoints').iterate();
   expect(rows.next().value).toEqual({ id: 10_000_001 });
-  sink.write(scmPacket({ id: 10_000_002 }));
+  hear({ id: 10_000_002 });
   await sink.stop();
   rows.return?.();
-  expect(reader.prepare('SELECT id FROM meters ORDER BY id').pluck().all()).toEqual([10_000_001, 10_000_002]);
+  expect(reader.prepare('SELECT number AS id FROM endpoints ORDER BY id').pluck().all()).toEqual([
+    10_000_001, 10_000_002,
+  ]);
   reader.close();
-  const again = await startedSink(at('db'));
+  const again = await startedLedger(at('db'));
   await again.sink.stop();
   const after = new Sqlite(at('db'), { readonly: true });
   expect(after.pragma('journal_mode', { simple: true })).toBe('delete');
@@ -60,14 +61,14 @@ it('keeps its log where somebody reads while it ends, and loses nothing', async 
 });
 
 it('waits for one who reads while it starts', async () => {
-  const first = await startedSink(at('db'));
-  first.sink.write(scmPacket({ id: 10_000_001 }));
+  const first = await startedLedger(at('db'));
+  first.hear({ id: 10_000_001 });
   await first.sink.stop();
   const reader = new Sqlite(at('db'), { readonly: true });
-  const rows = reader.prepare('SELECT id FROM meters').iterate();
+  const rows = reader.prepare('SELECT number AS id FROM endpoints').iterate();
   rows.next();
-  const { sink, troubles } = await startedSink(at('db'));
-  sink.write(scmPacket({ id: 10_000_002 }));
+  const { sink, hear, troubles } = await startedLedger(at('db'));
+  hear({ id: 10_000_002 });
   expect(await sink.flush()).toBe(false);
   expect(troubles).toEqual([expect.stringContaining('Readings are kept in memory')]);
   rows.return?.();

@@ -2,11 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { APPLICATION_ID, MIGRATIONS, migrate, schemaState } from '../../src/sinks/sqlite-schema.js';
-import { directoryPerTest, failureOf, rowsOf, scalarOf, startedSink, testSink } from './database-fixture.js';
-import { scmPacket } from './reading-fixture.js';
+import {
+  directoryPerTest,
+  failureOf,
+  rowsOf,
+  scalarOf,
+  startedLedger,
+  startedSink,
+  testSink,
+} from './database-fixture.js';
 
 const at = directoryPerTest();
-const NEXT = 'ALTER TABLE meters ADD COLUMN label TEXT';
+const NEXT = 'ALTER TABLE endpoints ADD COLUMN label TEXT';
 const BROKEN = 'CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE half (id INTEGER) STRICT';
 
 describe('migrate', () => {
@@ -19,14 +26,16 @@ describe('migrate', () => {
   });
 
   it('brings an older database forward with all that is in it', async () => {
-    const { sink } = await startedSink(at('db'));
-    sink.write(scmPacket());
+    const { sink, hear } = await startedLedger(at('db'));
+    hear({});
     await sink.stop();
     const db = new Sqlite(at('db'));
     expect(schemaState(db, at('db'), MIGRATIONS.length + 1)).toBe('older');
     migrate(db, at('db'), [...MIGRATIONS, NEXT]);
     expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length + 1);
-    expect(db.prepare('SELECT id, label FROM meters').all()).toEqual([{ id: 10_000_042, label: null }]);
+    expect(db.prepare('SELECT number AS id, label FROM endpoints').all()).toEqual([
+      { id: 10_000_042, label: null },
+    ]);
     migrate(db, at('db'), [...MIGRATIONS, NEXT]);
     db.close();
   });

@@ -3,7 +3,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../src/errors.js';
-import { BatchWriter, type QueuedReading, type Session } from '../../src/sinks/sqlite-batch.js';
+import { BatchWriter, type QueuedPacket, type Session } from '../../src/sinks/sqlite-batch.js';
 import { migrate } from '../../src/sinks/sqlite-schema.js';
 import { troubleOf } from '../../src/sinks/sqlite-trouble.js';
 import { directoryPerTest, rowsOf, scalarOf, sessionStart, startedSink } from './database-fixture.js';
@@ -87,7 +87,10 @@ describe('a database that cannot be opened for a while', () => {
   it('is tried again with time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     mkdirSync(at('db-wal'));
-    const { sink, troubles, recoveries } = await startedSink(at('db'), { commitIntervalMs: 0 });
+    const { sink, troubles, recoveries } = await startedSink(at('db'), {
+      commitIntervalMs: 0,
+      storePackets: true,
+    });
     expect(troubles).toHaveLength(1);
     sink.write(scmPacket());
     await vi.advanceTimersByTimeAsync(5000);
@@ -108,7 +111,7 @@ describe('a database that cannot be opened for a while', () => {
 
 describe('another program in the middle of a write', () => {
   it('is waited for without closing the database', async () => {
-    const { sink, troubles } = await startedSink(at('db'));
+    const { sink, troubles } = await startedSink(at('db'), { storePackets: true });
     await sink.flush();
     const other = new Sqlite(at('db'));
     other.exec('BEGIN IMMEDIATE');
@@ -123,20 +126,29 @@ describe('another program in the middle of a write', () => {
 });
 
 describe('a batch that does not fit', () => {
-  const queued = (session: Session, readings: number): QueuedReading[] =>
+  const queued = (session: Session, readings: number): QueuedPacket[] =>
     Array.from({ length: readings }, (_, i) => ({
-      reading: { ...scmReading({ id: i + 1 }), timeMs: HEARD_MS },
+      kind: 'packet',
+      packet: { ...scmReading({ id: i + 1 }), timeMs: HEARD_MS },
       session,
     }));
 
   it('leaves nothing, and no session the number of another one', () => {
     const db = new Sqlite(at('db'));
     migrate(db, at('db'));
-    const writer = new BatchWriter(db, { readingIntervalMs: 1000, storePackets: true });
-    const [one, two]: Session[] = [1, 2].map(() => ({ ...sessionStart(), id: null, endedMs: null }));
-    db.pragma('max_page_count = 20');
+    const writer = new BatchWriter(db, { readingIntervalMs: 1000, resolutionMs: 0 });
+    const [one, two]: Session[] = [1, 2].map(() => ({
+      ...sessionStart(),
+      id: null,
+      endedMs: null,
+      uncounted: 1,
+    }));
+    db.pragma('max_page_count = 40');
     const write = (session: Session, readings: number) =>
-      writer.write({ readings: queued(session, readings), sessions: [], packetsFromMs: null });
+      writer.write({
+        entries: queued(session, readings),
+        ...{ sessions: [], changes: null, packetsFromMs: null, settleMs: null },
+      });
     expect(() => write(one, 2000)).toThrow('full');
     write(two, 1);
     write(one, 1);

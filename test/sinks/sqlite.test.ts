@@ -5,10 +5,11 @@ import {
   rowsOf,
   scalarOf,
   sessionStart,
+  startedLedger,
   startedSink,
   testSink,
 } from './database-fixture.js';
-import { HEARD_MS, scmPacket } from './reading-fixture.js';
+import { HEARD_MS, scmPacket, scmReading } from './reading-fixture.js';
 
 const at = directoryPerTest();
 const HOUR_MS = 3_600_000;
@@ -75,20 +76,20 @@ describe('a session', () => {
   });
 });
 
-describe('a meter', () => {
-  const METER = `SELECT consumption, fields, carrier_hz, snr_db, strongest_snr_db,
-    first_heard_ms - ${HEARD_MS} AS first, last_heard_ms - ${HEARD_MS} AS last, packets FROM meters`;
+describe('an endpoint', () => {
+  const ENDPOINT = `SELECT consumption, fields, carrier_hz, snr_db, strongest_snr_db,
+    first_heard_ms - ${HEARD_MS} AS first, last_heard_ms - ${HEARD_MS} AS last, packets FROM endpoints`;
 
   it('keeps the first and last time it was heard, the last values and the strongest signal', async () => {
-    const { sink } = await startedSink(at('db'));
-    sink.write(scmPacket({ snrDb: 20, consumption: 1 }));
-    sink.write(scmPacket({ snrDb: 30, consumption: 2, timeMs: HEARD_MS + 5 }));
-    sink.write(scmPacket({ snrDb: 25, consumption: 3, timeMs: HEARD_MS + 9, fields: { relayed: true } }));
+    const { sink, hear } = await startedLedger(at('db'));
+    hear({ snrDb: 20, consumption: 1 });
+    hear({ snrDb: 30, consumption: 2, timeMs: HEARD_MS + 5 });
+    hear({ snrDb: 25, consumption: 3, timeMs: HEARD_MS + 9, fields: { tamperPhy: 0, tamperEnc: 0 } });
     await sink.stop();
-    expect(rowsOf(at('db'), METER)).toEqual([
+    expect(rowsOf(at('db'), ENDPOINT)).toEqual([
       {
         consumption: 3,
-        fields: '{"relayed":true}',
+        fields: '{"tamperPhy":0,"tamperEnc":0}',
         carrier_hz: 912_600_155,
         snr_db: 25,
         strongest_snr_db: 30,
@@ -100,23 +101,38 @@ describe('a meter', () => {
   });
 
   it('is not turned back by an old recording', async () => {
-    const { sink } = await startedSink(at('db'));
-    sink.write(scmPacket({ consumption: 8, snrDb: 10 }));
-    sink.write(scmPacket({ consumption: 7, snrDb: 40, timeMs: HEARD_MS - 5 }));
+    const { sink, hear } = await startedLedger(at('db'));
+    hear({ consumption: 8 }, { consumption: 7, snrDb: 40, timeMs: HEARD_MS - HOUR_MS });
     await sink.stop();
-    expect(rowsOf(at('db'), METER)).toMatchObject([
-      { consumption: 8, snr_db: 10, strongest_snr_db: 40, first: -5, last: 0, packets: 2 },
+    expect(rowsOf(at('db'), ENDPOINT)).toMatchObject([
+      { consumption: 8, strongest_snr_db: 23.44, first: 0, packets: 1 },
     ]);
+  });
+
+  it('is no more than its last state where no history is to be kept', async () => {
+    const { sink, ledger } = await startedLedger(at('db'), { storePackets: true }, { unknown: 'count' });
+    for (const timeMs of [HEARD_MS, HEARD_MS + 5000])
+      for (const entry of ledger.take(scmReading({ timeMs }))) sink.write(entry);
+    await sink.stop();
+    expect(rowsOf(at('db'), 'SELECT key, consumption, packets FROM endpoints')).toEqual([
+      { key: 'ert-10000042', consumption: 123_456, packets: 2 },
+    ]);
+    expect(
+      scalarOf(at('db'), 'SELECT (SELECT count(*) FROM readings) + (SELECT count(*) FROM packets)'),
+    ).toBe(0);
   });
 });
 
 describe('readings', () => {
-  const READINGS = `SELECT (time_ms - ${HEARD_MS}) / 60000 AS minute, consumption FROM readings ORDER BY time_ms`;
-  const heard = (minute: number, consumption: number, protocol = 'SCM') =>
-    scmPacket({ protocol, timeMs: HEARD_MS + minute * 60_000, consumption });
+  const READINGS = `SELECT (time_ms - ${HEARD_MS}) / 60000 AS minute, counts FROM readings ORDER BY time_ms`;
+  const heard = (minute: number, consumption: number, protocol = 'SCM') => ({
+    protocol,
+    timeMs: HEARD_MS + minute * 60_000,
+    consumption,
+  });
 
   it('have a row where the value changes, and one now and then where it does not', async () => {
-    const { sink } = await startedSink(at('db'));
+    const { sink, hear } = await startedLedger(at('db'));
     for (const [minute, value] of [
       [0, 1],
       [1, 1],
@@ -125,48 +141,85 @@ describe('readings', () => {
       [62, 2],
       [63, 2],
       [122, 2],
-      [123, 1],
+      [123, 3],
     ]) {
-      sink.write(heard(minute, value));
+      hear(heard(minute, value));
     }
     await sink.stop();
     expect(rowsOf(at('db'), READINGS)).toEqual([
-      { minute: 0, consumption: 1 },
-      { minute: 2, consumption: 2 },
-      { minute: 62, consumption: 2 },
-      { minute: 122, consumption: 2 },
-      { minute: 123, consumption: 1 },
+      { minute: 0, counts: 1 },
+      { minute: 1, counts: 1 },
+      { minute: 2, counts: 2 },
+      { minute: 62, counts: 2 },
+      { minute: 122, counts: 2 },
+      { minute: 123, counts: 3 },
+    ]);
+  });
+
+  it('have one row in each stretch of time, what was known before a rest, and the last', async () => {
+    const { sink, hear } = await startedLedger(at('db'), { resolutionMs: 300_000 });
+    for (const minute of [0, 1, 2, 3, 4, 5, 6, 7]) hear(heard(minute, minute));
+    for (const minute of [10, 25, 29]) hear(heard(minute, 7));
+    hear(heard(30, 8), heard(31, 9));
+    await sink.stop();
+    const start = HEARD_MS % 300_000; // slots are those of the clock: this is 1 min 7 s into one
+    expect(start).toBe(67_123);
+    expect(rowsOf(at('db'), READINGS)).toEqual([
+      { minute: 0, counts: 0 },
+      { minute: 4, counts: 4 },
+      { minute: 10, counts: 7 },
+      { minute: 29, counts: 7 },
+      { minute: 30, counts: 8 },
+      { minute: 31, counts: 9 },
     ]);
   });
 
   it('go on after a restart where they were', async () => {
     for (const minute of [0, 10, 20]) {
-      const { sink } = await startedSink(at('db'));
-      sink.write(heard(minute, 5));
+      const { sink, hear } = await startedLedger(at('db'));
+      hear(heard(minute, 5));
       await sink.stop();
     }
-    expect(rowsOf(at('db'), READINGS)).toEqual([{ minute: 0, consumption: 5 }]);
+    expect(rowsOf(at('db'), READINGS)).toEqual([{ minute: 0, counts: 5 }]);
   });
 
   it('are the same when the same recording comes again', async () => {
-    const { sink } = await startedSink(at('db'));
     for (let run = 0; run < 2; run++) {
-      for (let minute = 0; minute < 200; minute += 7) sink.write(heard(minute, Math.floor(minute / 30)));
+      const { sink, hear } = await startedLedger(at('db'));
+      for (let minute = 0; minute < 200; minute += 7) hear(heard(minute, Math.floor(minute / 30)));
+      await sink.stop();
     }
-    await sink.flush();
-    const once = rowsOf(at('db'), 'SELECT count(*) AS n, count(DISTINCT time_ms) AS times FROM readings');
-    expect(once).toEqual([{ n: 7, times: 7 }]);
-    await sink.stop();
+    const once = rowsOf(
+      at('db'),
+      'SELECT count(*) AS n, count(DISTINCT time_ms) AS times, max(counts) AS last FROM readings',
+    );
+    expect(once).toEqual([{ n: 13, times: 13, last: 6 }]);
   });
 
-  it('of two protocols with different counters do not disturb each other', async () => {
-    const { sink } = await startedSink(at('db'));
-    for (let minute = 0; minute < 10; minute++) {
-      sink.write(heard(minute, 100));
-      sink.write(heard(minute, 82, 'IDM'));
-    }
+  it('of two protocols are those of one register', async () => {
+    const { sink, hear } = await startedLedger(at('db'));
+    for (let minute = 0; minute < 10; minute++) hear(heard(minute, 100), heard(minute, 100, 'SCM+'));
     await sink.stop();
-    expect(rowsOf(at('db'), READINGS)).toHaveLength(2);
+    expect(rowsOf(at('db'), READINGS)).toHaveLength(1);
+    expect(rowsOf(at('db'), 'SELECT protocols FROM endpoints')).toEqual([{ protocols: '["SCM","SCM+"]' }]);
+  });
+
+  it('that the clock dated wrongly go when it is put back', async () => {
+    const { sink, hear } = await startedLedger(at('db'), {}, { isLive: true });
+    const second = (seconds: number, timeMs: number, consumption: number) => ({
+      seconds,
+      timeMs,
+      consumption,
+    });
+    hear(second(1, HEARD_MS + HOUR_MS, 1), second(61, HEARD_MS + HOUR_MS + 60_000, 2));
+    hear(second(121, HEARD_MS, 3), second(181, HEARD_MS + 60_000, 4));
+    await sink.stop();
+    expect(
+      rowsOf(at('db'), `SELECT time_ms - ${HEARD_MS} AS ms, counts, total_counts FROM readings`),
+    ).toEqual([
+      { ms: 0, counts: 3, total_counts: 2 },
+      { ms: 60_000, counts: 4, total_counts: 3 },
+    ]);
   });
 });
 
@@ -185,7 +238,7 @@ describe('packets', () => {
     expect(rowsOf(at('db'), 'SELECT * FROM packets')).toEqual([
       {
         id: 1,
-        meter_id: 10_000_042,
+        number: 10_000_042,
         time_ms: HEARD_MS,
         session_id: 1,
         sample: 3_538_944,
@@ -225,18 +278,18 @@ describe('packets', () => {
 });
 
 describe('commits', () => {
-  const STORED = 'SELECT packets FROM meters';
+  const STORED = 'SELECT count(*) AS packets FROM packets';
 
   it('come once per interval, and none while nothing is heard', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { sink } = await startedSink(at('db'), { commitIntervalMs: 10_000 });
+    const { sink } = await startedSink(at('db'), { commitIntervalMs: 10_000, storePackets: true });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(vi.getTimerCount()).toBe(0);
 
     sink.write(scmPacket());
     await vi.advanceTimersByTimeAsync(9_000);
     sink.write(scmPacket());
-    expect(rowsOf(at('db'), STORED)).toEqual([]);
+    expect(scalarOf(at('db'), STORED)).toBe(0);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(rowsOf(at('db'), STORED)).toEqual([{ packets: 2 }]);
     await sink.stop();
@@ -244,7 +297,7 @@ describe('commits', () => {
   });
 
   it('come with every reading where the interval is 0', async () => {
-    const { sink } = await startedSink(at('db'), { commitIntervalMs: 0 });
+    const { sink } = await startedSink(at('db'), { commitIntervalMs: 0, storePackets: true });
     sink.write(scmPacket());
     expect(rowsOf(at('db'), STORED)).toEqual([{ packets: 1 }]);
     expect(sink.stats).toEqual({ stored: 1, queued: 0, dropped: 0, trouble: null });
@@ -252,7 +305,7 @@ describe('commits', () => {
   });
 
   it('come early where a fast replay fills the queue', async () => {
-    const { sink } = await startedSink(at('db'));
+    const { sink } = await startedSink(at('db'), { storePackets: true });
     for (let i = 0; i < 4500; i++) sink.write(scmPacket());
     expect(sink.stats).toMatchObject({ stored: 4000, queued: 500 });
     expect(await sink.flush()).toBe(true);
@@ -285,14 +338,17 @@ describe('a caller that asks for the impossible', () => {
 
 describe('a database that is deleted while it is written', () => {
   it('is made again', async () => {
-    const { sink, troubles } = await startedSink(at('db'));
-    sink.write(scmPacket());
+    const { sink, troubles, hear } = await startedLedger(at('db'));
+    hear({ consumption: 1 });
     await sink.flush();
     for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(at(`db${suffix}`));
-    sink.write(scmPacket({ id: 5 }));
+    hear({ id: 5, consumption: 9, timeMs: HEARD_MS + 5000 });
     sink.beginSession(sessionStart());
     await sink.stop();
-    expect(rowsOf(at('db'), 'SELECT id FROM meters')).toEqual([{ id: 5 }]);
+    expect(rowsOf(at('db'), 'SELECT number, packets FROM endpoints')).toEqual([
+      { number: 10_000_042, packets: 1 },
+      { number: 5, packets: 1 },
+    ]);
     expect(rowsOf(at('db'), 'SELECT id, packets FROM sessions')).toEqual([
       { id: 1, packets: 1 },
       { id: 2, packets: 0 },
@@ -302,9 +358,9 @@ describe('a database that is deleted while it is written', () => {
 });
 
 it('makes the last folder of the path, and follows symbolic links', async () => {
-  const { sink } = await startedSink(at('new/db'));
-  sink.write(scmPacket());
+  const { sink, hear } = await startedLedger(at('new/db'));
+  hear({});
   await sink.stop();
   symlinkSync(at('new/db'), at('link'));
-  expect(scalarOf(at('link'), 'SELECT packets FROM meters')).toBe(1);
+  expect(scalarOf(at('link'), 'SELECT packets FROM endpoints')).toBe(1);
 });

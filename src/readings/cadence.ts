@@ -1,0 +1,35 @@
+/** Gaps between packets that are remembered. */
+const GAPS = 64;
+/** So many are needed to tell the period. */
+const ENOUGH_GAPS = 12;
+/** Of the gaps sorted by length, the one taken for the period: most gaps are several periods, as packets go unheard. */
+const QUANTILE = 0.1;
+/** Two packets that come sooner are of different kinds, or one transmission, ms. */
+const SHORTEST_MS = 1000;
+/** A longer gap tells of a receiver that was off, not of packets that were missed, ms. */
+const LONGEST_MS = 21_600_000;
+
+/** How often an endpoint sends, by the gaps between what is heard of it. */
+export class Cadence {
+  readonly #gaps: number[] = [];
+
+  /** @param gapMs from one packet to the next of its kind */
+  note(gapMs: number): void {
+    if (gapMs < SHORTEST_MS || gapMs > LONGEST_MS) return;
+    this.#gaps.push(gapMs);
+    if (this.#gaps.length > GAPS) this.#gaps.shift();
+  }
+
+  /** Time from one packet to the next, heard or not, ms; null while that is not known. */
+  get periodMs(): number | null {
+    if (this.#gaps.length < ENOUGH_GAPS) return null;
+    const sorted = [...this.#gaps].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length * QUANTILE)];
+  }
+}
+
+/** Packets that are sent in a gap between two that are heard, the second included. */
+export function sentIn(gapMs: number, periodMs: number | null): number {
+  if (periodMs === null || gapMs > LONGEST_MS) return 1;
+  return Math.max(1, Math.round(gapMs / periodMs));
+}

@@ -1,0 +1,120 @@
+import { Cadence, sentIn } from './cadence.js';
+import type { Commodity } from './commodity.js';
+import type { EndpointKey } from './endpoint.js';
+import { type EndpointRecord, newEndpoint, noteHeard } from './endpoint-record.js';
+import type { MeterLabel, RegisterName } from './entry.js';
+import { type NetGroup, NetGroupFinder } from './net-group.js';
+import type { EndpointRole, OwnMeter } from './own-meter.js';
+import type { TimedReading } from './reading.js';
+
+/** Endpoints that are remembered, noise included: that of which nothing was heard for longest goes. */
+const MOST = 10_000;
+
+/** What an endpoint is to a meter that it was found to belong to. */
+interface Joined {
+  readonly meter: EndpointKey;
+  readonly register: RegisterName;
+}
+
+/** Who is heard, and which meter that is. */
+export class Registry {
+  /** That of the latest packet last. */
+  readonly #records = new Map<EndpointKey, EndpointRecord>();
+  readonly #cadences = new Map<EndpointKey, Cadence>();
+  readonly #own = new Map<EndpointKey, EndpointRole & { readonly own: OwnMeter }>();
+  readonly #joined = new Map<EndpointKey, Joined>();
+  readonly #finder = new NetGroupFinder();
+
+  /** The meters of the user, in the place of those there were. */
+  set own(meters: readonly OwnMeter[]) {
+    this.#own.clear();
+    for (const own of meters) {
+      this.#own.set(own.key, { own, register: 'consumption' });
+      for (const [key, register] of own.siblings) this.#own.set(key, { own, register });
+    }
+  }
+
+  record(key: EndpointKey): EndpointRecord | null {
+    return this.#records.get(key) ?? null;
+  }
+
+  records(): Iterable<EndpointRecord> {
+    return this.#records.values();
+  }
+
+  resume(record: EndpointRecord, joined: Joined | null): void {
+    this.#records.set(record.key, record);
+    if (joined !== null) this.#joined.set(record.key, joined);
+  }
+
+  /** Notes a packet, believed or not. */
+  heard(key: EndpointKey, packet: TimedReading): EndpointRecord {
+    const known = this.#records.get(key);
+    if (known === undefined) {
+      const record = newEndpoint(key, packet);
+      this.#records.set(key, record);
+      return record;
+    }
+    const gapMs = packet.timeMs - known.lastHeardMs;
+    if (known.protocols[0] === packet.protocol) this.#cadenceOf(key).note(gapMs);
+    known.periodMs = this.#cadenceOf(key).periodMs ?? known.periodMs;
+    known.expected += sentIn(gapMs, known.periodMs);
+    noteHeard(known, packet);
+    this.#records.delete(key);
+    this.#records.set(key, known);
+    return known;
+  }
+
+  /** Endpoints to forget, as there are too many. They are forgotten by this. */
+  takeSurplus(): EndpointKey[] {
+    const surplus: EndpointKey[] = [];
+    for (const key of this.#records.keys()) {
+      if (this.#records.size <= MOST) break;
+      if (this.#own.has(key)) continue;
+      this.#records.delete(key);
+      this.#cadences.delete(key);
+      this.#joined.delete(key);
+      surplus.push(key);
+    }
+    return surplus;
+  }
+
+  /** The clock was put back: nothing was heard later than now. */
+  clockPutBack(nowMs: number): void {
+    for (const record of this.#records.values()) {
+      record.lastHeardMs = Math.min(record.lastHeardMs, nowMs);
+      record.firstHeardMs = Math.min(record.firstHeardMs, nowMs);
+    }
+  }
+
+  /** @returns a group that was not known, once there are proofs enough */
+  findGroup(packet: TimedReading): NetGroup | null {
+    const group = this.#finder.note(packet);
+    if (group === null || this.#own.has(group.first)) return null;
+    const isNew = [...group.siblings.keys()].some((key) => !this.#joined.has(key) && !this.#own.has(key));
+    if (!isNew) return null;
+    for (const [key, register] of group.siblings) this.#joined.set(key, { meter: group.first, register });
+    return group;
+  }
+
+  roleOf(key: EndpointKey): EndpointRole {
+    const declared = this.#own.get(key);
+    if (declared !== undefined) return declared;
+    const joined = this.#joined.get(key);
+    if (joined === undefined) return { own: null, register: 'consumption' };
+    return { own: this.#own.get(joined.meter)?.own ?? null, register: joined.register };
+  }
+
+  /** @param told what the packet says the commodity is */
+  labelOf(key: EndpointKey, told: Commodity): MeterLabel {
+    const { own } = this.roleOf(key);
+    const meter = own?.key ?? this.#joined.get(key)?.meter ?? key;
+    return { key: meter, name: own?.name ?? null, commodity: own?.commodity ?? told };
+  }
+
+  #cadenceOf(key: EndpointKey): Cadence {
+    const known = this.#cadences.get(key) ?? new Cadence();
+    this.#cadences.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,38 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import type { LedgerState } from '../readings/ledger-state.js';
+import type { OwnMeter } from '../readings/own-meter.js';
+import { type Decision, readDecisions, readOwnMeters } from './sqlite-own-meters.js';
+import { schemaState } from './sqlite-schema.js';
+import { readState } from './sqlite-state.js';
+
+/** What a database knows that a ledger goes on from. */
+export interface Resumed {
+  readonly state: LedgerState;
+  /** The user's meters that were added to the database. */
+  readonly own: readonly OwnMeter[];
+  readonly decisions: readonly Decision[];
+}
+
+export const NOTHING: Resumed = {
+  state: { endpoints: [], waiting: [], memories: [], latestMs: null },
+  own: [],
+  decisions: [],
+};
+
+/** @throws SqliteError */
+export function resumedOf(db: Database): Resumed {
+  return { state: readState(db), own: readOwnMeters(db), decisions: readDecisions(db) };
+}
+
+/**
+ * The same of a database that cannot be written now.
+ * @throws SqliteError, or Fault `CONFIG` where it is none of ours
+ */
+export function readResumed(path: string): Resumed {
+  const db = new Sqlite(path, { readonly: true });
+  try {
+    return schemaState(db, path) === 'current' ? resumedOf(db) : NOTHING;
+  } finally {
+    db.close();
+  }
+}
