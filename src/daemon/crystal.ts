@@ -1,4 +1,6 @@
+import type { Packet } from '../decode/protocol.js';
 import { ERT_CHANNELS_HZ } from '../listening/channel-plans.js';
+import { familyOf } from '../readings/endpoint.js';
 
 /** How far a radio's crystal is off, by what was heard; see {@link CrystalWatch}. */
 export interface CrystalError {
@@ -18,6 +20,9 @@ const LEAST_METERS = 4;
 const MOST_SCATTER_HZ = 4000;
 /** Meters that are watched; a year of passing traffic is not to be kept. */
 const MOST_METERS = 200;
+
+/** Whose carrier it was. */
+type Sender = Pick<Packet, 'protocol' | 'meterId' | 'fields'>;
 
 /** What is known of a meter's carriers: how far from the plan's channels they are. */
 interface MeterCarriers {
@@ -42,7 +47,10 @@ export class CrystalWatch {
     this.#ppm = ppm;
   }
 
-  heard(meterId: number, carrierHz: number): void {
+  /** @param carrierHz absolute */
+  heard({ protocol, meterId, fields }: Sender, carrierHz: number): void {
+    // R900 has channels of its own, and a repeater sends for meters that are elsewhere.
+    if (familyOf(protocol) !== 'ert' || fields.relayed === true) return;
     const channel = nearestChannel(carrierHz);
     const offPpm = (1e6 * (carrierHz - ERT_CHANNELS_HZ[channel]!)) / carrierHz;
     const meter = this.#meters.get(meterId) ?? {

@@ -125,7 +125,7 @@ export class Station {
     const deliver = (reception: Reception): void => {
       const { meterId, carrierHz } = reception.packet;
       this.#statistics.heard(meterId);
-      crystal.heard(meterId, reception.centerHz + carrierHz);
+      crystal.heard(reception.packet, reception.centerHz + carrierHz);
       this.#packetMs = performance.now();
       this.#bursts?.heard(reception);
       heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
