@@ -30,7 +30,7 @@ export interface FileFigures {
 
 const BLOCK_SAMPLES = 512;
 /** One in so many goes through the whole receiver. */
-const RECEIVED_SHARE = 1 / 200;
+const RECEIVED_SHARE = 1 / 1000;
 const SUSPECT_MS = 100;
 const AGAIN = 5;
 const LONGEST_MESSAGE = 1000;

@@ -13,7 +13,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const FORMATS = Object.keys(SAMPLE_BYTES) as SampleFormat[];
 const SIGMF_SHARE = 0.5;
-const MOST_BYTES = 3000;
+const MOST_BYTES = 2000;
 /** Longer than any file system takes, less an extension. */
 const LONGEST_NAME = 200;
 /** Beyond the length that is read. */
