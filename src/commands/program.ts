@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
 import { packageVersion } from '../version.js';
 import { authCommand } from './auth.js';
+import { backupCommand } from './backup.js';
 import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly CommandFactory[] = [
   encodeCommand,
   metersCommand,
   readingsCommand,
+  backupCommand,
   statusCommand,
   devicesCommand,
   authCommand,

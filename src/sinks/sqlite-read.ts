@@ -1,15 +1,10 @@
-import { statSync } from 'node:fs';
-import Sqlite, { type Database, type Statement } from 'better-sqlite3';
-import { Fault, systemErrorCode } from '../errors.js';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Decimal } from '../readings/decimal.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
 import { dialOf } from '../readings/scale.js';
-import { notADatabase } from './sqlite-open.js';
-import { schemaState } from './sqlite-schema.js';
-import { isSqliteError, troubleOf } from './sqlite-trouble.js';
-import { sentence } from './trouble.js';
+import { openForReading, readFault } from './sqlite-open-read.js';
 
 /** An endpoint as it was last heard, and the meter that it belongs to. */
 export interface MeterRow {
@@ -117,9 +112,6 @@ type RegisterRow = Omit<ReadingRow, 'timeMs' | 'counts' | 'totalCounts' | 'begin
   ScaleRow & { readonly registerId: number };
 type ValueRow = Pick<ReadingRow, 'timeMs' | 'counts' | 'totalCounts'> & { readonly beginsAnew: 0 | 1 };
 
-/** How long a writer that recovers the database after a crash is waited for, ms. */
-const BUSY_MS = 1000;
-
 /** Reads a database, also while `ertd run` writes to it. What goes wrong with it then is a Fault `IO`. */
 export class DatabaseReader {
   readonly #db: Database;
@@ -130,21 +122,9 @@ export class DatabaseReader {
     this.#path = path;
   }
 
-  /**
-   * @throws Fault `INPUT_NOT_FOUND` where there is no file, `INPUT_INVALID` for an empty one, `CONFIG` for one
-   *   that is no database, of another program, or of another version, `IO` where it cannot be read
-   */
+  /** @throws Fault as {@link openForReading} does */
   static open(path: string): DatabaseReader {
-    checkFile(path);
-    let db: Database | null = null;
-    try {
-      db = new Sqlite(path, { readonly: true, timeout: BUSY_MS });
-      checkSchema(db, path);
-      return new DatabaseReader(db, path);
-    } catch (error) {
-      db?.close();
-      throw faultOf(error, path);
-    }
+    return new DatabaseReader(openForReading(path), path);
   }
 
   /** Every endpoint that is believed: those of named meters by name, then the others by ID. */
@@ -219,7 +199,7 @@ export class DatabaseReader {
     try {
       return question();
     } catch (error) {
-      throw faultOf(error, this.#path);
+      throw readFault(error, this.#path);
     }
   }
 }
@@ -251,44 +231,4 @@ function* inOrder(
     yield next.value as ReadingRow;
     heads[first] = registers[first].next();
   }
-}
-
-function checkFile(path: string): void {
-  try {
-    if (statSync(path).isFile()) return;
-  } catch (cause) {
-    const code = systemErrorCode(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new Fault(
-        'INPUT_NOT_FOUND',
-        `There is no database ${path}; name one with --db, ertd run makes it.`,
-      );
-    }
-    if (code === null) throw cause;
-    throw new Fault('IO', `${path} cannot be read: ${code}; try as the user that runs ertd.`, { cause });
-  }
-  throw new Fault('INPUT_INVALID', `${path} is not a file; name a database with --db.`);
-}
-
-function checkSchema(db: Database, path: string): void {
-  const state = schemaState(db, path);
-  if (state === 'empty') {
-    throw new Fault('INPUT_INVALID', `${path} is empty: ertd run has not written to it yet.`);
-  }
-  if (state === 'older') {
-    throw new Fault('CONFIG', `${path} is of an older ertd; start ertd run once, it brings it forward.`);
-  }
-}
-
-function faultOf(error: unknown, path: string): unknown {
-  if (error instanceof Fault) return error;
-  if (isSqliteError(error, 'SQLITE_NOTADB')) return notADatabase(path, error);
-  if (isSqliteError(error, 'SQLITE_CANTOPEN') || isSqliteError(error, 'SQLITE_READONLY')) {
-    const advice = 'try as the user that runs ertd';
-    return new Fault('IO', `${path} cannot be read; ${advice}.`, { cause: error });
-  }
-  const trouble = troubleOf(error, path);
-  return trouble === null
-    ? error
-    : new Fault('IO', `${path} cannot be read: ${sentence(trouble)}.`, { cause: error });
 }
