@@ -3,7 +3,15 @@ import { EVENTS } from './config/event-section.js';
 import { HTTP } from './config/http-section.js';
 import { METER } from './config/meter-schema.js';
 import { duration, hertz, listed, meterIds, oneOf, path, setting } from './config/setting-schema.js';
-import { HOME_ASSISTANT, MQTT, rateInMs } from './config/sink-sections.js';
+import {
+  EMAIL,
+  HOME_ASSISTANT,
+  INFLUXDB,
+  MQTT,
+  PROMETHEUS,
+  rateInMs,
+  WEBHOOK,
+} from './config/sink-sections.js';
 import { TARIFF } from './config/tariff-section.js';
 import { USAGE } from './config/usage-section.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
@@ -217,6 +225,18 @@ export const configSchema = z
     meters: z.array(METER).prefault([]).describe('Your meters.'),
     mqtt: MQTT.prefault({}).transform(rateInMs).describe('An MQTT broker that readings and events go to.'),
     homeassistant: HOME_ASSISTANT.prefault({}).describe('Home Assistant, by way of that broker.'),
+    prometheus: PROMETHEUS.prefault({}).describe('Metrics for Prometheus.'),
+    influxdb: INFLUXDB.prefault({})
+      .transform(rateInMs)
+      .transform(({ batchInterval, ...rest }) => ({ ...rest, batchIntervalMs: batchInterval }))
+      .describe('An InfluxDB that readings, intervals and events are written to.'),
+    webhook: WEBHOOK.prefault({})
+      .transform(rateInMs)
+      .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }))
+      .describe('A server that events, or more, are posted to as JSON.'),
+    email: EMAIL.prefault({})
+      .transform(({ digestInterval, ...rest }) => ({ ...rest, digestIntervalMs: digestInterval }))
+      .describe('E-mail that tells of events.'),
     events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
     usage: USAGE.prefault({}).describe('What is made of readings: intervals, days, bills.'),
     http: HTTP.prefault({}).describe('The dashboard and the HTTP interface.'),
@@ -241,6 +261,10 @@ export const SECTIONS = {
   record,
   mqtt: MQTT,
   homeassistant: HOME_ASSISTANT,
+  prometheus: PROMETHEUS,
+  influxdb: INFLUXDB,
+  webhook: WEBHOOK,
+  email: EMAIL,
   events: EVENTS,
   usage: USAGE,
   http: HTTP,

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
+import { MetricsRoom } from './daemon/metrics-room.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
 import { resumedLedger } from './daemon/resumed-ledger.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
@@ -79,10 +80,10 @@ export class Daemon {
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
     this.#remote = remoteSinks(config, logger, { receivers: () => this.#receivers });
-    this.#sinks = new SinkGroup(
-      [this.#database, this.#stdout, this.#relay, ...this.#remote].filter((sink) => sink !== null),
-    );
-    this.#web = new Web(config, this.#house(options.settings ?? []), logger);
+    const metrics = this.#metricsRoom();
+    const local = [this.#database, this.#stdout, this.#relay, metrics];
+    this.#sinks = new SinkGroup([...local, ...this.#remote].filter((sink) => sink !== null));
+    this.#web = new Web(config, this.#house(options.settings ?? []), logger, metrics ?? undefined);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);
     this.#socket =
@@ -159,6 +160,14 @@ export class Daemon {
       await this.#web.stop();
       for (const { name, endMs } of this.#stations) this.#database?.endSession(name, endMs);
     }
+  }
+
+  /** Null where nobody may ask. */
+  #metricsRoom(): MetricsRoom | null {
+    const { prometheus, http } = this.#config;
+    if (prometheus.listen === '' && http.listen === '') return null;
+    const sinks = () => this.#remote.flatMap(({ status }) => status ?? []);
+    return new MetricsRoom(this.#config, { receivers: () => this.#receivers, sinks });
   }
 
   /** What the dashboard may know. */

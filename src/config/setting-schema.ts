@@ -51,8 +51,8 @@ export function whole(least: number, most: number, initial: number, description:
 
 /** The address of a server, or "". @param schemes such as `mqtt`, `mqtts` */
 export function address(schemes: readonly string[], example: string, description: string) {
-  const pattern = new RegExp(`^(|(${schemes.join('|')})://\\S+)$`);
-  const wants = `an address such as "${example}", or "" for none`;
+  const pattern = new RegExp(`^(|(${schemes.join('|')})://[^\\s@]+)$`);
+  const wants = `an address such as "${example}" without a user name, or "" for none`;
   return setting(z.string().regex(pattern).prefault(''), wants, description);
 }
 

@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { address, duration, oneOf, path, secret, text, whole, yesOrNo } from './setting-schema.js';
+import {
+  address,
+  duration,
+  listed,
+  oneOf,
+  path,
+  secret,
+  setting,
+  text,
+  whole,
+  yesOrNo,
+} from './setting-schema.js';
 
 /** Which readings a sink is given, and how often; every sink has these of its own. */
 const rate = (atLeastEvery: string) => ({
@@ -65,5 +76,73 @@ export const HOME_ASSISTANT = z.strictObject({
     ['total_increasing', 'total'],
     'total_increasing',
     'What registers are called that only grow; the documentation says when "total" is better.',
+  ),
+});
+
+const KINDS = ['reading', 'interval', 'event'] as const;
+
+export const PROMETHEUS = z.strictObject({
+  listen: text(
+    '',
+    'an address such as "127.0.0.1:9464", or "" for none',
+    'Where metrics are told at /metrics, to whoever asks; "" for nowhere but at the dashboard.',
+  ),
+});
+
+export const INFLUXDB = z.strictObject({
+  url: address(['http', 'https'], 'http://localhost:8086', 'The server.'),
+  version: setting(
+    z.union([z.literal(2), z.literal(3)]).prefault(2),
+    '2 or 3',
+    'Which InfluxDB it is: 2 has organisations and buckets, 3 has databases.',
+  ),
+  org: text('', 'a name', 'Organisation, of version 2.'),
+  bucket: text('ertd', 'a name', 'Bucket, or the database of version 3.'),
+  token: secret('Token that may write there.'),
+  tokenFile: path('A file with the token in it, instead.'),
+  measurement: text('ertd', 'a name', 'What all measurements begin with.'),
+  batchInterval: duration('1s', '1h', '10s', 'Readings are sent together, this often.'),
+  ...rate('1h'),
+});
+
+export const WEBHOOK = z.strictObject({
+  url: address(['http', 'https'], 'https://example.org/hook', 'Where JSON is posted to.'),
+  secret: secret('What the posts are signed with.'),
+  secretFile: path('A file with the secret in it, instead.'),
+  kinds: setting(
+    z.array(z.enum(KINDS)).min(1).prefault(['event']),
+    `a list of at least ${listed(KINDS)}`,
+    'What is posted.',
+  ),
+  timeout: duration('1s', '5m', '10s', 'How long an answer is waited for.'),
+  ...rate('1h'),
+});
+
+export const EMAIL = z.strictObject({
+  server: address(
+    ['smtp', 'smtps'],
+    'smtp://mail.example.org:587',
+    'The mail server; smtps:// is with TLS from the start, smtp:// with TLS where it offers it.',
+  ),
+  user: text('', 'a name', 'User name there.'),
+  password: secret('Password there.'),
+  passwordFile: path('A file with the password in it, instead.'),
+  from: text('ertd@localhost', 'an address', 'Sender.'),
+  to: setting(
+    z.array(z.string().min(3)).prefault([]),
+    'a list of addresses, such as ["me@example.org"]',
+    'Who is told of events.',
+  ),
+  mostAnHour: whole(
+    0,
+    1000,
+    5,
+    'Alarms told at once in an hour, at most; what is more comes with the digest.',
+  ),
+  digestInterval: duration('1m', '31d', '1d', 'How long events that can wait are collected.'),
+  meters: oneOf(
+    ['named', 'all'],
+    'named',
+    'Whose events: those of meters that have a name, or of every meter.',
   ),
 });

@@ -5,6 +5,7 @@ import { Fault } from '../errors.js';
 import type { House } from '../http/house.js';
 import type { HttpServer } from '../http/server.js';
 import type { Logger } from '../log.js';
+import type { MetricsText } from '../sinks/prometheus/metrics-server.js';
 import { packageVersion } from '../version.js';
 
 const PAGES = fileURLToPath(new URL('../http/dashboard', import.meta.url));
@@ -23,10 +24,13 @@ export class Web {
   readonly #config: Config;
   readonly #house: House;
   readonly #log: Logger;
+  readonly #metrics: MetricsText | undefined;
   #server: HttpServer | null = null;
   #retry: NodeJS.Timeout | null = null;
 
-  constructor(config: Config, house: House, logger: Logger) {
+  /** @param metrics what Prometheus is told, where something counts for it */
+  constructor(config: Config, house: House, logger: Logger, metrics?: MetricsText) {
+    this.#metrics = metrics;
     this.#config = config;
     this.#house = house;
     this.#log = logger.child({ component: 'http' });
@@ -40,7 +44,7 @@ export class Web {
   /** @throws Fault `CONFIG` where it may not listen as configured, or its files cannot be used */
   async start(): Promise<void> {
     if (this.#config.http.listen === '') return;
-    const server = await newServer(this.#config, this.#house, this.#log);
+    const server = await newServer(this.#config, this.#house, this.#log, this.#metrics);
     await this.#listen(server);
   }
 
@@ -63,7 +67,12 @@ export class Web {
 }
 
 /** Its packages are loaded only where they are wanted. */
-async function newServer(config: Config, house: House, log: Logger): Promise<HttpServer> {
+async function newServer(
+  config: Config,
+  house: House,
+  log: Logger,
+  metrics?: MetricsText,
+): Promise<HttpServer> {
   const { http } = config;
   const [{ HttpServer }, { Credentials }, { LiveStreams }, { Pages }, { listenAddressOf }] =
     await Promise.all([
@@ -82,6 +91,7 @@ async function newServer(config: Config, house: House, log: Logger): Promise<Htt
     names: http.names,
     tls: http.tlsCertificate === '' ? null : { certificate: http.tlsCertificate, key: http.tlsKey },
     version: packageVersion(),
+    metrics,
     log,
   });
 }

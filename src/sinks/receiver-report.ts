@@ -13,5 +13,7 @@ export interface ReceiverReport {
   readonly packets: number;
   readonly meters: number;
   readonly outages: number;
+  /** Candidates that became no packet, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
   readonly secondsSincePacket: number | null;
 }

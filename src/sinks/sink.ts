@@ -4,7 +4,7 @@ import type { Entry } from '../readings/entry.js';
 export interface Sink {
   readonly name: string;
   /** How a sink with a queue of its own fares; once it has started. */
-  readonly status?: SinkStatus;
+  readonly status?: SinkStatus | undefined;
   start(signal: AbortSignal): Promise<void>;
   /** Takes an entry at once and never blocks; a slow sink fills its own bounded queue. What it has no use for it leaves. */
   write(entry: Entry): void;

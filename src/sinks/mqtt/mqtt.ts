@@ -10,7 +10,7 @@ import { eventRecord, intervalRecord, type JsonRecord, readingRecord } from '../
 import type { Sink, SinkStatus } from '../sink.js';
 import { sentence, TroubleReport } from '../trouble.js';
 import { Announcer } from './announcer.js';
-import { brokerName, connectionOptions } from './connection.js';
+import { connectionOptions } from './connection.js';
 import { LinkFailure, MqttLink } from './link.js';
 import { MeterState } from './meter-state.js';
 import { receiverRecord } from './receiver-state.js';
@@ -73,7 +73,7 @@ export class MqttSink implements Sink {
     const { settings, homeAssistant, version, databasePath } = options;
     this.#options = options;
     this.#topics = new Topics(settings.topic);
-    this.#target = brokerName(settings.url);
+    this.#target = settings.url;
     const { discovery, topic: prefix, stateClass } = homeAssistant;
     this.#announcer = discovery
       ? new Announcer({ prefix, stateClass, version }, this.#topics, settings.topic)

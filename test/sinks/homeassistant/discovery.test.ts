@@ -107,7 +107,7 @@ describe('a receiver', () => {
   const report: ReceiverReport = {
     ...{ name: 'rtlsdr:42', source: 'rtlsdr:42', state: 'receiving', centerHz: 912_600_000, gainDb: 28 },
     ...{ noiseDbfs: -41.25, samples: 2_000_000, lostSamples: 20_000, droppedSamples: 0, clippedSamples: 0 },
-    ...{ packets: 130, meters: 12, outages: 0, secondsSincePacket: 1 },
+    ...{ packets: 130, meters: 12, outages: 0, secondsSincePacket: 1, refused: {} },
   };
 
   it('is a device with its losses and its packets a minute', () => {

@@ -1,0 +1,47 @@
+import { DeliveryFailure } from './courier.js';
+
+/** What a server's refusal means; the setting names what to correct where it does not let us in. */
+function refusalOf(status: number, text: string, credentials: string): DeliveryFailure {
+  if (status === 401 || status === 403)
+    return new DeliveryFailure({
+      reason: `it does not let us in (${status})`,
+      advice: `correct ${credentials}`,
+    });
+  if (status === 404)
+    return new DeliveryFailure({
+      reason: 'there is nothing at that address (404)',
+      advice: 'correct the address',
+    });
+  if (status >= 300 && status < 400)
+    return new DeliveryFailure({ reason: `it points elsewhere (${status})`, advice: 'name that address' });
+  if (status === 408 || status === 429 || status >= 500)
+    return new DeliveryFailure({ reason: `it cannot now (${status})`, advice: 'see what it logs' });
+  const said = text.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return new DeliveryFailure(
+    { reason: `it refuses what it was sent (${status})${said && `: ${said}`}`, advice: '' },
+    false,
+  );
+}
+
+/** A text to send, and where. */
+export interface HttpPost {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  /** The settings that let us in, for the advice. */
+  readonly credentials: string;
+}
+
+/** Sends a text. @throws DeliveryFailure where the server does not take it; network errors as they come */
+export async function post(
+  { url, headers, body, timeoutMs, credentials }: HttpPost,
+  signal: AbortSignal,
+): Promise<void> {
+  const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const response = await fetch(url, { method: 'POST', headers, body, signal: timed, redirect: 'manual' });
+  const text = response.ok ? '' : await response.text().catch(() => '');
+  // What is not read would keep the connection.
+  if (response.ok) await response.body?.cancel();
+  else throw refusalOf(response.status, text, credentials);
+}
