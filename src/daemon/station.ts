@@ -166,7 +166,6 @@ export class Station {
       lostSamples: stats.lostSamples,
       droppedSamples: this.source.droppedSamples,
       clippedSamples: stats.clippedSamples,
-      refused: stats.refused,
       packets: stats.packets,
       meters: this.#statistics.meters,
       refused: stats.refused,

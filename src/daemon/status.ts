@@ -29,8 +29,6 @@ export interface ReceiverStatus {
   readonly lostSamples: number;
   readonly droppedSamples: number;
   readonly clippedSamples: number;
-  /** Candidates that became no packet, by reason. */
-  readonly refused: Readonly<Record<string, number>>;
   readonly packets: number;
   readonly meters: number;
   /** Time since the last packet, s; null before the first. */

@@ -40,7 +40,6 @@ const receiver: ReceiverStatus = {
   lostSamples: 0,
   droppedSamples: 0,
   clippedSamples: 0,
-  refused: {},
   packets: 12,
   meters: 3,
   secondsSincePacket: 4,
