@@ -40,6 +40,12 @@ const receiver = z.strictObject({
     'What this receiver is called in readings and logs. Without one it is called what its source is called.',
   ),
   centerHz: hertz(1e6, 6e9, '912.6M', 'a frequency', 'Centre of the band listened to.'),
+  listen: oneOf(
+    ['fixed', 'auto'],
+    'fixed',
+    'Whether a radio stays at its centre, or is moved about by what is heard where: most of the time where most readings come from, and now and then over all of the band.',
+  ),
+  listenFor: meterIds('The meters that "auto" listens for; without any, all that are heard.'),
   sampleRateHz: hertz(
     MIN_SAMPLE_RATE_HZ,
     MAX_SAMPLE_RATE_HZ,

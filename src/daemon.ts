@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
+import { listeningPlans } from './daemon/listening.js';
 import { MetricsRoom } from './daemon/metrics-room.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
 import { resumedLedger } from './daemon/resumed-ledger.js';
@@ -297,9 +298,10 @@ function stationsOf(options: DaemonOptions, log: Logger): readonly Station[] {
   const radios = radioConfigs(options.config);
   const sources = radios.map((radio) => configuredSource(options, radio));
   const names = distinctNames(sources.map(({ id }, index) => radios[index]?.name ?? id));
+  const plans = listeningPlans(options.config, radios.length);
   return radios.map((radio, index) => {
     const receiver = { ...radio, name: names[index] };
-    return new Station({ ...options.config, receiver }, sources[index]!, log);
+    return new Station({ ...options.config, receiver }, sources[index]!, log, plans?.[index]);
   });
 }
 

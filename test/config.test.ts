@@ -46,6 +46,8 @@ describe('defaults', () => {
         source: 'rtlsdr',
         moreSources: [],
         centerHz: 912_600_000,
+        listen: 'fixed',
+        listenFor: [],
         sampleRateHz: 2_359_296,
         gainDb: 'auto',
         bandwidthHz: 'auto',

@@ -9,6 +9,8 @@ const FLAG_OF_SETTING = {
   'receiver.moreSources': '--more-sources <uris>',
   'receiver.name': '--name <name>',
   'receiver.centerHz': '--center <hertz>',
+  'receiver.listen': '--listen <how>',
+  'receiver.listenFor': '--listen-for <ids>',
   'receiver.sampleRateHz': '--rate <hertz>',
   'receiver.gainDb': '--gain <dB>',
   'receiver.biasTee': '--bias-tee <boolean>',

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CrystalError } from '../daemon/crystal.js';
+import type { ListeningStatus } from '../daemon/listening.js';
 import { type DaemonStatus, type ReceiverStatus, summaryOf } from '../daemon/status.js';
 import { askStatus, socketFolders, socketsIn } from '../daemon/status-socket.js';
 import { Fault } from '../errors.js';
@@ -70,6 +71,7 @@ function linesOf(receiver: ReceiverStatus): string[] {
     `${name}: ${state}${since}`,
     ...(why === null ? [] : [`  ${why}`]),
     `  ${radio}, ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s, gain ${gain}${noise}`,
+    ...(receiver.listening === null ? [] : [`  ${listeningText(receiver.listening)}`]),
     `  ${packets} packets of ${meters} meters${last}`,
     ...(crystal === null
       ? []
@@ -78,6 +80,23 @@ function linesOf(receiver: ReceiverStatus): string[] {
         ]),
     `  ${outages} outages; ${lost.toFixed(2)} % of the samples missing, ${droppedSamples} not worked off in time`,
   ];
+}
+
+/** Windows that are named, of those that a radio is moved about. */
+const NAMED_WINDOWS = 4;
+
+function listeningText({ windows, moves, blankedShare, delayMs, why, meters }: ListeningStatus): string {
+  const named = windows.slice(0, NAMED_WINDOWS);
+  const shares = named.map(
+    ({ centerHz, share }) => `${(centerHz / 1e6).toFixed(2)} (${(100 * share).toFixed(0)} %)`,
+  );
+  const now = why === 'discovery' ? 'looks round now' : 'is where most is heard now';
+  const delay = delayMs === null ? 'not measured' : `${delayMs.toFixed(0)} ms`;
+  return [
+    `listens for ${meters} meters, ${now}`,
+    ...(named.length === 0 ? [] : [`so far at ${shares.join(', ')} MHz`]),
+    `${moves} moves, ${(100 * blankedShare).toFixed(1)} % of the time (delay of the radio ${delay})`,
+  ].join('; ');
 }
 
 function crystalText({ ppm, errorPpm }: CrystalError): string {

@@ -4,12 +4,15 @@ import { chosenProtocols } from '../decode/protocols/index.js';
 import type { Logger } from '../log.js';
 import { formatDuration, formatHertz } from '../quantity.js';
 import { Receiver, type Reception } from '../receiver/receiver.js';
+import { RoamingSource, type TunableSource } from '../receiver/roaming-source.js';
 import { BurstRecorder } from '../record/burst-recorder.js';
+import { ExecSource } from '../sources/exec.js';
 import { FileSource } from '../sources/file.js';
 import type { SampleSource, Tuning } from '../sources/source.js';
 import { CrystalWatch } from './crystal.js';
 import { DegradationReport } from './degradation.js';
 import { GainControl } from './gain-control.js';
+import type { ListeningStatus, StationPlan } from './listening.js';
 import { SpectrumTap } from './spectrum-tap.js';
 import { Statistics } from './statistics.js';
 import { type ReceiverStatus, receiverState } from './status.js';
@@ -17,6 +20,8 @@ import { wantedTuning } from './wanted-tuning.js';
 
 /** How often the log says what was received, ms. */
 const LAP_MS = 600_000;
+/** Windows that it names, of those that a radio is moved about. */
+const LOGGED_WINDOWS = 5;
 
 /** A receiver once it is open. */
 interface Running {
@@ -45,14 +50,27 @@ export class Station {
   readonly #log: Logger;
   readonly #statistics: Statistics;
   readonly #bursts: BurstRecorder | null;
+  readonly #plan: StationPlan | null;
+  readonly #roaming: RoamingSource | null;
   #running: Running | null = null;
   #startMs = 0;
   #searched = { sample: -1, atMs: performance.now() };
   #packetMs: number | null = null;
 
-  constructor({ receiver, decode, record }: Config, source: SampleSource, log: Logger) {
+  /** @param plan where to listen when; the configured centre where absent */
+  constructor(
+    { receiver, decode, record }: Config,
+    given: SampleSource,
+    log: Logger,
+    plan: StationPlan | null = null,
+  ) {
     this.#config = receiver;
     this.#log = log;
+    this.#plan = plan !== null && isTunable(given) ? plan : null;
+    this.#roaming = this.#plan !== null && isTunable(given) ? new RoamingSource(given, this.#plan) : null;
+    if (plan !== null && this.#plan === null)
+      log.warn(`${given.id} cannot be tuned while it runs: it stays at ${formatHertz(receiver.centerHz)}`);
+    const source = this.#roaming ?? given;
     this.#bursts =
       record.bursts === ''
         ? null
@@ -81,8 +99,8 @@ export class Station {
   }
 
   get samplesPassed(): number {
-    const { samples, lostSamples } = this.receiver.stats;
-    return samples + lostSamples;
+    const { samples, lostSamples, blankedSamples } = this.receiver.stats;
+    return samples + lostSamples + blankedSamples;
   }
 
   /** Wall clock of the first sample, ms since 1970. */
@@ -96,8 +114,10 @@ export class Station {
     return this.source.live ? Date.now() : this.#startMs + (this.samplesPassed / sampleRateHz) * 1000;
   }
 
+  /** As it is now. */
   get tuning(): Tuning {
-    return this.#opened.tuning;
+    const { tuning } = this.#opened;
+    return this.#roaming === null ? tuning : { ...tuning, centerHz: this.#roaming.roaming.centerHz };
   }
 
   /** @throws Fault of the source */
@@ -119,13 +139,15 @@ export class Station {
   async run(signal: AbortSignal, { heard, worked, droppedLines }: StationListener): Promise<void> {
     const { crystal } = this.#opened;
     const laps = setInterval(() => {
-      const summary = { ...this.#statistics.lap(), crystal: crystal.estimate };
+      const windows = this.#plan?.lap().slice(0, LOGGED_WINDOWS);
+      const summary = { ...this.#statistics.lap(), crystal: crystal.estimate, ...(windows && { windows }) };
       this.#log.info(summary, `Received in the last ${formatDuration(LAP_MS)}`);
     }, LAP_MS);
     const deliver = (reception: Reception): void => {
       const { meterId, carrierHz } = reception.packet;
       this.#statistics.heard(meterId);
       crystal.heard(reception.packet, reception.centerHz + carrierHz);
+      this.#plan?.heard(meterId, reception.centerHz + carrierHz);
       this.#packetMs = performance.now();
       this.#bursts?.heard(reception);
       heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
@@ -146,7 +168,8 @@ export class Station {
   get status(): ReceiverStatus {
     const health = this.source.health ?? null;
     const stats = this.receiver.stats;
-    const { tuning, gain, crystal } = this.#opened;
+    const { gain, crystal } = this.#opened;
+    const { tuning } = this;
     const nowMs = performance.now();
     return {
       name: this.name,
@@ -157,6 +180,7 @@ export class Station {
       outages: health?.outages ?? 0,
       centerHz: tuning.centerHz,
       sampleRateHz: tuning.sampleRateHz,
+      listening: this.#listening,
       gainDb: gain?.gainDb ?? tuning.gainDb,
       tuner: this.source.tuner ?? null,
       ppm: tuning.ppm,
@@ -171,6 +195,13 @@ export class Station {
       refused: stats.refused,
       secondsSincePacket: this.#packetMs === null ? null : (nowMs - this.#packetMs) / 1000,
     };
+  }
+
+  get #listening(): ListeningStatus | null {
+    if (this.#plan === null || this.#roaming === null) return null;
+    const { moves, blankedSamples, delayMs } = this.#roaming.roaming;
+    const blankedShare = blankedSamples / Math.max(1, this.samplesPassed);
+    return { ...this.#plan.status, moves, blankedShare, delayMs };
   }
 
   get #opened(): Running {
@@ -199,9 +230,15 @@ export class Station {
   }
 
   #sayWhatIsHeard({ centerHz, sampleRateHz, gainDb, ppm }: Tuning): void {
+    const where = this.#plan === null ? `at ${formatHertz(centerHz)}` : `from ${formatHertz(centerHz)} on`;
     this.#log.info(
       { centerHz, sampleRateHz, gainDb, ppm },
-      `Listening to ${this.source.id} at ${formatHertz(centerHz)}, ${sampleRateHz / 1e6} MS/s`,
+      `Listening to ${this.source.id} ${where}, ${sampleRateHz / 1e6} MS/s`,
     );
   }
+}
+
+/** A program is given its centre when it is started. */
+function isTunable(source: SampleSource): source is TunableSource {
+  return source.retune !== undefined && !(source instanceof ExecSource);
 }

@@ -5,6 +5,8 @@ export interface Summary {
   readonly samples: number;
   /** Samples that never came, those of outages included. */
   readonly lostSamples: number;
+  /** Samples thrown away while the radio was being moved to another window. */
+  readonly blankedSamples: number;
   /** Samples that came and were not worked off in time; they count as lost once a later one is received. */
   readonly droppedSamples: number;
   readonly clippedSamples: number;
@@ -72,6 +74,7 @@ export class Statistics {
     return {
       samples: now.samples - before.samples,
       lostSamples: now.lostSamples - before.lostSamples,
+      blankedSamples: now.blankedSamples - before.blankedSamples,
       droppedSamples: now.droppedSamples - before.droppedSamples,
       clippedSamples: now.clippedSamples - before.clippedSamples,
       busySeconds: tenths(now.busySeconds - before.busySeconds),

@@ -1,6 +1,7 @@
 import type { SinkStatus } from '../sinks/sink.js';
 import type { SourceHealth } from '../sources/source.js';
 import type { CrystalError } from './crystal.js';
+import type { ListeningStatus } from './listening.js';
 
 /** What a receiver is at. `hanging`: samples come, but are not searched. */
 export type ReceiverState = 'receiving' | 'recovering' | 'hanging';
@@ -17,6 +18,8 @@ export interface ReceiverStatus {
   readonly outages: number;
   readonly centerHz: number;
   readonly sampleRateHz: number;
+  /** How it is moved about; null where it stays. */
+  readonly listening: ListeningStatus | null;
   readonly gainDb: number | 'auto' | 'agc';
   /** The tuner's chip, or null where it is not known. */
   readonly tuner: string | null;
@@ -48,7 +51,7 @@ export interface DatabaseStatus {
 }
 
 /** Changes with {@link DaemonStatus}, so that `ertd status` does not misread a daemon of another version. */
-export const STATUS_FORMAT = 3;
+export const STATUS_FORMAT = 4;
 
 /** How a daemon fares; what `ertd status` prints. */
 export interface DaemonStatus {

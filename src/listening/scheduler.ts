@@ -16,6 +16,8 @@ export interface SchedulerOptions {
   readonly receivers: number;
   /** IDs of the meters that count; all that are heard where there are none. */
   readonly meters: readonly number[];
+  /** Other lengths of turns than the usual ones, s: tests have less air. */
+  readonly turnSeconds?: Readonly<Record<Turn['why'], number>>;
 }
 
 /** A window, and the cells that it hears. */
@@ -30,8 +32,8 @@ const TURN_SECONDS = { discovery: 10, worth: 20 };
 const JITTER = 0.25;
 const GOLDEN = 0.6180339887;
 
-/** At first each window of the band is to be heard for so long, within so much time; s. */
-const FIRST_LOOK_SECONDS = 60;
+/** At first so much of the time is for all windows of the band, each its part of it; and for how long that is, s. */
+const FIRST_LOOKS_SHARE = 0.6;
 const FIRST_LOOKS_SECONDS = 600;
 /** The share of the time that all windows together get for ever; more while a wanted meter was never heard. */
 const FLOOR = 0.01;
@@ -47,6 +49,7 @@ const WORTH_MOVING = 1.05;
  */
 export class Scheduler {
   readonly #hearing: Hearing;
+  readonly #turnSeconds: Readonly<Record<Turn['why'], number>>;
   readonly #covering: readonly Window[];
   readonly #possible: readonly Window[];
   /** All that can be heard. */
@@ -55,8 +58,9 @@ export class Scheduler {
   readonly #present: (Window | null)[];
   #turns = 0;
 
-  constructor({ sampleRateHz, receivers, meters }: SchedulerOptions) {
+  constructor({ sampleRateHz, receivers, meters, turnSeconds = TURN_SECONDS }: SchedulerOptions) {
     const windowAt = (centerHz: number): Window => ({ centerHz, cells: cellsOf(centerHz, sampleRateHz) });
+    this.#turnSeconds = turnSeconds;
     this.#hearing = new Hearing(meters, receivers);
     this.#covering = coveringCenters(sampleRateHz).map(windowAt);
     this.#possible = possibleCenters(sampleRateHz).map(windowAt);
@@ -93,7 +97,7 @@ export class Scheduler {
     this.#present[receiver] = window;
     this.#turns += 1;
     const jitter = 1 + JITTER * (2 * ((this.#turns * GOLDEN) % 1) - 1);
-    return { centerHz: window.centerHz, seconds: TURN_SECONDS[why] * jitter, why };
+    return { centerHz: window.centerHz, seconds: this.#turnSeconds[why] * jitter, why };
   }
 
   /** What listening is worth where nobody else does. */
@@ -123,8 +127,8 @@ export class Scheduler {
   /** How long every part of the band should have been listened to by now, s. */
   get #dueSeconds(): number {
     const { totalSeconds, misses } = this.#hearing;
-    const first = FIRST_LOOK_SECONDS * Math.min(1, totalSeconds / FIRST_LOOKS_SECONDS);
-    return first + ((misses ? FLOOR_MISSING : FLOOR) * totalSeconds) / this.#covering.length;
+    const first = FIRST_LOOKS_SHARE * Math.min(FIRST_LOOKS_SECONDS, totalSeconds);
+    return (first + (misses ? FLOOR_MISSING : FLOOR) * totalSeconds) / this.#covering.length;
   }
 
   /** The window that promises most. */

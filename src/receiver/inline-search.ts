@@ -38,8 +38,9 @@ export class InlineSearch implements Search {
     return this.#nextSample;
   }
 
-  take({ bytes, format, firstSample }: SampleBlock): void {
+  take({ bytes, format, firstSample, moved }: SampleBlock): void {
     if (firstSample !== this.#nextSample) this.#flush(firstSample);
+    if (moved !== undefined) this.#frontEnd.reset(firstSample);
     const began = performance.now();
     const bursts = this.#frontEnd.push(bytes);
     this.#busySeconds += (performance.now() - began) / 1000;

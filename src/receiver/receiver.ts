@@ -15,6 +15,7 @@ import {
   type SearchCounts,
 } from './search.js';
 import type { Slicing } from './slicing.js';
+import { StreamCenter } from './stream-center.js';
 import { StreamStart } from './stream-start.js';
 
 /** A packet and where its stream sits in time and frequency. */
@@ -32,6 +33,8 @@ export interface ReceiverStats {
   readonly samples: number;
   /** Samples that the source could not deliver. */
   readonly lostSamples: number;
+  /** Samples thrown away because the radio was being moved to another window. */
+  readonly blankedSamples: number;
   readonly clippedSamples: number;
   /** Places where a packet seemed to begin. */
   readonly candidates: number;
@@ -80,9 +83,11 @@ export class Receiver {
   readonly #decoder: Decoder;
   readonly #start = new StreamStart();
   #tuning: Tuning | null = null;
+  #center = new StreamCenter(0);
   #search: Search | null = null;
   #nextSample = 0;
   #lostSamples = 0;
+  #blankedSamples = 0;
   #isBroken = false;
   /** What searches before the present one saw, and where they were replaced. */
   readonly #past = noCounts();
@@ -102,6 +107,7 @@ export class Receiver {
     return {
       samples,
       lostSamples: this.#lostSamples,
+      blankedSamples: this.#blankedSamples,
       clippedSamples,
       candidates,
       packets,
@@ -131,6 +137,7 @@ export class Receiver {
    */
   async open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning> {
     this.#tuning = await this.#source.open(wanted, signal);
+    this.#center = new StreamCenter(this.#tuning.centerHz);
     return this.#tuning;
   }
 
@@ -177,7 +184,7 @@ export class Receiver {
     this.#isBroken = false;
     addCounts(this.#past, search.counts);
     // What it was given and has not searched is lost.
-    this.#lostSamples = this.#nextSample - this.#past.samples;
+    this.#lostSamples = this.#nextSample - this.#past.samples - this.#blankedSamples;
     const since = this.#nextSample - REPLACEMENTS_S * this.#opened().sampleRateHz;
     this.#replacedAt = [...this.#replacedAt.filter((sample) => sample > since), this.#nextSample];
     if (this.#replacedAt.length > MOST_REPLACEMENTS) throw error;
@@ -204,16 +211,21 @@ export class Receiver {
   }
 
   /** Counts what is missing before a block, and its time. */
-  #note({ bytes, format, firstSample, timeMs }: SampleBlock): void {
-    this.#lostSamples += Math.max(0, firstSample - this.#nextSample);
+  #note({ bytes, format, firstSample, timeMs, moved }: SampleBlock): void {
+    const missing = Math.max(0, firstSample - this.#nextSample);
+    const blanked = Math.min(missing, moved?.blankedSamples ?? 0);
+    this.#lostSamples += missing - blanked;
+    this.#blankedSamples += blanked;
+    if (moved !== undefined) this.#center.moved(firstSample, moved.centerHz);
     this.#nextSample = firstSample + bytes.length / SAMPLE_BYTES[format];
     this.#start.note(firstSample, timeMs, this.#opened().sampleRateHz);
   }
 
   #decode({ bursts, searchedTo }: Found, deliver: (reception: Reception) => void): void {
-    const { sampleRateHz, centerHz } = this.#opened();
+    const { sampleRateHz } = this.#opened();
     for (const packet of this.#decoder.decode(bursts, searchedTo)) {
       const startMs = this.#start.of(packet.firstSample);
+      const centerHz = this.#center.of(packet.firstSample);
       deliver({ packet, receiver: this.name, sampleRateHz, centerHz, startMs });
     }
   }

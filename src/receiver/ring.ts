@@ -15,7 +15,7 @@
  */
 export interface RingMemory {
   readonly samples: SharedArrayBuffer;
-  /** int32 [bell, ended, segments, 0], int64 [written, released by each reader], float64 [SEGMENTS][2] */
+  /** int32 [bell, ended, segments, 0], int64 [written, released by each reader], float64 [SEGMENTS][3] */
   readonly state: SharedArrayBuffer;
   readonly sampleBytes: number;
   readonly readers: number;
@@ -26,6 +26,8 @@ export interface Piece {
   /** Place in the stream of the first. */
   readonly firstSample: number;
   readonly count: number;
+  /** Whether what comes before them is of another window, and says nothing about them. */
+  readonly moved: boolean;
   /** Their bytes; two parts where they go over the ring's end. Valid until they are released. */
   readonly parts: readonly Uint8Array[];
 }
@@ -38,6 +40,8 @@ const WRITTEN = 0;
 const RELEASED = 1;
 /** Segments kept; with so many gaps in what is needed yet, the writer has to wait. */
 const SEGMENTS = 64;
+/** Of each: its position, its place in the stream, and 1 where it is of another window than the one before. */
+const SEGMENT_VALUES = 3;
 
 /** The shared memory as what it holds. */
 class RingState {
@@ -52,7 +56,7 @@ class RingState {
     this.samples = new Uint8Array(samples);
     this.flags = new Int32Array(state, 0, 4);
     this.positions = new BigInt64Array(state, 16, RELEASED + readers);
-    this.segments = new Float64Array(state, 16 + 8 * (RELEASED + readers), 2 * SEGMENTS);
+    this.segments = new Float64Array(state, 16 + 8 * (RELEASED + readers), SEGMENT_VALUES * SEGMENTS);
     this.sampleBytes = sampleBytes;
     this.capacitySamples = samples.byteLength / sampleBytes;
   }
@@ -79,7 +83,7 @@ export class SampleRing {
     const readers = firstNeeded.length;
     this.memory = {
       samples: new SharedArrayBuffer(capacitySamples * sampleBytes),
-      state: new SharedArrayBuffer(16 + 8 * (RELEASED + readers) + 16 * SEGMENTS),
+      state: new SharedArrayBuffer(16 + 8 * (RELEASED + readers) + 8 * SEGMENT_VALUES * SEGMENTS),
       sampleBytes,
       readers,
     };
@@ -93,12 +97,13 @@ export class SampleRing {
    * Takes in samples as far as there is room.
    * @param bytes whole samples
    * @param firstSample place in the stream of the first; any but the next one begins a new segment
+   * @param moved whether such a segment is of another window
    * @returns how many samples were taken
    */
-  write(bytes: Uint8Array, firstSample: number): number {
+  write(bytes: Uint8Array, firstSample: number, moved = false): number {
     const { sampleBytes, capacitySamples, positions } = this.#state;
     const oldest = this.#oldest();
-    if (firstSample !== this.#nextSample && !this.#beginSegment(firstSample, oldest)) return 0;
+    if (firstSample !== this.#nextSample && !this.#beginSegment(firstSample, oldest, moved)) return 0;
     const room = capacitySamples - Math.max(0, this.#written - oldest);
     const count = Math.min(bytes.length / sampleBytes, room);
     let done = 0;
@@ -120,15 +125,16 @@ export class SampleRing {
   }
 
   /** @returns false where there is no room for one more */
-  #beginSegment(firstSample: number, oldest: number): boolean {
+  #beginSegment(firstSample: number, oldest: number, moved: boolean): boolean {
     const { flags, segments } = this.#state;
     const count = flags[SEGMENT_COUNT];
     // The slot's segment ends where the one after it begins.
-    const endOfOldest = segments[2 * ((count + 1) % SEGMENTS)];
+    const endOfOldest = segments[SEGMENT_VALUES * ((count + 1) % SEGMENTS)];
     if (count >= SEGMENTS && endOfOldest > oldest) return false;
-    const slot = 2 * (count % SEGMENTS);
+    const slot = SEGMENT_VALUES * (count % SEGMENTS);
     segments[slot] = this.#written;
     segments[slot + 1] = firstSample;
+    segments[slot + 2] = moved ? 1 : 0;
     Atomics.store(flags, SEGMENT_COUNT, count + 1);
     this.#nextSample = firstSample;
     return true;
@@ -172,13 +178,15 @@ export class RingReader {
     // What was known to be written lies in segments that were begun before.
     const begun = Atomics.load(flags, SEGMENT_COUNT);
     let index = begun - 1;
-    while (segments[2 * (index % SEGMENTS)] > position) index--;
-    const [start, firstSample] = segments.subarray(2 * (index % SEGMENTS));
-    const segmentEnd = index + 1 < begun ? segments[2 * ((index + 1) % SEGMENTS)] : Number.POSITIVE_INFINITY;
+    while (segments[SEGMENT_VALUES * (index % SEGMENTS)] > position) index--;
+    const [start, firstSample, moved] = segments.subarray(SEGMENT_VALUES * (index % SEGMENTS));
+    const segmentEnd =
+      index + 1 < begun ? segments[SEGMENT_VALUES * ((index + 1) % SEGMENTS)] : Number.POSITIVE_INFINITY;
     const end = Math.min(position + count, written, segmentEnd);
     return {
       firstSample: firstSample + position - start,
       count: end - position,
+      moved: moved === 1,
       parts: this.#state.parts(position, end - position),
     };
   }

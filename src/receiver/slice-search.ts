@@ -72,6 +72,7 @@ export class SliceSearch {
         const bursts = this.#flush(piece.firstSample, position - 1);
         this.#tell(bursts, position >= end);
         if (position >= end) return true;
+        if (piece.moved) this.#tools.frontEnd.reset(piece.firstSample);
       }
       const bursts = this.#take(piece, position);
       position += piece.count;

@@ -59,11 +59,12 @@ export class ThreadedSearch implements Search {
     for (const worker of this.#workers) this.#attend(worker);
   }
 
-  async take({ bytes, format, firstSample }: SampleBlock): Promise<void> {
+  async take({ bytes, format, firstSample, moved }: SampleBlock): Promise<void> {
     const sampleBytes = SAMPLE_BYTES[format];
     const total = bytes.length / sampleBytes;
     for (let done = 0; done < total && this.#failure === null; ) {
-      const written = this.#ring.write(bytes.subarray(done * sampleBytes), firstSample + done);
+      const rest = bytes.subarray(done * sampleBytes);
+      const written = this.#ring.write(rest, firstSample + done, moved !== undefined);
       done += written;
       if (written === 0) await this.#reported();
     }

@@ -58,6 +58,8 @@ export class BurstRecorder implements DecoderObserver {
   #startMs = 0;
   #minute = { number: 0, saved: 0 };
   #lastEnd = Number.NEGATIVE_INFINITY;
+  /** What came before this sample is of another window. */
+  #windowFrom = 0;
 
   constructor(options: BurstRecorderOptions) {
     this.#options = options;
@@ -121,7 +123,7 @@ export class BurstRecorder implements DecoderObserver {
   #see(block: SampleBlock): void {
     const rateHz = this.#tuning?.sampleRateHz;
     if (rateHz === undefined) return;
-    const { format, firstSample, timeMs } = block;
+    const { format, firstSample, timeMs, moved } = block;
     if (this.#ring === null) {
       const samples = Math.min(RING_SECONDS * rateHz, RING_BYTES / SAMPLE_BYTES[format]);
       this.#ring = new IqRing(format, Math.floor(samples));
@@ -130,6 +132,10 @@ export class BurstRecorder implements DecoderObserver {
     this.#startMs = (timeMs ?? Date.now()) - (firstSample / rateHz) * 1000;
     // Nothing follows on what came before a gap.
     if (firstSample !== this.#ring.held.end) this.#settle(Number.POSITIVE_INFINITY);
+    if (moved !== undefined) {
+      this.#tuning = { centerHz: moved.centerHz, sampleRateHz: rateHz };
+      this.#windowFrom = firstSample;
+    }
     this.#ring.write(block);
     this.#settle(this.#ring.held.end);
   }
@@ -164,7 +170,7 @@ export class BurstRecorder implements DecoderObserver {
   #put({ first, end, name, annotate, burst }: Waiting): void {
     if (this.#ring === null || this.#tuning === null) return;
     const { held } = this.#ring;
-    const stretch = { first: Math.max(first, held.first), end: Math.min(end, held.end) };
+    const stretch = { first: Math.max(first, held.first, this.#windowFrom), end: Math.min(end, held.end) };
     // Told so late, or so soon after a gap, that it is gone.
     if (burst.firstSample < stretch.first || stretch.end <= stretch.first) return;
     const { centerHz, sampleRateHz } = this.#tuning;

@@ -31,6 +31,12 @@ export interface SampleBlock {
   readonly firstSample: number;
   /** Wall clock of the first sample, ms since 1970; null where the start of a recording is not known. */
   readonly timeMs: number | null;
+  /** In the first block after the radio was moved to another window. */
+  readonly moved?: {
+    readonly centerHz: number;
+    /** Samples before the block that were thrown away for it. */
+    readonly blankedSamples: number;
+  };
 }
 
 /** Where samples come from: a live radio or a recording. */
@@ -51,7 +57,7 @@ export interface SampleSource {
    */
   open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning>;
   /** How a live source fares; absent for a recording. */
-  readonly health?: SourceHealth;
+  readonly health?: SourceHealth | undefined;
   /** The tuner's chip, such as `R820T`; null or absent where it is not known. */
   readonly tuner?: string | null;
   /** Sets a radio anew while it runs; absent where it cannot be. @returns what it is set to */

@@ -31,6 +31,7 @@ const receiver: ReceiverStatus = {
   outages: 0,
   centerHz: 912_600_000,
   sampleRateHz: 2_359_296,
+  listening: null,
   gainDb: 28,
   tuner: 'R820T',
   ppm: 0,

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/layers.js';
+import { StationPlan } from '../../src/daemon/listening.js';
+import { Station } from '../../src/daemon/station.js';
+import { ERT_CHANNELS_HZ } from '../../src/listening/channel-plans.js';
+import { Scheduler } from '../../src/listening/scheduler.js';
+import { createLogger } from '../../src/log.js';
+import { Band } from '../../src/synth/band.js';
+import { VirtualRadio } from '../../src/synth/virtual-radio.js';
+import { VirtualSource } from '../../src/synth/virtual-source.js';
+import { DONGLE, streetBand } from '../synth/band-fixture.js';
+
+const RATE_HZ = 1.024e6;
+const SECONDS = 22;
+/** Where the meters keep to. */
+const PART = { lowHz: 916.2e6, highHz: 916.9e6 };
+
+function band(): Band {
+  const { meters } = streetBand({ meters: 20, periodSeconds: { least: 0.4, most: 0.8 } });
+  const isIn = (channel: number): boolean =>
+    ERT_CHANNELS_HZ[channel] > PART.lowHz && ERT_CHANNELS_HZ[channel] < PART.highHz;
+  const kept = meters.map((meter) => ({ ...meter, hops: meter.hops.filter(isIn) }));
+  return new Band({ meters: kept, interferersPerSecond: 0, wanderHz: 0, seed: 1 });
+}
+
+it('finds the part of the band where the meters are, and stays there', { timeout: 60_000 }, async () => {
+  const radio = new VirtualRadio(band(), DONGLE, 0, 1);
+  const sent: { id: number; carrierHz: number; seconds: number }[] = [];
+  radio.onHeard = ({ sending, carrierHz }) =>
+    sent.push({ id: sending.message.fields.id, carrierHz, seconds: sending.seconds });
+  const scheduler = new Scheduler({
+    ...{ sampleRateHz: RATE_HZ, receivers: 1, meters: [] },
+    turnSeconds: { discovery: 0.4, worth: 1 },
+  });
+  const env = {
+    ERTD_RECEIVER_SAMPLE_RATE_HZ: String(RATE_HZ),
+    ERTD_DECODE_PROTOCOLS: 'scm',
+    ERTD_RECEIVER_THREADS: '1',
+    ERTD_LOG_LEVEL: 'silent',
+  };
+  const { config } = loadConfig({ env });
+  const station = new Station(
+    config,
+    new VirtualSource(radio, SECONDS, 0),
+    createLogger(config.log, { write: () => {} }),
+    new StationPlan(scheduler, 0),
+  );
+  const signal = new AbortController().signal;
+  await station.open(signal);
+  const heard: { id: number; carrierHz: number; seconds: number }[] = [];
+  await station.run(signal, {
+    heard: ({ packet, centerHz, startMs }) =>
+      heard.push({
+        id: packet.meterId,
+        carrierHz: centerHz + packet.carrierHz,
+        seconds: startMs / 1000 + packet.firstSample / RATE_HZ,
+      }),
+    worked: async () => {},
+    droppedLines: () => 0,
+  });
+
+  for (const { id, carrierHz, seconds } of heard) {
+    const same = sent.filter((each) => each.id === id && Math.abs(each.seconds - seconds) < 0.01);
+    expect(same.length, `${id} at ${seconds} s`).toBe(1);
+    expect(Math.abs(same[0].carrierHz - carrierHz), `${id}`).toBeLessThan(40e3);
+  }
+  const { listening, centerHz, lostSamples } = station.status;
+  expect(listening?.moves).toBeGreaterThan(10);
+  expect(listening?.windows.length).toBeGreaterThan(10);
+  expect(listening?.blankedShare).toBeLessThan(0.3);
+  expect(lostSamples).toBe(0);
+  const [most] = listening?.windows ?? [];
+  expect(Math.abs(most.centerHz - 916.55e6)).toBeLessThan(RATE_HZ / 2 - 0.35e6);
+  expect(centerHz).toBeGreaterThan(909e6);
+  const late = sent.filter(({ seconds }) => seconds > 10);
+  const found = heard.filter(({ seconds }) => seconds > 10);
+  expect(found.length).toBeGreaterThan(100);
+  expect(found.length).toBeGreaterThan(0.85 * late.length);
+});
