@@ -1,8 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 
-/** A stream people may look at: `isTTY` and `columns` are set when it is a terminal, as on `process.stdout`. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+/** A stream people may look at: `isTTY`, `columns` and `rows` are set when it is a terminal, as on `process.stdout`. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** A stream of bytes coming in; `isTTY` is set when it is a keyboard. */
 export type InputStream = Readable & { readonly isTTY?: boolean };

@@ -18,6 +18,7 @@ import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
 import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
+import { topCommand } from './top.js';
 
 /** In the order of `--help`. */
 const COMMANDS: readonly CommandFactory[] = [
@@ -31,6 +32,7 @@ const COMMANDS: readonly CommandFactory[] = [
   readingsCommand,
   backupCommand,
   statusCommand,
+  topCommand,
   devicesCommand,
   authCommand,
   installServiceCommand,
