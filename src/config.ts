@@ -13,7 +13,7 @@ import {
   WEBHOOK,
 } from './config/sink-sections.js';
 import { TARIFF } from './config/tariff-section.js';
-import { USAGE } from './config/usage-section.js';
+import { USAGE, usageHere } from './config/usage-section.js';
 import { PROTOCOLS } from './decode/protocols/index.js';
 import { HERTZ_TEXT, parseHertz, parseSize, SIZE_TEXT } from './quantity.js';
 import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, SAMPLE_BYTES, type SampleFormat } from './sources/source.js';
@@ -244,7 +244,9 @@ export const configSchema = z
       .transform(({ digestInterval, ...rest }) => ({ ...rest, digestIntervalMs: digestInterval }))
       .describe('E-mail that tells of events.'),
     events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
-    usage: USAGE.prefault({}).describe('What is made of readings: intervals, days, bills.'),
+    usage: USAGE.prefault({})
+      .transform(usageHere)
+      .describe('What is made of readings: intervals, days, bills.'),
     http: HTTP.prefault({}).describe('The dashboard and the HTTP interface.'),
     log: log.prefault({}).describe('What is logged.'),
     tariffs: z

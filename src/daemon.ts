@@ -305,10 +305,11 @@ function stationsOf(options: DaemonOptions, log: Logger): readonly Station[] {
   });
 }
 
-function databaseOf({ database }: Config, logger: Logger): SqliteSink {
+function databaseOf({ database, usage }: Config, logger: Logger): SqliteSink {
   const log = logger.child({ component: 'database' });
   return new SqliteSink({
     ...database,
+    ...usage,
     command: 'ertd run',
     onTrouble: (message) => log.warn(message),
     onRecovered: (message) => log.info(message),

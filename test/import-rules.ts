@@ -35,10 +35,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
   readings: { types: ['decode/protocol', 'config'] },
   imports: { values: ['decode/protocols'], types: ['decode/protocol', 'readings'] },
-  sinks: {
-    values: ['log', 'readings/endpoint', 'readings/packet-notes', 'readings/scale'],
-    types: ['readings', 'config'],
-  },
+  sinks: { values: ['log', 'readings'], types: ['config'] },
   explain: { types: ['receiver', 'decode', 'dsp'] },
   picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },

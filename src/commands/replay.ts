@@ -136,6 +136,7 @@ class Replay {
   #databaseAt(path: string): SqliteSink {
     return new SqliteSink({
       ...this.#config.database,
+      ...this.#config.usage,
       path,
       command: 'ertd replay',
       // An old recording is not to be pruned for its age.

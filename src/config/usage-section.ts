@@ -25,3 +25,8 @@ export const USAGE = z.strictObject({
     'Day of the month that bills begin on: registers are read at its start, and peak demand begins anew.',
   ),
 });
+
+/** The settings with the zone that counts. */
+export function usageHere({ zone, ...rest }: z.output<typeof USAGE>) {
+  return { ...rest, zone: zone === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone };
+}

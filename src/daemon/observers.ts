@@ -1,7 +1,8 @@
 import type { Config } from '../config.js';
+import { IntervalFeed } from '../readings/interval-feed.js';
 import type { Observer } from '../readings/observer.js';
 
 /** What concludes more from readings, in the order in which it is asked. */
-export function observersOf(_config: Config): Observer[] {
-  return [];
+export function observersOf({ usage }: Config): Observer[] {
+  return [new IntervalFeed({ lengths: usage.intervals, zone: usage.zone })];
 }

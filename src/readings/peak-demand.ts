@@ -5,11 +5,22 @@ import type { Interval } from './intervals.js';
 import { amountOfThousandths, type Scale } from './scale.js';
 import { HOUR_MS } from './time-grid.js';
 
-/** The interval with the highest consumption, the first of equals; null where none is known. */
-export function peakOf(intervals: readonly Interval[]): Interval | null {
-  const known = intervals.filter(({ quality }) => quality !== 'missing');
-  return known.reduce<Interval | null>(
-    (peak, one) => (peak === null || one.thousandths > peak.thousandths ? one : peak),
+/** The interval with the highest consumption. */
+export type Peak = Omit<Interval, 'endMs'>;
+
+/** The peak of intervals of one length, the first of equals; null where none is known. */
+export function peakOf(intervals: readonly Interval[]): Peak | null {
+  return highestOf(
+    intervals
+      .filter(({ quality }) => quality !== 'missing')
+      .map(({ startMs, thousandths, quality }) => ({ startMs, thousandths, quality })),
+  );
+}
+
+/** The highest of several peaks, the first of equals; null where there is none. */
+export function highestOf(peaks: readonly (Peak | null)[]): Peak | null {
+  return peaks.reduce(
+    (best, peak) => (peak !== null && (best === null || peak.thousandths > best.thousandths) ? peak : best),
     null,
   );
 }
@@ -20,9 +31,12 @@ export interface Demand {
   readonly unit: 'kW' | `${Unit}/h`;
 }
 
-/** @param interval as long as a whole part of an hour, so that the value has an end */
-export function demandOf({ startMs, endMs, thousandths }: Interval, scale: Scale): Demand {
+/**
+ * @param thousandths of a count, in the interval
+ * @param lengthMs    of the interval: a whole part of an hour, so that the value has an end
+ */
+export function demandOf(thousandths: number, lengthMs: number, scale: Scale): Demand {
   const amount = amountOfThousandths(thousandths, scale);
-  const value = new Big(amount).times(HOUR_MS).div(endMs - startMs);
+  const value = new Big(amount).times(HOUR_MS).div(lengthMs);
   return { value: value.toFixed(decimalsOf(amount)), unit: scale.unit === 'kWh' ? 'kW' : `${scale.unit}/h` };
 }

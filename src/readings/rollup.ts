@@ -1,6 +1,5 @@
-import type { IntervalQuality } from './entry.js';
 import { type Interval, intervalsOf } from './intervals.js';
-import { peakOf } from './peak-demand.js';
+import { type Peak, peakOf } from './peak-demand.js';
 import type { RegisterPoint } from './register-total.js';
 import { gridOf, type IntervalLength } from './time-grid.js';
 
@@ -10,14 +9,6 @@ export interface RollupRules {
   readonly zone: string;
   /** Peak demand is the highest mean of so long. */
   readonly demandInterval: Exclude<IntervalLength, '1d'>;
-}
-
-/** The interval of a day with the highest consumption. */
-export interface Peak {
-  /** ms since 1970. */
-  readonly startMs: number;
-  readonly thousandths: number;
-  readonly quality: IntervalQuality;
 }
 
 /** A day that is over. */
@@ -46,11 +37,7 @@ export function daysIn(
   return days.map((day) => {
     const from = next;
     while (next < parts.length && parts[next]!.startMs < day.endMs) next += 1;
-    const peak = peakOf(parts.slice(from, next));
-    return {
-      ...day,
-      peak: peak && { startMs: peak.startMs, thousandths: peak.thousandths, quality: peak.quality },
-    };
+    return { ...day, peak: peakOf(parts.slice(from, next)) };
   });
 }
 

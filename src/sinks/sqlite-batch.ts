@@ -2,7 +2,9 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { MeterEvent, RegisterHistoryEntry, RegisterReading } from '../readings/entry.js';
 import type { LedgerChanges } from '../readings/ledger-state.js';
 import type { TimedReading } from '../readings/reading.js';
+import type { RollupRules } from '../readings/rollup.js';
 import { type HistoryRules, HistoryWriter } from './sqlite-history.js';
+import { RollupWriter } from './sqlite-rollups.js';
 import { StateWriter } from './sqlite-state.js';
 
 /** What a receiver has done since its session began. */
@@ -43,7 +45,7 @@ export interface QueuedPacket {
 /** What waits to be written. */
 export type Queued = QueuedPacket | RegisterReading | RegisterHistoryEntry | MeterEvent;
 
-export type BatchRules = HistoryRules;
+export type BatchRules = HistoryRules & RollupRules;
 
 /** What one transaction does. */
 export interface Batch {
@@ -85,6 +87,7 @@ export class BatchWriter {
   readonly #db: Database;
   readonly #state: StateWriter;
   readonly #history: HistoryWriter;
+  readonly #rollups: RollupWriter;
   readonly #upsertReceiver: Statement;
   readonly #upsertSession: Statement;
   readonly #insertPacket: Statement;
@@ -95,7 +98,8 @@ export class BatchWriter {
   constructor(db: Database, rules: BatchRules) {
     this.#db = db;
     this.#state = new StateWriter(db);
-    this.#history = new HistoryWriter(db, rules);
+    this.#rollups = new RollupWriter(db, rules);
+    this.#history = new HistoryWriter(db, rules, (...change) => this.#rollups.touch(...change));
     this.#upsertReceiver = db.prepare(UPSERT_RECEIVER);
     this.#upsertSession = db.prepare(UPSERT_SESSION);
     this.#insertPacket = db.prepare(INSERT_PACKET);
@@ -116,6 +120,7 @@ export class BatchWriter {
     } catch (error) {
       for (const session of fresh) session.id = null;
       this.#history.forget();
+      this.#rollups.forget();
       throw error;
     }
     for (const session of sessions) session.uncounted = 0;
@@ -129,6 +134,7 @@ export class BatchWriter {
     if (changes !== null) this.#state.write(changes);
     for (const entry of entries) this.#writeEntry(entry);
     if (settleMs !== null) this.#history.settle(settleMs);
+    this.#rollups.renew();
   }
 
   #writeSession(session: Session): void {
@@ -156,7 +162,9 @@ export class BatchWriter {
         this.#history.fill(entry);
         return;
       case 'event':
-        if (entry.type === 'clock.back') this.#history.clockPutBack(this.#db, entry.timeMs);
+        if (entry.type !== 'clock.back') return;
+        this.#history.clockPutBack(this.#db, entry.timeMs);
+        this.#rollups.cutBack();
     }
   }
 }

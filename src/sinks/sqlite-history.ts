@@ -9,6 +9,9 @@ export interface HistoryRules {
   readonly readingIntervalMs: number;
 }
 
+/** Told that a register has other readings from one time to another, ms since 1970. */
+export type OnChange = (registerId: number, fromMs: number, untilMs: number) => void;
+
 /** A row of the table of readings. */
 interface HistoryRow {
   readonly timeMs: number;
@@ -51,13 +54,15 @@ const INSERT = `
  */
 export class HistoryWriter {
   readonly #rules: HistoryRules;
+  readonly #onChange: OnChange;
   readonly #register: Statement<[object], RegisterRow>;
   readonly #last: Statement<[number], HistoryRow>;
   readonly #insert: Statement;
   readonly #tracks = new Map<string, Track>();
 
-  constructor(db: Database, rules: HistoryRules) {
+  constructor(db: Database, rules: HistoryRules, onChange: OnChange) {
     this.#rules = rules;
+    this.#onChange = onChange;
     this.#register = db.prepare(REGISTER);
     this.#last = db.prepare(LAST);
     this.#insert = db.prepare(INSERT);
@@ -85,6 +90,8 @@ export class HistoryWriter {
       const row = { ...point, counts: ((then % modulus) + modulus) % modulus, beginsAnew: 0 };
       this.#insert.run({ ...row, registerId: id });
     }
+    const [first, last] = [points[0], points.at(-1)];
+    if (first !== undefined && last !== undefined) this.#onChange(id, first.timeMs, last.timeMs);
   }
 
   /** Gives a row to what has none, where nothing came after it for a while. @param nowMs infinite for all of them */
@@ -129,6 +136,7 @@ export class HistoryWriter {
 
   #store(track: Track, row: HistoryRow): void {
     this.#insert.run({ ...row, registerId: track.register.id, beginsAnew: row.beginsAnew ? 1 : 0 });
+    this.#onChange(track.register.id, row.timeMs, row.timeMs);
     track.stored = row;
     track.open = null;
   }

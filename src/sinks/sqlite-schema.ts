@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../errors.js';
 import { OUTBOX_TABLES } from './outbox-schema.js';
+import { ROLLUP_TABLES } from './sqlite-rollup-tables.js';
 
 /** "ERTd" in ASCII; marks the file as ours, `file` and `PRAGMA application_id` show it. */
 export const APPLICATION_ID = 0x45525464;
@@ -157,6 +158,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX packets_time ON packets (time_ms);
   `,
   OUTBOX_TABLES,
+  ROLLUP_TABLES,
 ];
 
 /** What a file holds, as far as we may write to it or read it. */

@@ -35,6 +35,8 @@ export function testSink(path: string, given: Partial<SqliteSinkOptions> = {}): 
     commitIntervalMs: 3_600_000,
     resolutionMs: 0,
     readingIntervalMs: 3_600_000,
+    zone: 'America/New_York',
+    demandInterval: '15m',
     storePackets: false,
     packetRetentionMs: null,
     command: 'ertd run',

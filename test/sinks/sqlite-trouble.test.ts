@@ -136,7 +136,9 @@ describe('a batch that does not fit', () => {
   it('leaves nothing, and no session the number of another one', () => {
     const db = new Sqlite(at('db'));
     migrate(db, at('db'));
-    const writer = new BatchWriter(db, { readingIntervalMs: 1000, resolutionMs: 0 });
+    const writer = new BatchWriter(db, {
+      ...{ readingIntervalMs: 1000, resolutionMs: 0, zone: 'UTC', demandInterval: '15m' },
+    });
     const [one, two]: Session[] = [1, 2].map(() => ({
       ...sessionStart(),
       id: null,

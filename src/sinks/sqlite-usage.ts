@@ -1,0 +1,170 @@
+import type { Database } from 'better-sqlite3';
+import type { IntervalQuality, MeterLabel, RegisterName } from '../readings/entry.js';
+import type { Interval } from '../readings/intervals.js';
+import { type DayUsage, daysIn, hoursIn, type RollupRules } from '../readings/rollup.js';
+import type { Scale } from '../readings/scale.js';
+import type { CountedPoint, Dial } from '../readings/self-read.js';
+import { type Mark, readMarks } from './sqlite-marks.js';
+import { PointReader } from './sqlite-points.js';
+
+/** A register with what is needed to tell of it. */
+export interface RegisterInfo extends Dial {
+  /** Row of the database. */
+  readonly id: number;
+  readonly meter: MeterLabel;
+  readonly register: RegisterName;
+}
+
+const REGISTERS = `
+  SELECT r.id, m.key, m.name, m.commodity, r.name AS register, r.modulus, m.unit,
+    m.units_per_count AS "unitsPerCount", m.dial_offset AS "offset"
+  FROM registers AS r JOIN endpoints AS e ON e.id = r.endpoint_id JOIN meters AS m ON m.id = e.meter_id
+  WHERE @meter IS NULL OR m.name = @meter OR m.key = @meter OR CAST(e.number AS TEXT) = @meter
+  ORDER BY m.name IS NULL, m.name, m.key, r.name`;
+
+interface RegisterRow {
+  readonly id: number;
+  readonly key: MeterLabel['key'];
+  readonly name: string | null;
+  readonly commodity: MeterLabel['commodity'];
+  readonly register: RegisterName;
+  readonly modulus: number;
+  readonly unit: Scale['unit'] | null;
+  readonly unitsPerCount: string;
+  readonly offset: string;
+}
+
+const HOURS = `
+  SELECT start_ms AS "startMs", start_ms + 3600000 AS "endMs", thousandths, quality FROM hours
+  WHERE register_id = ? AND start_ms + 3600000 > ? AND start_ms < ? ORDER BY start_ms`;
+
+const DAYS = `
+  SELECT start_ms AS "startMs", end_ms AS "endMs", thousandths, quality, peak_ms AS "peakMs",
+    peak_thousandths AS "peakThousandths", peak_quality AS "peakQuality"
+  FROM days WHERE register_id = ? AND end_ms > ? AND start_ms < ? ORDER BY start_ms`;
+
+interface DayRow extends Interval {
+  readonly peakMs: number | null;
+  readonly peakThousandths: number | null;
+  readonly peakQuality: IntervalQuality | null;
+}
+
+const FRESH =
+  'SELECT 1 FROM day_rules WHERE register_id = @id AND zone = @zone AND demand_interval = @demandInterval';
+
+/** Reads consumption: hours and days as they are kept, anything else from the readings. */
+export class UsageReader {
+  readonly #db: Database;
+  readonly #points: PointReader;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#points = new PointReader(db);
+  }
+
+  /** The registers of one meter, by its name, key or ID, or of all of them. */
+  registers(meter: string | null): RegisterInfo[] {
+    const rows = this.#db.prepare<[object], RegisterRow>(REGISTERS).all({ meter });
+    return rows.map(({ id, key, name, commodity, register, modulus, unit, unitsPerCount, offset }) => ({
+      ...{ id, meter: { key, name, commodity }, register, modulus },
+      scale: unit === null ? null : { unit, unitsPerCount, offset },
+    }));
+  }
+
+  /** What the user said of a meter: when its tenant changed or its demand was reset, by time. */
+  marks({ key }: MeterLabel): Mark[] {
+    return readMarks(this.#db, key);
+  }
+
+  /** When a register was first and last heard; null where it never was. */
+  span({ id }: RegisterInfo): { readonly firstMs: number; readonly lastMs: number } | null {
+    return this.#points.span(id);
+  }
+
+  points({ id }: RegisterInfo, fromMs: number, untilMs: number): CountedPoint[] {
+    return this.#points.between(id, fromMs, untilMs);
+  }
+
+  /** Hours that overlap a stretch of time and are over. */
+  hours({ id }: RegisterInfo, fromMs: number, untilMs: number): Interval[] {
+    return this.#db.prepare<[number, number, number], Interval>(HOURS).all(id, fromMs, untilMs);
+  }
+
+  /** Days that overlap a stretch of time and are over. */
+  days(register: RegisterInfo, fromMs: number, untilMs: number, rules: RollupRules): DayUsage[] {
+    const { id } = register;
+    const isFresh = this.#db.prepare(FRESH).get({ id, ...rules }) !== undefined;
+    // By other rules than the daemon's, as where the zone was changed while it does not run.
+    if (!isFresh) return this.#daysByRules(register, fromMs, untilMs, rules);
+    return this.#db.prepare<[number, number, number], DayRow>(DAYS).all(id, fromMs, untilMs).map(dayOf);
+  }
+
+  #daysByRules(register: RegisterInfo, fromMs: number, untilMs: number, rules: RollupRules): DayUsage[] {
+    const span = this.span(register);
+    if (span === null) return [];
+    const [from, until] = [Math.max(fromMs, span.firstMs), Math.min(untilMs, span.lastMs)];
+    const dayMs = 26 * 3_600_000;
+    return daysIn(this.points(register, from - dayMs, until + dayMs), from, until, rules);
+  }
+}
+
+function dayOf({ peakMs, peakThousandths, peakQuality, ...day }: DayRow): DayUsage {
+  const hasPeak = peakMs !== null && peakThousandths !== null && peakQuality !== null;
+  return {
+    ...day,
+    peak: hasPeak ? { startMs: peakMs, thousandths: peakThousandths, quality: peakQuality } : null,
+  };
+}
+
+/** A row of hours or days that is not what the readings say. */
+export interface RollupDifference {
+  readonly registerId: number;
+  readonly table: 'hours' | 'days';
+  readonly startMs: number;
+  /** JSON of the row; null where there is none. */
+  readonly stored: string | null;
+  readonly computed: string | null;
+}
+
+/**
+ * Computes all hours and days anew from the readings and compares them with those kept.
+ * @returns [] where they are the same
+ */
+export function rollupDifferences(db: Database, rules: RollupRules): RollupDifference[] {
+  const reader = new UsageReader(db);
+  const points = new PointReader(db);
+  const [from, until] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  return reader.registers(null).flatMap((register) => {
+    const span = reader.span(register);
+    const all = span === null ? [] : points.between(register.id, span.firstMs, span.lastMs);
+    const { firstMs = 0, lastMs = 0 } = span ?? {};
+    const isFresh = db.prepare(FRESH).get({ id: register.id, ...rules }) !== undefined;
+    const computed = { hours: hoursIn(all, firstMs, lastMs), days: daysIn(all, firstMs, lastMs, rules) };
+    return [
+      ...differences(register.id, 'hours', reader.hours(register, from, until), computed.hours),
+      // Days by other rules are made anew when the daemon starts.
+      ...(isFresh
+        ? differences(register.id, 'days', reader.days(register, from, until, rules), computed.days)
+        : []),
+    ];
+  });
+}
+
+function differences(
+  registerId: number,
+  table: RollupDifference['table'],
+  stored: readonly Interval[],
+  computed: readonly Interval[],
+): RollupDifference[] {
+  const [kept, made] = [stored, computed].map(
+    (rows) => new Map(rows.map((row) => [row.startMs, JSON.stringify(row)])),
+  );
+  const starts = new Set([...kept!.keys(), ...made!.keys()]);
+  return [...starts]
+    .filter((startMs) => kept!.get(startMs) !== made!.get(startMs))
+    .map((startMs) => ({
+      ...{ registerId, table, startMs },
+      stored: kept!.get(startMs) ?? null,
+      computed: made!.get(startMs) ?? null,
+    }));
+}

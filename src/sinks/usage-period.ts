@@ -1,0 +1,66 @@
+import { type Interval, intervalsOf } from '../readings/intervals.js';
+import { highestOf, type Peak, peakOf } from '../readings/peak-demand.js';
+import type { DayUsage, RollupRules } from '../readings/rollup.js';
+import { worstOf } from '../readings/tariff-bill.js';
+import { gridOf, HOUR_MS } from '../readings/time-grid.js';
+import type { RegisterInfo, UsageReader } from './sqlite-usage.js';
+
+/** What was used between two moments, and the highest demand meanwhile. */
+export interface PeriodUsage extends Interval {
+  readonly peak: Peak | null;
+  /** Whether readings reach to its end. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Puts together what is known of periods that follow each other: the days that they hold, and of parts of days what
+ * the readings say, as far as they reach. A period of which nothing is known is left out.
+ * @param ends ascending, ms since 1970
+ */
+export function periodsUsage(
+  reader: UsageReader,
+  register: RegisterInfo,
+  ends: readonly number[],
+  rules: RollupRules,
+): PeriodUsage[] {
+  const span = reader.span(register);
+  if (span === null || ends.length < 2) return [];
+  const days = reader.days(register, ends[0]!, ends.at(-1)!, rules);
+  let next = 0;
+  return ends.slice(0, -1).flatMap((startMs, index) => {
+    const endMs = ends[index + 1]!;
+    const untilMs = Math.min(endMs, span.lastMs);
+    if (endMs <= span.firstMs || startMs >= span.lastMs) return [];
+    while (next < days.length && days[next]!.startMs < startMs) next += 1;
+    const from = next;
+    while (next < days.length && days[next]!.endMs <= untilMs) next += 1;
+    const within = days.slice(from, next);
+    const [firstMs, lastMs] = [within[0]?.startMs ?? untilMs, within.at(-1)?.endMs ?? untilMs];
+    const before = part(reader, register, startMs, firstMs, rules);
+    const after = part(reader, register, lastMs, untilMs, rules);
+    return [{ startMs, endMs, ...sumOf([...before, ...within, ...after]), isOver: untilMs === endMs }];
+  });
+}
+
+function sumOf(parts: readonly DayUsage[]): Pick<PeriodUsage, 'thousandths' | 'quality' | 'peak'> {
+  return {
+    thousandths: parts.reduce((sum, { thousandths }) => sum + thousandths, 0),
+    quality: worstOf(parts.map(({ quality }) => quality)),
+    peak: highestOf(parts.map(({ peak }) => peak)),
+  };
+}
+
+function part(
+  reader: UsageReader,
+  register: RegisterInfo,
+  startMs: number,
+  endMs: number,
+  { demandInterval, zone }: RollupRules,
+): DayUsage[] {
+  if (startMs >= endMs) return [];
+  const points = reader.points(register, startMs - HOUR_MS, endMs + HOUR_MS);
+  const within = intervalsOf(points, gridOf(demandInterval, startMs, endMs, zone)).filter(
+    (interval) => interval.startMs >= startMs && interval.endMs <= endMs,
+  );
+  return intervalsOf(points, [startMs, endMs]).map((interval) => ({ ...interval, peak: peakOf(within) }));
+}
