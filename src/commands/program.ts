@@ -11,14 +11,18 @@ import { devicesCommand } from './devices.js';
 import { encodeCommand } from './encode.js';
 import { explainCommand } from './explain.js';
 import { installServiceCommand } from './install-service.js';
+import { intervalsCommand } from './intervals.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { recordCommand } from './record.js';
 import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
+import { selfreadsCommand } from './selfreads.js';
+import { statementCommand } from './statement.js';
 import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
 import { topCommand } from './top.js';
+import { usageCommand } from './usage.js';
 
 /** In the order of `--help`. */
 const COMMANDS: readonly CommandFactory[] = [
@@ -30,6 +34,10 @@ const COMMANDS: readonly CommandFactory[] = [
   encodeCommand,
   metersCommand,
   readingsCommand,
+  intervalsCommand,
+  usageCommand,
+  selfreadsCommand,
+  statementCommand,
   backupCommand,
   statusCommand,
   topCommand,

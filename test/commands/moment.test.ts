@@ -35,3 +35,12 @@ it('refuses everything else', () => {
     );
   }
 });
+
+it('reads dates of a zone where they name none, at the first moment of the day', () => {
+  const local = (text: string, zone: string) => new Date(parseMoment(text, NOW_MS, zone)).toISOString();
+  expect(local('2026-11-01', 'America/New_York')).toBe('2026-11-01T04:00:00.000Z');
+  expect(local('2026-11-01T18:30', 'America/New_York')).toBe('2026-11-01T23:30:00.000Z');
+  expect(local('2026-11-01', 'America/Havana')).toBe('2026-11-01T04:00:00.000Z');
+  expect(local('2026-03-08', 'America/Havana')).toBe('2026-03-08T05:00:00.000Z');
+  expect(local('2026-11-01Z', 'America/New_York')).toBe('2026-11-01T00:00:00.000Z');
+});
