@@ -1,7 +1,4 @@
-/** IDM's intervals, ms: five minutes, of which the offset counts sixteenths of a second. */
-const INTERVAL_MS = 300_000;
-const OFFSET_MS = 1000 / 16;
-const BITS = 48;
+import { INTERVAL_MS, outagesIn, sinceIntervalMs } from '../meter-intervals.js';
 
 export interface Span {
   readonly startMs: number;
@@ -10,7 +7,7 @@ export interface Span {
 
 /** When the newest full interval of an IDM ended, ms since 1970. */
 export function intervalEndOf(timeMs: number, transmitTimeOffset: number): number {
-  return timeMs - transmitTimeOffset * OFFSET_MS;
+  return timeMs - sinceIntervalMs(transmitTimeOffset);
 }
 
 /**
@@ -18,17 +15,13 @@ export function intervalEndOf(timeMs: number, transmitTimeOffset: number): numbe
  * @param flags 12 hexadecimal digits, of which the highest bit is the interval that runs
  */
 export function flaggedSpan(flags: string, intervalEndMs: number): Span | null {
-  const bits = Array.from(
-    { length: BITS },
-    (_, i) => (Number.parseInt(flags[i >> 2], 16) >> (3 - (i & 3))) & 1,
-  );
-  const newest = bits.indexOf(1);
-  if (newest === -1) return null;
-  const clear = bits.indexOf(0, newest);
-  const oldest = clear === -1 ? BITS : clear;
+  const flagged = outagesIn(flags);
+  const [newest] = flagged;
+  if (newest === undefined) return null;
+  const oldest = flagged.findLast((k, i) => k === newest + i)!;
   return {
-    startMs: intervalEndMs - (oldest - 1) * INTERVAL_MS,
-    endMs: intervalEndMs - (newest - 1) * INTERVAL_MS,
+    startMs: intervalEndMs - (oldest + 1) * INTERVAL_MS,
+    endMs: intervalEndMs - newest * INTERVAL_MS,
   };
 }
 
