@@ -74,8 +74,8 @@ function firstValue(value: number, timeMs: number): Likelihoods {
 /** The probability that a value stays for so long. */
 function stillness(hours: number): Readonly<Record<Role, number>> {
   return {
-    // An empty house stands still for long; and some registers are written once in a billing period.
-    energy: 0.02 + 0.98 * Math.exp(-2 * hours),
+    // An empty house stands still for long; so does energy by a rate that does not hold, or of a self-read.
+    energy: 0.1 + 0.9 * Math.exp(-2 * hours),
     demand: 0.3 + 0.7 * Math.exp(-hours / 24),
     date: 0.5 + 0.5 * Math.exp(-hours / 720),
   };

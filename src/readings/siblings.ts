@@ -36,8 +36,8 @@ export interface SiblingGroup {
   readonly certainty: number;
 }
 
-/** An ID, and how it and the next ones were heard. */
-interface Endpoint {
+/** An ID, and how it and the next ones were heard; JSON. */
+export interface SiblingState {
   type: number;
   behaviour: Behaviour;
   /** Last heard directly, not by way of a repeater, which sends for many. */
@@ -99,7 +99,7 @@ const MOST_ENDPOINTS = 3000;
 
 /** Finds endpoints with several IDs among all that are heard. Is given packets in the order of time. */
 export class SiblingWatch {
-  readonly #endpoints = new Map<number, Endpoint>();
+  readonly #endpoints = new Map<number, SiblingState>();
 
   heard({ protocol, id, type, consumption, timeMs, carrierHz, fields }: SiblingPacket): void {
     if (protocol !== 'SCM' || consumption === null || PRIORS[type] === undefined) return;
@@ -115,6 +115,16 @@ export class SiblingWatch {
     this.#countPair(id - 1, type);
     this.#countPair(id, type);
     for (const first of [id - 2, id - 1, id]) this.#countNet(first, type);
+  }
+
+  /** What is known of an ID; null where it was not heard. */
+  stateOf(id: number): SiblingState | null {
+    return this.#endpoints.get(id) ?? null;
+  }
+
+  /** Goes on from what was known. */
+  resume(id: number, state: SiblingState): void {
+    if (PRIORS[state.type] !== undefined) this.#endpoints.set(id, state);
   }
 
   /** The endpoint that an ID belongs to: other IDs that are siblings likelier than not. Null where it was not heard. */
@@ -136,7 +146,7 @@ export class SiblingWatch {
     return { members, certainty: links.reduce((all, certainty) => all * certainty, 1) };
   }
 
-  #of(id: number, type: number): Endpoint | undefined {
+  #of(id: number, type: number): SiblingState | undefined {
     const endpoint = this.#endpoints.get(id);
     return endpoint?.type === type ? endpoint : undefined;
   }
@@ -190,7 +200,7 @@ export class SiblingWatch {
 
 const NET_ROLES = ['energy', 'received', 'net'] as const;
 
-function areTogether({ direct: one }: Endpoint, { direct: other }: Endpoint): boolean {
+function areTogether({ direct: one }: SiblingState, { direct: other }: SiblingState): boolean {
   if (one === null || other === null) return false;
   return (
     Math.abs(one.timeMs - other.timeMs) <= TOGETHER_MS &&
