@@ -1,6 +1,6 @@
 /** Gaps between packets that are remembered. */
 const GAPS = 64;
-/** So many are needed to tell the period. */
+/** The period is told anew after so many. */
 const ENOUGH_GAPS = 12;
 /** Of the gaps sorted by length, the one taken for the period: most gaps are several periods, as packets go unheard. */
 const QUANTILE = 0.1;
@@ -12,19 +12,24 @@ const LONGEST_MS = 21_600_000;
 /** How often an endpoint sends, by the gaps between what is heard of it. */
 export class Cadence {
   readonly #gaps: number[] = [];
+  #periodMs: number | null = null;
+  #news = 0;
 
   /** @param gapMs from one packet to the next of its kind */
   note(gapMs: number): void {
     if (gapMs < SHORTEST_MS || gapMs > LONGEST_MS) return;
     this.#gaps.push(gapMs);
     if (this.#gaps.length > GAPS) this.#gaps.shift();
+    this.#news += 1;
+    if (this.#news < ENOUGH_GAPS) return;
+    this.#news = 0;
+    const sorted = [...this.#gaps].sort((a, b) => a - b);
+    this.#periodMs = sorted[Math.floor(sorted.length * QUANTILE)];
   }
 
   /** Time from one packet to the next, heard or not, ms; null while that is not known. */
   get periodMs(): number | null {
-    if (this.#gaps.length < ENOUGH_GAPS) return null;
-    const sorted = [...this.#gaps].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length * QUANTILE)];
+    return this.#periodMs;
   }
 }
 

@@ -28,7 +28,7 @@ export interface EndpointRecord {
   /** Time from one packet to the next, ms; null until enough were heard. */
   periodMs: number | null;
   /** Packets by the tenth of a MHz of their carrier, such as `9126` for 912.55 to 912.65 MHz. */
-  channels: Readonly<Record<string, number>>;
+  readonly channels: Record<string, number>;
   /** Where its five-minute intervals end, ms after the full five minutes of the wall clock; null where it tells none. */
   intervalPhaseMs: number | null;
 }
@@ -44,7 +44,7 @@ export function newEndpoint(key: EndpointKey, packet: TimedReading): EndpointRec
   return {
     ...{ key, id, protocols: [protocol], protocol, type, commodity, consumption, fields, carrierHz, snrDb },
     ...{ strongestSnrDb: snrDb, firstHeardMs: timeMs, lastHeardMs: timeMs, packets: 1, expected: 1 },
-    ...{ periodMs: null, channels: channelsWith({}, carrierHz), intervalPhaseMs: phaseOf(packet) },
+    ...{ periodMs: null, channels: { [channelOf(carrierHz)]: 1 }, intervalPhaseMs: phaseOf(packet) },
   };
 }
 
@@ -57,7 +57,7 @@ export function noteHeard(record: EndpointRecord, packet: TimedReading): void {
   const isDirect = !isRelayed(packet);
   if (isDirect) {
     record.strongestSnrDb = Math.max(record.strongestSnrDb, snrDb);
-    record.channels = channelsWith(record.channels, carrierHz);
+    countChannel(record.channels, channelOf(carrierHz));
   }
   if (timeMs < record.lastHeardMs) return;
   record.lastHeardMs = timeMs;
@@ -77,11 +77,14 @@ export function noteBelieved(record: EndpointRecord, packet: TimedReading): void
   });
 }
 
-function channelsWith(channels: EndpointRecord['channels'], carrierHz: number): EndpointRecord['channels'] {
-  const channel = String(Math.round(carrierHz / CHANNEL_HZ));
+function channelOf(carrierHz: number): string {
+  return String(Math.round(carrierHz / CHANNEL_HZ));
+}
+
+function countChannel(channels: EndpointRecord['channels'], channel: string): void {
   const known = Object.hasOwn(channels, channel);
-  if (!known && Object.keys(channels).length >= MOST_CHANNELS) return channels;
-  return { ...channels, [channel]: (known ? channels[channel] : 0) + 1 };
+  if (known || Object.keys(channels).length < MOST_CHANNELS)
+    channels[channel] = (known ? channels[channel] : 0) + 1;
 }
 
 function phaseOf({ timeMs, fields: { transmitTimeOffset } }: TimedReading): number | null {

@@ -103,9 +103,14 @@ export class Journal implements LedgerJournal {
   }
 
   writeAllAgain(): void {
+    this.freshAll();
+    this.#writtenSuspects.clear();
+  }
+
+  /** All that is known of endpoints is to be written with the next entries. */
+  freshAll(): void {
     for (const { key } of this.#registry.records())
       if (this.#gate.believedOf(key) !== null) this.#fresh.add(key);
-    this.#writtenSuspects.clear();
   }
 
   /** Observers tell a change once; it is kept until it is written. */

@@ -29,6 +29,8 @@ export interface LedgerOptions {
   readonly state?: LedgerState;
 }
 
+/** How often what has waited too long is looked for, ms. */
+const EXPIRY_MS = 3_600_000;
 /** A packet so much older than what was heard already is of an older recording, and says nothing of now, ms. */
 const PAST_MS = 600_000;
 
@@ -45,14 +47,13 @@ export class Ledger {
   readonly #journal: Journal;
   /** When the latest reading of a register was, so that they are told in order; ms since 1970. */
   readonly #toldMs = new Map<string, number>();
-  #own: readonly OwnMeter[];
+  #expiredMs = 0;
 
   constructor(options: LedgerOptions = {}) {
     const state = options.state ?? EMPTY_STATE;
     this.#options = options;
     this.#observers = options.observers ?? [];
-    this.#own = options.own ?? [];
-    this.#registry.own = this.#own;
+    this.#registry.own = options.own ?? [];
     this.#clock = options.isLive === true ? new ClockWatch(state.latestMs) : null;
     this.#journal = new Journal(this.#registry, this.#gate, this.#observers, options.unknown ?? 'count');
     this.#journal.resume(state);
@@ -65,9 +66,8 @@ export class Ledger {
 
   /** The meters of the user, in the place of those there were. */
   set own(meters: readonly OwnMeter[]) {
-    this.#own = meters;
     this.#registry.own = meters;
-    this.#journal.writeAllAgain();
+    this.#journal.freshAll();
   }
 
   /** @returns what it tells, in the order in which sinks are to have it */
@@ -89,7 +89,10 @@ export class Ledger {
    */
   tick(nowMs: number): Entry[] {
     if (this.#clock?.isRight(nowMs) === false) return [];
-    this.#gate.expire(nowMs);
+    if (nowMs - this.#expiredMs >= EXPIRY_MS) {
+      this.#expiredMs = nowMs;
+      this.#gate.expire(nowMs);
+    }
     return this.#observers.flatMap((observer) => [...observer.tick(nowMs)]);
   }
 
@@ -111,7 +114,7 @@ export class Ledger {
       this.#gate.clockPutBack(news.nowMs);
       for (const [key, timeMs] of this.#toldMs) this.#toldMs.set(key, Math.min(timeMs, news.nowMs));
       for (const observer of this.#observers) observer.clockPutBack?.(news.nowMs);
-      this.#journal.writeAllAgain();
+      this.#journal.freshAll();
     }
     return [clockEvent(news)];
   }

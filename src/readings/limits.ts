@@ -4,6 +4,7 @@ import type { Unit } from './entry.js';
 import { meaningsOf } from './meaning.js';
 import type { OwnMeter } from './own-meter.js';
 import type { Reading } from './reading.js';
+import type { Scale } from './scale.js';
 import { convert, isConvertible } from './unit.js';
 
 /** What a register can do. */
@@ -49,6 +50,8 @@ const SIZE_OF: Readonly<Record<string, number>> = {
   R900BCD: 1_000_000,
 };
 
+const MOST_KINDS = 1000;
+
 /** What a register that a packet tells of can do. @param counts as sent */
 export function limitsOf(
   packet: Reading,
@@ -71,8 +74,22 @@ function modulusOf({ protocol, type }: Reading, counts: number, isSigned: boolea
   return hasSevenDigits && counts < SEVEN_DIGITS ? SEVEN_DIGITS : (SIZE_OF[protocol] ?? 2 ** 32);
 }
 
+/** By kind of endpoint, as exact decimals take their time. */
+const MOST_PER_HOUR = new Map<string, number>();
+
 function maxPerHourOf({ protocol, type, commodity: told }: Reading, own: OwnMeter | null): number {
   const commodity = own?.commodity ?? told;
+  const { unit = '', unitsPerCount = '' } = own?.scale ?? {};
+  const kind = `${protocol} ${type} ${commodity} ${unit} ${unitsPerCount}`;
+  const known = MOST_PER_HOUR.get(kind);
+  if (known !== undefined) return known;
+  if (MOST_PER_HOUR.size > MOST_KINDS) MOST_PER_HOUR.clear();
+  const most = mostPerHour(protocol, type, commodity, own?.scale ?? null);
+  MOST_PER_HOUR.set(kind, most);
+  return most;
+}
+
+function mostPerHour(protocol: string, type: number, commodity: Commodity, scale: Scale | null): number {
   const largest = LARGEST_SERVICE[commodity];
   if (largest === null) return FINEST[commodity];
   const [amount, unit] = largest;
@@ -82,8 +99,7 @@ function maxPerHourOf({ protocol, type, commodity: told }: Reading, own: OwnMete
       ? Number(convert(amount, unit, known, 6)) / Number(unitsPerCount)
       : null;
   };
-  if (own !== null && own.scale !== null)
-    return inCounts(own.scale.unit, own.scale.unitsPerCount) ?? FINEST[commodity];
+  if (scale !== null) return inCounts(scale.unit, scale.unitsPerCount) ?? FINEST[commodity];
   const likely = meaningsOf(protocol, type)
     .filter(({ quantity, unit: of }) => of !== null && (quantity === 'energy' || quantity === 'volume'))
     .map(({ unit: of, unitsPerCount }) => (unitsPerCount === null ? null : inCounts(of!, unitsPerCount)))

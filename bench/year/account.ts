@@ -1,0 +1,93 @@
+import { endpointKeyOf } from '../../src/readings/endpoint.js';
+import type { Entry, MeterEvent, RegisterReading } from '../../src/readings/entry.js';
+import { Ledger, type LedgerOptions } from '../../src/readings/ledger.js';
+import type { LedgerState } from '../../src/readings/ledger-state.js';
+import type { OwnMeter } from '../../src/readings/own-meter.js';
+import type { Scene } from './scene.js';
+
+/** How a ledger's readings of a scene compare with the truth. */
+export interface Account {
+  readonly packets: number;
+  readonly readings: number;
+  /** Readings that say something else than the meter did. */
+  readonly wrong: readonly RegisterReading[];
+  readonly spikes: number;
+  readonly events: readonly MeterEvent[];
+  /** The last reading of each register, by meter and register. */
+  readonly last: ReadonlyMap<string, RegisterReading>;
+}
+
+/** The user's description of every meter of a scene, the three IDs of the net meter joined if asked for. */
+export function ownMetersOf(scene: Scene): OwnMeter[] {
+  const nothing = { commodity: null, scale: null, modulus: null, maxPerHour: null };
+  return scene.meters
+    .filter(({ kind, id }) => kind !== 'net' || id === scene.planted.net.id)
+    .map(({ id, kind }) => ({
+      ...nothing,
+      key: endpointKeyOf({ protocol: kind === 'water' ? 'R900' : 'SCM', id }),
+      name: `${kind} ${id}`,
+      siblings: new Map(
+        kind === 'net'
+          ? [
+              [endpointKeyOf({ protocol: 'SCM', id: id + 1 }), 'generation' as const],
+              [endpointKeyOf({ protocol: 'SCM', id: id + 2 }), 'net' as const],
+            ]
+          : [],
+      ),
+    }));
+}
+
+/** How far a reading may be off: what is counted between two packets of one moment. */
+const TOLERANCE = 1;
+/** How often the ledger is told the time, ms. */
+const TICK_MS = 60_000;
+
+export interface HearOptions extends LedgerOptions {
+  /** The ledger is begun anew, from the state it kept, after so many packets each time; never where absent. */
+  readonly restartEvery?: number;
+  /** Is given all that the ledger tells. */
+  readonly onEntry?: (entry: Entry) => void;
+}
+
+/** Lets a ledger hear a scene. */
+export function hear(scene: Scene, { restartEvery, onEntry, ...options }: HearOptions): Account {
+  let ledger = new Ledger(options);
+  const events: MeterEvent[] = [];
+  const wrong: RegisterReading[] = [];
+  const last = new Map<string, RegisterReading>();
+  let [packets, readings, tickedMs] = [0, 0, scene.options.startMs];
+  const take = (entries: readonly Entry[]): void => {
+    for (const entry of entries) {
+      onEntry?.(entry);
+      if (entry.kind === 'event') events.push(entry);
+      if (entry.kind !== 'reading') continue;
+      readings += 1;
+      last.set(`${entry.meter.key} ${entry.register}`, entry);
+      if (!isTrue(scene, entry)) wrong.push(entry);
+    }
+  };
+  for (const packet of scene.packets()) {
+    packets += 1;
+    while (packet.timeMs - tickedMs >= TICK_MS) {
+      tickedMs += TICK_MS;
+      take(ledger.tick(tickedMs));
+    }
+    take(ledger.take(packet));
+    if (restartEvery === undefined || packets % restartEvery > 0) continue;
+    ledger = new Ledger({ ...options, state: stateOf(ledger, packet.timeMs) });
+  }
+  return { packets, readings, wrong, spikes: scene.spikes.length, events, last };
+}
+
+/** What a database would have of a ledger. */
+function stateOf({ journal }: Ledger, latestMs: number): LedgerState {
+  journal.writeAllAgain();
+  const { endpoints, suspects, memories } = journal.changes(true, []);
+  const waiting = suspects.filter(({ outcome }) => outcome === 'waiting').map(({ suspect }) => suspect);
+  return structuredClone({ endpoints, waiting, memories, latestMs });
+}
+
+function isTrue(scene: Scene, { packet, timeMs, counts }: RegisterReading): boolean {
+  const meter = scene.meters.find(({ id }) => id === packet.id);
+  return meter !== undefined && Math.abs(counts - meter.countsAt(timeMs)) <= TOLERANCE;
+}
