@@ -12,6 +12,7 @@ import { encodeCommand } from './encode.js';
 import { explainCommand } from './explain.js';
 import { installServiceCommand } from './install-service.js';
 import { intervalsCommand } from './intervals.js';
+import { markCommand } from './mark.js';
 import { metersCommand } from './meters.js';
 import { readingsCommand } from './readings.js';
 import { recordCommand } from './record.js';
@@ -38,6 +39,7 @@ const COMMANDS: readonly CommandFactory[] = [
   usageCommand,
   selfreadsCommand,
   statementCommand,
+  markCommand,
   backupCommand,
   statusCommand,
   topCommand,

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../config.js';
 import { Fault } from '../errors.js';
 import type { RollupRules } from '../readings/rollup.js';
-import { DatabaseReader } from '../sinks/sqlite-read.js';
+import { openForReading, readFault } from '../sinks/sqlite-open-read.js';
 import { type RegisterInfo, UsageReader } from '../sinks/sqlite-usage.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
@@ -37,16 +37,19 @@ export async function withUsage<Answer>(
 ): Promise<Answer> {
   const { config } = loadCommandConfig(command, context);
   const { zone, demandInterval } = config.usage;
-  const database = DatabaseReader.open(databasePath(command, context));
+  const path = databasePath(command, context);
+  const db = openForReading(path);
   try {
     return await use({
-      reader: new UsageReader(database.db),
+      reader: new UsageReader(db),
       rules: { zone, demandInterval },
       config,
       moment: (text) => parseMoment(text, nowMs, zone),
     });
+  } catch (error) {
+    throw readFault(error, path);
   } finally {
-    database.close();
+    db.close();
   }
 }
 
