@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { IntervalQuality, MeterLabel, RegisterName } from '../readings/entry.js';
 import type { Interval } from '../readings/intervals.js';
-import { type DayUsage, daysIn, hoursIn, type RollupRules } from '../readings/rollup.js';
+import { type DayUsage, daysIn, type RollupRules } from '../readings/rollup.js';
 import type { Scale } from '../readings/scale.js';
 import type { CountedPoint, Dial } from '../readings/self-read.js';
 import { type Mark, readMarks } from './sqlite-marks.js';
@@ -114,57 +114,4 @@ function dayOf({ peakMs, peakThousandths, peakQuality, ...day }: DayRow): DayUsa
     ...day,
     peak: hasPeak ? { startMs: peakMs, thousandths: peakThousandths, quality: peakQuality } : null,
   };
-}
-
-/** A row of hours or days that is not what the readings say. */
-export interface RollupDifference {
-  readonly registerId: number;
-  readonly table: 'hours' | 'days';
-  readonly startMs: number;
-  /** JSON of the row; null where there is none. */
-  readonly stored: string | null;
-  readonly computed: string | null;
-}
-
-/**
- * Computes all hours and days anew from the readings and compares them with those kept.
- * @returns [] where they are the same
- */
-export function rollupDifferences(db: Database, rules: RollupRules): RollupDifference[] {
-  const reader = new UsageReader(db);
-  const points = new PointReader(db);
-  const [from, until] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
-  return reader.registers(null).flatMap((register) => {
-    const span = reader.span(register);
-    const all = span === null ? [] : points.between(register.id, span.firstMs, span.lastMs);
-    const { firstMs = 0, lastMs = 0 } = span ?? {};
-    const isFresh = db.prepare(FRESH).get({ id: register.id, ...rules }) !== undefined;
-    const computed = { hours: hoursIn(all, firstMs, lastMs), days: daysIn(all, firstMs, lastMs, rules) };
-    return [
-      ...differences(register.id, 'hours', reader.hours(register, from, until), computed.hours),
-      // Days by other rules are made anew when the daemon starts.
-      ...(isFresh
-        ? differences(register.id, 'days', reader.days(register, from, until, rules), computed.days)
-        : []),
-    ];
-  });
-}
-
-function differences(
-  registerId: number,
-  table: RollupDifference['table'],
-  stored: readonly Interval[],
-  computed: readonly Interval[],
-): RollupDifference[] {
-  const [kept, made] = [stored, computed].map(
-    (rows) => new Map(rows.map((row) => [row.startMs, JSON.stringify(row)])),
-  );
-  const starts = new Set([...kept!.keys(), ...made!.keys()]);
-  return [...starts]
-    .filter((startMs) => kept!.get(startMs) !== made!.get(startMs))
-    .map((startMs) => ({
-      ...{ registerId, table, startMs },
-      stored: kept!.get(startMs) ?? null,
-      computed: made!.get(startMs) ?? null,
-    }));
 }

@@ -38,7 +38,9 @@ export function periodsUsage(
     const [firstMs, lastMs] = [within[0]?.startMs ?? untilMs, within.at(-1)?.endMs ?? untilMs];
     const before = part(reader, register, startMs, firstMs, rules);
     const after = part(reader, register, lastMs, untilMs, rules);
-    return [{ startMs, endMs, ...sumOf([...before, ...within, ...after]), isOver: untilMs === endMs }];
+    const sum = sumOf([...before, ...within, ...after]);
+    const quality = startMs < span.firstMs ? 'missing' : sum.quality;
+    return [{ startMs, endMs, ...sum, quality, isOver: untilMs === endMs }];
   });
 }
 
