@@ -250,7 +250,13 @@ export class Daemon {
   }
 
   #tick(nowMs: number): void {
-    this.#pass(this.#ledger.tick(nowMs));
+    // What is recorded has a time of its own.
+    if (this.#stations.every(({ source }) => source.live)) {
+      const receivers = this.#receivers.map(
+        ({ name, state, why }) => [name, state === 'receiving' ? null : (why ?? state)] as const,
+      );
+      this.#pass(this.#ledger.tick(nowMs, new Map(receivers)));
+    }
     if (this.#database?.hasForeignChange() !== true) return;
     const { own, decisions } = this.#database.resume();
     this.#ledger.own = ownMetersOf(this.#config.meters, own);

@@ -9,6 +9,7 @@ import type { CommandContext, CommandFactory } from './context.js';
 import { decodeCommand } from './decode.js';
 import { devicesCommand } from './devices.js';
 import { encodeCommand } from './encode.js';
+import { eventsCommand } from './events.js';
 import { explainCommand } from './explain.js';
 import { installServiceCommand } from './install-service.js';
 import { intervalsCommand } from './intervals.js';
@@ -35,6 +36,7 @@ const COMMANDS: readonly CommandFactory[] = [
   encodeCommand,
   metersCommand,
   readingsCommand,
+  eventsCommand,
   intervalsCommand,
   usageCommand,
   selfreadsCommand,

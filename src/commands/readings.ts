@@ -6,8 +6,8 @@ import { DatabaseReader, type ReadingQuery, type ReadingRow } from '../sinks/sql
 import { addConfigOptions } from './config-options.js';
 import type { CommandContext } from './context.js';
 import { databasePath } from './database-path.js';
-import { parseMoment } from './moment.js';
 import { optionValue } from './option-value.js';
+import { type PeriodOptions, periodOf, periodOptions } from './period.js';
 import { outputOption, printRows } from './print-rows.js';
 
 const EXAMPLES = `
@@ -68,22 +68,19 @@ const LAYOUT: Layout<ReadingRow> = {
   }),
 };
 
-interface ReadingsOptions {
+interface ReadingsOptions extends PeriodOptions {
   readonly meter?: string;
-  readonly since?: number;
-  readonly until?: number;
   readonly limit?: number;
   readonly output?: RowFormat;
 }
 
 /** `ertd readings`: what the registers said, and when. */
 export function readingsCommand(context: CommandContext, now: () => number = Date.now): Command {
-  const moment = optionValue((text: string) => parseMoment(text, now()));
-  return addConfigOptions(new Command('readings'), ['database.path'])
+  const command = addConfigOptions(new Command('readings'), ['database.path'])
     .description('list the readings in the database, also while ertd run writes to it')
-    .addOption(new Option('--meter <meter>', 'Only this one: an ID, or a name.'))
-    .addOption(new Option('--since <time>', 'Only from then on: how long ago, or a date.').argParser(moment))
-    .addOption(new Option('--until <time>', 'Only before then: how long ago, or a date.').argParser(moment))
+    .addOption(new Option('--meter <meter>', 'Only this one: an ID, or a name.'));
+  for (const option of periodOptions(now)) command.addOption(option);
+  return command
     .addOption(new Option('--limit <n>', 'Only the newest so many.').argParser(optionValue(parseLimit)))
     .addOption(outputOption())
     .addHelpText('after', EXAMPLES)
@@ -99,16 +96,8 @@ export function readingsCommand(context: CommandContext, now: () => number = Dat
     });
 }
 
-function queryOf({ meter, since, until, limit }: ReadingsOptions): ReadingQuery {
-  if (since !== undefined && until !== undefined && since >= until) {
-    throw new Fault('USAGE', `--since (${isoTime(since)}) must be before --until (${isoTime(until)}).`);
-  }
-  return {
-    meter: meter?.trim() ?? null,
-    sinceMs: since ?? null,
-    untilMs: until ?? null,
-    limit: limit ?? null,
-  };
+function queryOf({ meter, limit, ...period }: ReadingsOptions): ReadingQuery {
+  return { meter: meter?.trim() ?? null, ...periodOf(period), limit: limit ?? null };
 }
 
 /** Why nothing was printed, so that an empty answer is not taken for a broken one. */

@@ -85,15 +85,19 @@ export class Ledger {
 
   /**
    * Is called now and then, also while nothing is heard.
-   * @param nowMs wall clock, ms since 1970
+   * @param nowMs     wall clock, ms since 1970
+   * @param receivers why each does not receive; null for one that does
    */
-  tick(nowMs: number): Entry[] {
+  tick(nowMs: number, receivers: ReadonlyMap<string, string | null> = new Map()): Entry[] {
     if (this.#clock?.isRight(nowMs) === false) return [];
     if (nowMs - this.#expiredMs >= EXPIRY_MS) {
       this.#expiredMs = nowMs;
       this.#gate.expire(nowMs);
     }
-    return this.#observers.flatMap((observer) => [...observer.tick(nowMs)]);
+    return this.#observers.flatMap((observer) => [
+      ...(observer.receivers?.(receivers, nowMs) ?? []),
+      ...observer.tick(nowMs),
+    ]);
   }
 
   /** Decides a case of the quarantine as the user wants it; one that is closed by now stays as it is. */

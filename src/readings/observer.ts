@@ -35,6 +35,8 @@ export interface Observer {
   believed(belief: Belief): Iterable<Entry>;
   /** Is called every second or so. @param nowMs ms since 1970; never steps back by more than clocks are put right */
   tick(nowMs: number): Iterable<Entry>;
+  /** How the receivers fare: why each does not receive; null for one that does. Is asked with every tick. */
+  receivers?(why: ReadonlyMap<string, string | null>, nowMs: number): Iterable<Entry>;
   /** The clock was put back, by more than a few seconds: what is dated later than this was dated wrongly. */
   clockPutBack?(nowMs: number): void;
   /** What has changed in its memory since it was asked before; asked seldom, and when all is written out. */

@@ -3,6 +3,7 @@ import type { MeterEvent, RegisterHistoryEntry, RegisterReading } from '../readi
 import type { LedgerChanges } from '../readings/ledger-state.js';
 import type { TimedReading } from '../readings/reading.js';
 import type { RollupRules } from '../readings/rollup.js';
+import { EventWriter } from './sqlite-events.js';
 import { type HistoryRules, HistoryWriter } from './sqlite-history.js';
 import { RollupWriter } from './sqlite-rollups.js';
 import { StateWriter } from './sqlite-state.js';
@@ -88,6 +89,7 @@ export class BatchWriter {
   readonly #state: StateWriter;
   readonly #history: HistoryWriter;
   readonly #rollups: RollupWriter;
+  readonly #events: EventWriter;
   readonly #upsertReceiver: Statement;
   readonly #upsertSession: Statement;
   readonly #insertPacket: Statement;
@@ -100,6 +102,7 @@ export class BatchWriter {
     this.#state = new StateWriter(db);
     this.#rollups = new RollupWriter(db, rules);
     this.#history = new HistoryWriter(db, rules, (...change) => this.#rollups.touch(...change));
+    this.#events = new EventWriter(db);
     this.#upsertReceiver = db.prepare(UPSERT_RECEIVER);
     this.#upsertSession = db.prepare(UPSERT_SESSION);
     this.#insertPacket = db.prepare(INSERT_PACKET);
@@ -162,6 +165,7 @@ export class BatchWriter {
         this.#history.fill(entry);
         return;
       case 'event':
+        this.#events.write(entry);
         if (entry.type !== 'clock.back') return;
         this.#history.clockPutBack(this.#db, entry.timeMs);
         this.#rollups.cutBack();

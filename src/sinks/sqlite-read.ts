@@ -4,6 +4,7 @@ import type { EndpointKey } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
 import { dialOf } from '../readings/scale.js';
+import { type EventQuery, type EventRow, eventsOf } from './sqlite-events.js';
 import { openForReading, readFault } from './sqlite-open-read.js';
 
 /** An endpoint as it was last heard, and the meter that it belongs to. */
@@ -167,6 +168,11 @@ export class DatabaseReader {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** Events in the order in which they began. */
+  events(query: EventQuery): EventRow[] {
+    return this.#ask(() => eventsOf(this.#db, query));
   }
 
   #registers(meter: string | null): RegisterRow[] {

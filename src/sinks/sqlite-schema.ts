@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../errors.js';
 import { OUTBOX_TABLES } from './outbox-schema.js';
+import { EVENTS_TABLE } from './sqlite-events.js';
 import { ROLLUP_TABLES } from './sqlite-rollup-tables.js';
 
 /** "ERTd" in ASCII; marks the file as ours, `file` and `PRAGMA application_id` show it. */
@@ -156,7 +157,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX packets_number ON packets (number, time_ms);
   CREATE INDEX packets_time ON packets (time_ms);
-  `,
+  ${EVENTS_TABLE}  `,
   OUTBOX_TABLES,
   ROLLUP_TABLES,
 ];

@@ -1,30 +1,17 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../src/commands/context.js';
 import { metersCommand } from '../../src/commands/meters.js';
 import { readingsCommand } from '../../src/commands/readings.js';
-import { Fault } from '../../src/errors.js';
 import { directoryPerTest, startedLedger, startedSink } from '../sinks/database-fixture.js';
 import { HEARD_MS } from '../sinks/reading-fixture.js';
+import { runCommand as run } from './command-fixture.js';
 import { testContext } from './test-context.js';
 
 const at = directoryPerTest();
 const DAY_MS = 86_400_000;
 const readings = (context: CommandContext) => readingsCommand(context, () => HEARD_MS + DAY_MS);
-
-/** What a command prints, and what it throws, as text. */
-async function run(factory: (context: CommandContext) => Command, args: string[], context = testContext()) {
-  const command = factory(context).exitOverride();
-  command.configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} });
-  const failure = await command.parseAsync(args, { from: 'user' }).then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (failure !== null && !(failure instanceof Fault) && !(failure instanceof CommanderError)) throw failure;
-  return { out: context.out(), err: context.err(), failure: failure?.message ?? null, code: failure?.code };
-}
 
 /** A water meter heard twice, a day apart, and a gas meter heard once between. */
 async function fill(path: string): Promise<void> {

@@ -82,9 +82,8 @@ export class EventWatch implements Observer {
     for (const watcher of this.#watchers) watcher.clockPutBack?.(nowMs);
   }
 
-  /** How the receivers fare: why each does not receive; null for one that does. */
-  look(receivers: ReadonlyMap<string, string | null>, nowMs: number): MeterEvent[] {
-    for (const [name, why] of receivers) this.#receivers.look(name, why, nowMs);
+  receivers(states: ReadonlyMap<string, string | null>, nowMs: number): MeterEvent[] {
+    for (const [name, why] of states) this.#receivers.look(name, why, nowMs);
     if (this.#receivers.allLost) this.#street.receiverLost();
     return this.#told(nowMs);
   }

@@ -15,6 +15,8 @@ const MOST = 5000;
 export class Hearings {
   #byMeter = new Map<EndpointKey, Hearing>();
   readonly #meterOf = new Map<EndpointKey, EndpointKey>();
+  /** Those of which something may be kept. */
+  readonly #kept = new Set<EndpointKey>();
 
   get(key: EndpointKey): Hearing | undefined {
     return this.#byMeter.get(key);
@@ -30,6 +32,7 @@ export class Hearings {
       this.#meterOf.set(endpoint, meter.key);
       this.#byMeter.delete(endpoint);
     }
+    this.#kept.add(meter.key);
     const hearing = this.#byMeter.get(meter.key);
     if (hearing !== undefined) this.#byMeter.set(meter.key, { ...hearing, meter });
   }
@@ -65,10 +68,12 @@ export class Hearings {
   }
 
   state(): unknown {
-    return Object.fromEntries([...this.#byMeter].filter(([, hearing]) => isKnown(hearing)));
+    const kept = [...this.#byMeter].filter(([key, hearing]) => this.#kept.has(key) && isKnown(hearing));
+    return Object.fromEntries(kept);
   }
 
   restore(state: unknown): void {
     this.#byMeter = mapByMeter<Hearing>(state);
+    for (const key of this.#byMeter.keys()) this.#kept.add(key);
   }
 }
