@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { Fault } from '../errors.js';
-import { DURATION_TEXT, parseDuration } from '../quantity.js';
+import { DURATION_TEXT, formatHertz, parseDuration, parseHertz } from '../quantity.js';
 import { MESSAGE_NAMES, type MessageName } from '../synth/message.js';
-import type { Population, Range } from '../synth/meter.js';
+import { type Meter, type Population, populate, type Range } from '../synth/meter.js';
 import type { TransmitterClass } from '../synth/transmitter.js';
 import { optionValue } from './option-value.js';
 
@@ -14,6 +14,8 @@ export interface StreetOptions {
   readonly period: Range;
   readonly class: TransmitterClass | 'mix';
   readonly protocols: readonly MessageName[];
+  /** Hz */
+  readonly hop?: Range;
   /** In steps of an eight-bit format. */
   readonly noise: number;
   readonly ppm: number;
@@ -58,6 +60,9 @@ export function addStreetOptions(command: Command): Command {
       parsedOption('--protocols <names>', 'Messages that the meters send.', parseProtocols, MESSAGE_NAMES),
     )
     .addOption(
+      parsedOption('--hop <range>', 'The part of the band that meters keep to.', parseRange(parseHertz)),
+    )
+    .addOption(
       parsedOption(
         '--noise <steps>',
         'Noise, rms of I and Q together.',
@@ -81,7 +86,28 @@ export function noiseRms({ noise }: StreetOptions): number {
 const FIRST_ID = 10_000_001;
 const RELAYED_SHARE = 0.15;
 
-export function populationOf({ meters, period, snr, class: kind, protocols }: StreetOptions): Population {
+/**
+ * The meters of the street.
+ * @throws Fault `USAGE` where there are none as they are wanted
+ */
+export function metersOf(options: StreetOptions, seed: number): Meter[] {
+  const meters = populate(populationOf(options), seed);
+  const { hop } = options;
+  return hop === undefined ? meters : meters.map((meter) => ({ ...meter, hops: channelsIn(hop, meter) }));
+}
+
+function channelsIn({ least, most }: Range, { channelsHz, hops }: Meter): Uint8Array {
+  const within = hops.filter((channel) => channelsHz[channel] >= least && channelsHz[channel] <= most);
+  if (within.length > 0) return within;
+  const range = `${formatHertz(least)} to ${formatHertz(most)}`;
+  const [first, last] = [Math.min(...channelsHz), Math.max(...channelsHz)].map((hz) => (hz / 1e6).toFixed(1));
+  throw new Fault(
+    'USAGE',
+    `No channel of the meters lies from ${range}; they are from ${first} to ${last} MHz.`,
+  );
+}
+
+function populationOf({ meters, period, snr, class: kind, protocols }: StreetOptions): Population {
   return {
     meters,
     firstId: FIRST_ID,

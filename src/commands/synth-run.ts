@@ -9,7 +9,6 @@ import { factsFromFileName, type RecordingFacts } from '../sources/file-name.js'
 import { ASSUMED_CENTER_HZ } from '../sources/recording.js';
 import type { SampleFormat } from '../sources/source.js';
 import { CHANNELS_HZ, NEPTUNE_CHANNELS_HZ } from '../synth/channel-plan.js';
-import { populate } from '../synth/meter.js';
 import { Random } from '../synth/random.js';
 import { record } from '../synth/recording.js';
 import type { Radio } from '../synth/sending.js';
@@ -18,7 +17,7 @@ import { street } from '../synth/street.js';
 import { truthOf } from '../synth/truth.js';
 import type { CommandContext } from './context.js';
 import { Progress } from './progress.js';
-import { noiseRms, populationOf } from './street-options.js';
+import { metersOf, noiseRms } from './street-options.js';
 import type { SynthPaths } from './synth-files.js';
 import { checkRate, type SynthOptions } from './synth-options.js';
 
@@ -106,7 +105,7 @@ export class SynthRun {
     const { seconds, seed, realtime } = this.#options;
     const random = new Random(seed);
     const recording = {
-      sendings: street(populate(populationOf(this.#options), random.int32()), seconds),
+      sendings: street(metersOf(this.#options, random.int32()), seconds),
       radio: this.#radio,
       format: this.#format,
       samples: this.#lengthSamples,

@@ -1,14 +1,11 @@
 import { type Command, Option } from 'commander';
 import { Fault } from '../errors.js';
-import { parseHertz } from '../quantity.js';
-import type { Range } from '../synth/meter.js';
 import { type PlannedFault, parseFault } from '../synth/transport-fault.js';
 import { optionValue } from './option-value.js';
 import {
   addStreetOptions,
   between,
   parsedOption,
-  parseRange,
   parseSeconds,
   type StreetOptions,
 } from './street-options.js';
@@ -18,8 +15,6 @@ export interface ServeOptions extends StreetOptions {
   readonly drift: number;
   /** Hz */
   readonly wander: number;
-  /** Hz */
-  readonly hop?: Range;
   readonly interferers: number;
   readonly speed: number;
   readonly fault: readonly PlannedFault[];
@@ -40,9 +35,6 @@ export function addServeOptions(command: Command): Command {
   return addStreetOptions(command)
     .addOption(parsedOption('--drift <ppm>', 'How far that crystal drifts.', drift, 2))
     .addOption(parsedOption('--wander <hertz>', 'How far the carriers of meters wander.', wander, 2000))
-    .addOption(
-      parsedOption('--hop <range>', 'The part of the band that meters keep to.', parseRange(parseHertz)),
-    )
     .addOption(parsedOption('--interferers <number>', "Other systems' signals, a second.", interferers, 5))
     .addOption(parsedOption('--speed <factor>', 'Times real time.', between(0.01, 100, 'a number'), 1))
     .addOption(fault)

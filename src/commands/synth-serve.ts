@@ -2,20 +2,18 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { Fault, systemErrorCode } from '../errors.js';
-import { formatHertz } from '../quantity.js';
 import { checkOverwrite, OutputFile } from '../record/output-file.js';
 import { addressOf } from '../sources/rtltcp-protocol.js';
 import { Band } from '../synth/band.js';
 import type { BandClient } from '../synth/band-client.js';
 import { BandServer } from '../synth/band-server.js';
 import type { Dongle } from '../synth/dongle.js';
-import { type Meter, populate, type Range } from '../synth/meter.js';
 import { Random } from '../synth/random.js';
 import { type PlannedFault, randomFaults } from '../synth/transport-fault.js';
 import { truthOf } from '../synth/truth.js';
 import type { HeardPacket } from '../synth/virtual-radio.js';
 import type { CommandContext } from './context.js';
-import { noiseRms, populationOf } from './street-options.js';
+import { metersOf, noiseRms } from './street-options.js';
 import {
   addServeOptions,
   type ListenAddress,
@@ -160,21 +158,4 @@ class SynthServe {
 function dongleOf(options: ServeOptions): Dongle {
   const { ppm, drift } = options;
   return { noiseRms: noiseRms(options), ppm, driftPpm: drift, settleSeconds: SETTLE_SECONDS };
-}
-
-function metersOf(options: ServeOptions, seed: number): Meter[] {
-  const meters = populate(populationOf(options), seed);
-  const { hop } = options;
-  return hop === undefined ? meters : meters.map((meter) => ({ ...meter, hops: channelsIn(hop, meter) }));
-}
-
-function channelsIn({ least, most }: Range, { channelsHz, hops }: Meter): Uint8Array {
-  const within = hops.filter((channel) => channelsHz[channel] >= least && channelsHz[channel] <= most);
-  if (within.length > 0) return within;
-  const range = `${formatHertz(least)} to ${formatHertz(most)}`;
-  const [first, last] = [Math.min(...channelsHz), Math.max(...channelsHz)].map((hz) => (hz / 1e6).toFixed(1));
-  throw new Fault(
-    'USAGE',
-    `No channel of the meters lies from ${range}; they are from ${first} to ${last} MHz.`,
-  );
 }

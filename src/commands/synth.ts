@@ -28,6 +28,7 @@ beside a noise of 10 a meter clips from about 41 dB on.
 Examples:
   ertd synth street_912.6M_2400k.cu8 --seconds 60       # a minute of twenty meters, and the truth beside it
   ertd synth scm_912.6M_2400k.cu8 --protocols scm        # SCM alone
+  ertd synth here_912.6M_1024k.cu8 --hop 912.2M..913M    # meters that a narrow window always hears
   ertd synth near.sigmf --meters 3 --snr 35..50 --format cs16 --start 2026-11-01T18:30Z
   ertd synth band_915.7M_12.5Msps.cs8 --meters 200 --period 10s..30s   # the whole band at once
   ertd synth - --seconds 1h --realtime | ertd replay - --format cu8 --rate 2359296

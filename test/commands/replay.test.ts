@@ -56,6 +56,13 @@ describe('ertd replay', () => {
     expect(early.map((line) => /ID:(\d+)/.exec(line)?.[1])).toEqual(['10000005', '10000002']);
   });
 
+  it('takes long packets of named meters for what they are said to be', async () => {
+    const recording = fileURLToPath(new URL('../../fixtures/iq/idm_912.6M_1024k.cu8', import.meta.url));
+    const { lines } = await replay([recording, '--net-idm-meters', '10000811', '--idm-meters', '10000813']);
+    const packets = lines.map((line) => JSON.parse(line)).map(({ id, protocol }) => `${id} ${protocol}`);
+    expect(packets.slice(0, 4)).toEqual(['10000811 SCM', '10000811 NetIDM', '10000812 IDM', '10000813 IDM']);
+  });
+
   it('ends with a summary on stderr', async () => {
     const { err } = await replay([CLIPPED]);
     expect(err).toMatch(/^96000 samples, 0\.040 s of air, [\d.]+× real time$/m);
