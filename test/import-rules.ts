@@ -33,11 +33,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   decode: { types: ['dsp/burst', 'dsp/line-code'], pure: true },
   listening: { pure: true },
   receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
+  survey: { values: ['listening', 'dsp'], types: ['receiver'] },
   readings: { types: ['decode/protocol', 'config'] },
   imports: { values: ['decode/protocols'], types: ['decode/protocol', 'readings'] },
   sinks: { values: ['log', 'readings'], types: ['config'] },
   explain: { types: ['receiver', 'decode', 'dsp'] },
-  picture: { values: ['explain', 'dsp'], types: ['sources/source'] },
+  picture: { values: ['explain', 'dsp'], types: ['sources/source', 'survey'] },
   record: { values: ['sources/source'], types: ['receiver', 'decode', 'dsp', 'readings'] },
   synth: {
     values: ['decode/protocols', 'dsp/samples', 'sources/source', 'listening'],

@@ -22,6 +22,7 @@ import { runCommand } from './run.js';
 import { selfreadsCommand } from './selfreads.js';
 import { statementCommand } from './statement.js';
 import { statusCommand } from './status.js';
+import { surveyCommand } from './survey.js';
 import { synthCommand } from './synth.js';
 import { topCommand } from './top.js';
 import { usageCommand } from './usage.js';
@@ -31,6 +32,7 @@ const COMMANDS: readonly CommandFactory[] = [
   runCommand,
   replayCommand,
   recordCommand,
+  surveyCommand,
   explainCommand,
   decodeCommand,
   encodeCommand,

@@ -4,9 +4,8 @@ import { chosenProtocols } from '../decode/protocols/index.js';
 import type { Logger } from '../log.js';
 import { formatDuration, formatHertz } from '../quantity.js';
 import { Receiver, type Reception } from '../receiver/receiver.js';
-import { RoamingSource, type TunableSource } from '../receiver/roaming-source.js';
+import { isTunable, RoamingSource } from '../receiver/roaming-source.js';
 import { BurstRecorder } from '../record/burst-recorder.js';
-import { ExecSource } from '../sources/exec.js';
 import { FileSource } from '../sources/file.js';
 import type { SampleSource, Tuning } from '../sources/source.js';
 import { CrystalWatch } from './crystal.js';
@@ -236,9 +235,4 @@ export class Station {
       `Listening to ${this.source.id} ${where}, ${sampleRateHz / 1e6} MS/s`,
     );
   }
-}
-
-/** A program is given its centre when it is started. */
-function isTunable(source: SampleSource): source is TunableSource {
-  return source.retune !== undefined && !(source instanceof ExecSource);
 }

@@ -18,6 +18,11 @@ export function cellAt(carrierHz: number): number | null {
   return cell >= 0 && cell < CELLS ? cell : null;
 }
 
+/** Its middle, Hz. */
+export function cellHz(cell: number): number {
+  return LOWEST_HZ + (cell + 0.5) * CELL_HZ;
+}
+
 export interface CellRange {
   readonly first: number;
   /** The one after the last. */

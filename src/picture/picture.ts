@@ -1,4 +1,5 @@
 import { type Finding, isFailedPacket, packetOf } from '../explain/finding.js';
+import { text, tick, ticksOf } from './axes.js';
 import { type Colour, colourOf, paint, TOP_DB } from './colours.js';
 import { CHARACTER, type Drawing, type Shape } from './drawing.js';
 
@@ -18,7 +19,6 @@ export const PLOT = { width: 1400, height: 640 };
 const MARGIN = { left: 84, right: 110, top: 64, bottom: 52 };
 const BACKGROUND: Colour = [255, 255, 255];
 const INK: Colour = [40, 40, 48];
-const FRAME: Colour = [120, 120, 130];
 const PAPER: Colour = [10, 12, 28];
 /** Smallest mark, pixels. */
 const LEAST = { width: 6, height: 14 };
@@ -203,31 +203,4 @@ function legend(): Shape[] {
       text(at + 30, 48, name, INK, 'start'),
     ];
   });
-}
-
-/** Round values between two, at least `apart` from each other. */
-function ticksOf(low: number, high: number, apart: number): { value: number; label: string }[] {
-  const decade = 10 ** Math.floor(Math.log10(apart));
-  const step = [1, 2, 5, 10].map((factor) => factor * decade).find((one) => one >= apart) ?? 10 * decade;
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => {
-    const value = (first + i) * step;
-    return { value, label: value.toFixed(digits) };
-  });
-}
-
-function tick(x: number, y: number, width: number, height: number): Shape {
-  return { kind: 'box', x, y, width, height, fill: FRAME };
-}
-
-function text(
-  x: number,
-  y: number,
-  words: string,
-  colour: Colour,
-  anchor: 'start' | 'middle' | 'end',
-): Shape {
-  return { kind: 'text', x, y, text: words, colour, anchor };
 }

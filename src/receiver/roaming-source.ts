@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { ExecSource } from '../sources/exec.js';
 import {
   SAMPLE_BYTES,
   type SampleBlock,
@@ -19,6 +20,11 @@ export interface ListeningPlan {
 
 /** A source that can be tuned while it runs. */
 export type TunableSource = SampleSource & Required<Pick<SampleSource, 'retune'>>;
+
+/** A program is given its centre when it is started, and cannot be tuned later. */
+export function isTunable(source: SampleSource): source is TunableSource {
+  return source.retune !== undefined && !(source instanceof ExecSource);
+}
 
 /** How a radio gets about. */
 export interface Roaming {
@@ -117,11 +123,15 @@ export class RoamingSource implements SampleSource {
   }
 
   async *blocks(signal: AbortSignal): AsyncGenerator<SampleBlock, void, undefined> {
-    for await (const block of this.#source.blocks(signal)) {
-      if (this.#measures(block) || this.#isBlanked(block)) continue;
-      yield this.#marked(block);
-      this.#heard += samplesOf(block);
-      if (this.#isTurnOver(block)) this.#takeTurn(block);
+    try {
+      for await (const block of this.#source.blocks(signal)) {
+        if (this.#measures(block) || this.#isBlanked(block)) continue;
+        yield this.#marked(block);
+        this.#heard += samplesOf(block);
+        if (this.#isTurnOver(block)) this.#takeTurn(block);
+      }
+    } finally {
+      if (this.#heard > 0) this.#plan.listened(this.#heard / this.#opened.sampleRateHz);
     }
   }
 

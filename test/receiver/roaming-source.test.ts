@@ -121,7 +121,8 @@ describe('RoamingSource', () => {
 
   it('tells the plan how long was really listened', async () => {
     const { heard, blocks } = await listen({ delayBlocks: 2, blocks: 300 });
-    for (const seconds of heard) expect(Math.abs(seconds - 0.5)).toBeLessThan(0.07);
+    // The last turn was cut short.
+    for (const seconds of heard.slice(0, -1)) expect(Math.abs(seconds - 0.5)).toBeLessThan(0.07);
     const inTurns = heard.reduce((sum, seconds) => sum + seconds, 0);
     expect(inTurns).toBeLessThanOrEqual((blocks.length * BLOCK) / RATE);
   });
