@@ -258,7 +258,8 @@ export class Daemon {
       this.#pass(this.#ledger.tick(nowMs, new Map(receivers)));
     }
     if (this.#database?.hasForeignChange() !== true) return;
-    const { own, decisions } = this.#database.resume();
+    const { own, decisions, wanted } = this.#database.resume();
+    this.#database.want(wanted);
     this.#ledger.own = ownMetersOf(this.#config.meters, own);
     this.#decide(decisions);
   }

@@ -60,8 +60,12 @@ function callsIn(text: string): string[] {
 function unknownIn(call: string): string[] {
   let command: Command = PROGRAM;
   const unknown: string[] = [];
+  let before = '';
   for (const word of call.split(/\s+/)) {
     const child = command.commands.find((one) => one.name() === word);
+    const takesWord = command.options.some(({ long, required }) => long === before && required);
+    before = word;
+    if (takesWord) continue;
     if (child !== undefined) command = child;
     else if (command.commands.length > 0 && /^[a-z]/.test(word)) return [word];
     else if (/^--[a-z]/.test(word)) {

@@ -82,7 +82,7 @@ export function hear(scene: Scene, { restartEvery, onEntry, ...options }: HearOp
 /** What a database would have of a ledger. */
 function stateOf({ journal }: Ledger, latestMs: number): LedgerState {
   journal.writeAllAgain();
-  const { endpoints, suspects, memories } = journal.changes(true, []);
+  const { endpoints, suspects, memories } = journal.changes(true);
   const waiting = suspects.filter(({ outcome }) => outcome === 'waiting').map(({ suspect }) => suspect);
   return structuredClone({ endpoints, waiting, memories, latestMs });
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Fault } from '../errors.js';
 import {
   type Column,
   isoTime,
@@ -13,6 +14,7 @@ import { DatabaseReader, type MeterRow } from '../sinks/sqlite-read.js';
 import { addConfigOptions } from './config-options.js';
 import type { CommandContext } from './context.js';
 import { databasePath } from './database-path.js';
+import { meterChangeCommands } from './meters-change.js';
 import { outputOption, printRows } from './print-rows.js';
 
 const EXAMPLES = `
@@ -23,6 +25,8 @@ last packet's, and the strongest ever. A meter is listed from its second packet 
 Examples:
   ertd meters                                      # everything that was ever heard
   ertd meters --db my.db --output csv > meters.csv
+  ertd meters add "07 10000001" --name House       # from now on its readings are kept
+  ertd meters show House
   ertd meters --output jsonl | jq -r 'select(.commodity == "gas") | .id'
 `;
 
@@ -98,19 +102,50 @@ const LAYOUT: Layout<MeterRow> = {
   }),
 };
 
-/** `ertd meters`: what was heard from each meter. */
+/** `ertd meters`: what was heard from each meter, and which are the user's. */
 export function metersCommand(context: CommandContext): Command {
-  return addConfigOptions(new Command('meters'), ['database.path'])
-    .description('list the meters in the database, also while ertd run writes to it')
+  const command = listing(new Command('meters'), context)
+    .description('list the meters in the database, also while ertd run writes to it; or make one yours')
+    .addCommand(listing(new Command('list'), context).description('the same as without it'))
+    .addCommand(showCommand(context))
+    .addHelpText('after', EXAMPLES);
+  for (const change of meterChangeCommands(context)) command.addCommand(change);
+  return command;
+}
+
+function listing(command: Command, context: CommandContext): Command {
+  return addConfigOptions(command, ['database.path'])
     .addOption(outputOption())
-    .addHelpText('after', EXAMPLES)
     .action(async ({ output }: { output?: RowFormat }, command: Command) => {
-      const reader = DatabaseReader.open(databasePath(command, context));
-      try {
-        const printed = await printRows(context, LAYOUT, output, reader.meters());
-        if (printed === 0) context.stderr.write('ertd: No meter has been heard yet.\n');
-      } finally {
-        reader.close();
-      }
+      const printed = await withReader(databasePath(command, context), (reader) =>
+        printRows(context, LAYOUT, output, reader.meters()),
+      );
+      if (printed === 0) context.stderr.write('ertd: No meter has been heard yet.\n');
     });
+}
+
+function showCommand(context: CommandContext): Command {
+  return addConfigOptions(new Command('show'), ['database.path'])
+    .description('print all that is known of a meter, as JSON')
+    .argument('<meter>', 'an ID, or a name')
+    .action(async (which: string, _options: unknown, command: Command) => {
+      const found = await withReader(databasePath(command, context), async (reader) =>
+        reader.meters().filter(({ id, key, name }) => [String(id), key, name].includes(which)),
+      );
+      if (found.length === 0)
+        throw new Fault('USAGE', `Meter ${which} has not been heard; ertd meters lists those that were.`);
+      for (const meter of found) context.stdout.write(`${JSON.stringify(meter, null, 2)}\n`);
+    });
+}
+
+async function withReader<Answer>(
+  path: string,
+  ask: (reader: DatabaseReader) => Promise<Answer>,
+): Promise<Answer> {
+  const reader = DatabaseReader.open(path);
+  try {
+    return await ask(reader);
+  } finally {
+    reader.close();
+  }
 }

@@ -15,6 +15,8 @@ import { installServiceCommand } from './install-service.js';
 import { intervalsCommand } from './intervals.js';
 import { markCommand } from './mark.js';
 import { metersCommand } from './meters.js';
+import { quarantineCommand } from './quarantine.js';
+import { readCommand } from './read.js';
 import { readingsCommand } from './readings.js';
 import { recordCommand } from './record.js';
 import { replayCommand } from './replay.js';
@@ -39,6 +41,8 @@ const COMMANDS: readonly CommandFactory[] = [
   metersCommand,
   readingsCommand,
   eventsCommand,
+  readCommand,
+  quarantineCommand,
   intervalsCommand,
   usageCommand,
   selfreadsCommand,

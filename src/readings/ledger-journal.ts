@@ -69,8 +69,8 @@ export class Journal implements LedgerJournal {
     }
   }
 
-  changes(all: boolean, also: Iterable<EndpointKey>): LedgerChanges {
-    const keys = new Set([...this.#fresh, ...also, ...(all ? this.#touched : [])]);
+  changes(all: boolean): LedgerChanges {
+    const keys = new Set([...this.#fresh, ...(all ? this.#touched : [])]);
     this.#closed.push(...this.#gate.quarantine.takeClosed());
     const waiting = this.#waiting(all).filter(
       ({ suspect }) => this.#writtenSuspects.get(suspect.id) !== suspect,

@@ -57,10 +57,10 @@ export interface LedgerChanges {
 export interface LedgerJournal {
   /**
    * What has changed since it was last written.
-   * @param all statistics too, which change with every packet; else what later entries build on
-   * @param also endpoints whose registers are to be written in any case
+   * @param all also what changes with every packet: statistics, and registers that go on as they did. Where those are a
+   *   few minutes old, the ledger comes to the same by what it hears next; else what it could not come to by itself.
    */
-  changes(all: boolean, also: Iterable<EndpointKey>): LedgerChanges;
+  changes(all: boolean): LedgerChanges;
   /** They are written. */
   written(changes: LedgerChanges): void;
   /** Nothing is written: another file was put in the place of the old one. */

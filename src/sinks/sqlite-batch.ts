@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { EndpointKey } from '../readings/endpoint.js';
 import type { MeterEvent, RegisterHistoryEntry, RegisterReading } from '../readings/entry.js';
 import type { LedgerChanges } from '../readings/ledger-state.js';
 import type { TimedReading } from '../readings/reading.js';
@@ -59,6 +60,8 @@ export interface Batch {
   readonly packetsFromMs: number | null;
   /** Registers that have been silent until then get their last row; null leaves them. ms since 1970. */
   readonly settleMs: number | null;
+  /** Meters each reading of which gets a row. */
+  readonly wanted?: ReadonlySet<EndpointKey>;
 }
 
 /** Old packets deleted with each batch: a step, so that nobody waits; twice the batch, so that it ends. */
@@ -130,12 +133,12 @@ export class BatchWriter {
   }
 
   #writeAll(batch: Batch, sessions: ReadonlySet<Session>): void {
-    const { entries, changes, packetsFromMs, settleMs } = batch;
+    const { entries, changes, packetsFromMs, settleMs, wanted } = batch;
     if (packetsFromMs !== null)
       this.#prunePackets.run(packetsFromMs, Math.max(PRUNE_STEP, 2 * entries.length));
     for (const session of sessions) this.#writeSession(session);
     if (changes !== null) this.#state.write(changes);
-    for (const entry of entries) this.#writeEntry(entry);
+    for (const entry of entries) this.#writeEntry(entry, wanted);
     if (settleMs !== null) this.#history.settle(settleMs);
     this.#rollups.renew();
   }
@@ -151,7 +154,7 @@ export class BatchWriter {
     });
   }
 
-  #writeEntry(entry: Queued): void {
+  #writeEntry(entry: Queued, wanted: Batch['wanted']): void {
     switch (entry.kind) {
       case 'packet': {
         const { packet, session } = entry;
@@ -159,7 +162,7 @@ export class BatchWriter {
         return;
       }
       case 'reading':
-        this.#history.write(entry);
+        this.#history.write(entry, wanted?.has(entry.meter.key));
         return;
       case 'history':
         this.#history.fill(entry);

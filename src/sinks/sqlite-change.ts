@@ -19,6 +19,7 @@ export function changeDatabase<Answer>(path: string, change: (db: Database) => A
     db = new Sqlite(path, { timeout: BUSY_MS });
     return db.transaction(change).immediate(db);
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const trouble = troubleOf(error, path);
     if (trouble === null) throw error;
     throw new Fault('IO', `${path} cannot be written: ${sentence(trouble)}.`, { cause: error });

@@ -68,13 +68,14 @@ export class HistoryWriter {
     this.#insert = db.prepare(INSERT);
   }
 
-  /** Writes a reading of a register that has its row. */
-  write({ meter, register, timeMs, counts, totalCounts, beginsAnew }: RegisterReading): void {
+  /** Takes a reading of a register that has its row. @param isWanted it gets a row in any case */
+  write(reading: RegisterReading, isWanted = false): void {
+    const { meter, register, timeMs, counts, totalCounts, beginsAnew } = reading;
     const track = this.#trackOf(meter, register);
     const row = { timeMs, counts, totalCounts, beginsAnew };
     const { stored, open } = track;
     if (stored !== null && timeMs <= stored.timeMs) return;
-    if (stored !== null && !this.#isDue(stored, row)) {
+    if (stored !== null && !isWanted && !this.#isDue(stored, row)) {
       track.open = row;
       return;
     }
@@ -84,7 +85,9 @@ export class HistoryWriter {
 
   /** Writes what the meter itself remembers of a time in which it was not heard. */
   fill({ meter, register, points }: RegisterHistoryEntry): void {
-    const { id, counts, totalCounts, modulus } = this.#trackOf(meter, register).register;
+    const track = this.#trackOf(meter, register);
+    const { id, modulus } = track.register;
+    const { counts, totalCounts } = track.open ?? track.stored ?? track.register;
     for (const point of points) {
       const then = counts - (totalCounts - point.totalCounts);
       const row = { ...point, counts: ((then % modulus) + modulus) % modulus, beginsAnew: 0 };

@@ -1,7 +1,9 @@
 import Sqlite, { type Database } from 'better-sqlite3';
+import type { EndpointKey } from '../readings/endpoint.js';
 import type { LedgerState } from '../readings/ledger-state.js';
 import type { OwnMeter } from '../readings/own-meter.js';
 import { type Decision, readDecisions, readOwnMeters } from './sqlite-own-meters.js';
+import { readWanted } from './sqlite-requests.js';
 import { schemaState } from './sqlite-schema.js';
 import { readState } from './sqlite-state.js';
 
@@ -11,17 +13,25 @@ export interface Resumed {
   /** The user's meters that were added to the database. */
   readonly own: readonly OwnMeter[];
   readonly decisions: readonly Decision[];
+  /** Meters whose next reading somebody waits for. */
+  readonly wanted: ReadonlySet<EndpointKey>;
 }
 
 export const NOTHING: Resumed = {
   state: { endpoints: [], waiting: [], memories: [], latestMs: null },
   own: [],
   decisions: [],
+  wanted: new Set(),
 };
 
 /** @throws SqliteError */
 export function resumedOf(db: Database): Resumed {
-  return { state: readState(db), own: readOwnMeters(db), decisions: readDecisions(db) };
+  return {
+    state: readState(db),
+    own: readOwnMeters(db),
+    decisions: readDecisions(db),
+    wanted: readWanted(db),
+  };
 }
 
 /**

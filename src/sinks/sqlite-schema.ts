@@ -131,6 +131,12 @@ export const MIGRATIONS: readonly string[] = [
     siblings        TEXT NOT NULL               -- JSON: endpoint to register
   ) STRICT, WITHOUT ROWID;
 
+  -- Meters whose next reading somebody waits for: ertd read.
+  CREATE TABLE read_requests (
+    meter           TEXT PRIMARY KEY,           -- key
+    until_ms        INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   -- What observers of believed packets remember from one run to the next.
   CREATE TABLE memories (
     observer       TEXT NOT NULL,

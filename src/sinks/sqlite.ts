@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../errors.js';
-import { endpointKeyOf } from '../readings/endpoint.js';
+import type { EndpointKey } from '../readings/endpoint.js';
 import type { Entry } from '../readings/entry.js';
 import type { LedgerJournal } from '../readings/ledger-state.js';
 import type { Sink } from './sink.js';
@@ -90,6 +90,7 @@ export class SqliteSink implements Sink {
   #timer: NodeJS.Timeout | null = null;
   #journal: LedgerJournal | null = null;
   #dataVersion: number | null = null;
+  #wanted: ReadonlySet<EndpointKey> = new Set();
   /** When statistics were last written, ms since 1970. */
   #statisticsMs: number;
   /** Statistics have changed since. */
@@ -189,6 +190,11 @@ export class SqliteSink implements Sink {
     this.#journal = journal;
   }
 
+  /** From here on each reading of these meters gets a row at once: somebody waits for it. */
+  want(meters: ReadonlySet<EndpointKey>): void {
+    this.#wanted = meters;
+  }
+
   /** Takes a packet with a known time of a receiver whose session has begun, a reading, an event. */
   write(entry: Entry): void {
     assert(this.#state === 'started', 'entries come between start and stop');
@@ -199,7 +205,8 @@ export class SqliteSink implements Sink {
       this.#dropped += 1;
     }
     this.#queue.push(queued);
-    const due = this.#options.commitIntervalMs === 0 || this.#queue.length >= this.#batchSize;
+    const isWanted = entry.kind === 'reading' && this.#wanted.has(entry.meter.key);
+    const due = isWanted || this.#options.commitIntervalMs === 0 || this.#queue.length >= this.#batchSize;
     if (due && this.#report.current === null) this.#commit();
     else this.#schedule();
   }
@@ -283,12 +290,14 @@ export class SqliteSink implements Sink {
     // Statistics change with every packet: written each time, they would wear out a card.
     const all = this.#isStatisticsDue || isLast;
     if (all) this.#renewCounters();
-    const told = entries.flatMap((entry) => (entry.kind === 'reading' ? [endpointKeyOf(entry.packet)] : []));
-    const changes = this.#journal?.changes(all, told) ?? null;
+    const changes = this.#journal?.changes(all) ?? null;
     const settleMs = isLast ? Number.POSITIVE_INFINITY : all ? nowMs : null;
     try {
       const { writer } = this.#openNow();
-      writer.write({ entries, sessions: this.#changed, changes, packetsFromMs, settleMs });
+      writer.write({
+        ...{ entries, sessions: this.#changed, changes, packetsFromMs, settleMs },
+        wanted: this.#wanted,
+      });
     } catch (error) {
       this.#failed(error);
       return false;
