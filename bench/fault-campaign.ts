@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Band } from '../src/synth/band.js';
 import { BandServer } from '../src/synth/band-server.js';
 import { populate } from '../src/synth/meter.js';
 import type { Sending } from '../src/synth/sending.js';
 import type { TransportFault } from '../src/synth/transport-fault.js';
 import { type Balance, balanceOf, type Heard, keyOf, keyOfSending, storedIn } from './campaign-balance.js';
-import { ProcessWatch, type Taken } from './process-watch.js';
 import { ERTD } from './timed.js';
 
 /** What became of a daemon to whose radio faults happened. */
@@ -18,9 +18,20 @@ export interface CampaignResult extends Balance {
   readonly oneProcess: boolean;
   /** Exit status in the end. */
   readonly status: number | null;
-  readonly taken: readonly Taken[];
+  /** After each fault. */
+  readonly memory: readonly Held[];
 }
 
+/** Memory of the daemon right after everything that nobody holds was let go, bytes. */
+export interface Held {
+  /** Objects and buffers of the main thread. */
+  readonly held: number;
+  /** Resident, of all threads. */
+  readonly rss: number;
+}
+
+/** Preloaded into the daemon. */
+const PROBE = fileURLToPath(new URL('memory-probe.js', import.meta.url));
 const WINDOW = { center: '912.6M', rate: '1.024M' };
 /** Channels that lie in the window with room to wander. */
 const WINDOW_CHANNELS = { least: 9, most: 13 };
@@ -45,6 +56,7 @@ export class FaultCampaign {
   readonly #received: Sending[] = [];
   readonly #troubles: Stretch[] = [];
   readonly #lines: Heard[] = [];
+  readonly #memory: Held[] = [];
   #ertd: ChildProcess | null = null;
 
   /** @param database path of a file that does not exist */
@@ -62,15 +74,13 @@ export class FaultCampaign {
   /** @param healthyMs time without a fault between two of them, beside what is left out of the balance */
   async run(faults: Iterable<TransportFault>, healthyMs: number): Promise<CampaignResult> {
     const ertd = this.#start(await this.#server.listen('127.0.0.1', 0));
-    const watch = new ProcessWatch(ertd.pid!);
     const gone = once(ertd, 'close');
-    ertd.once('exit', () => watch.stop());
     try {
       const recoverySeconds = await this.#sufferAll(faults, healthyMs);
       const oneProcess = ertd.exitCode === null;
       ertd.kill('SIGTERM');
       await gone;
-      return { recoverySeconds, oneProcess, status: ertd.exitCode, ...this.#balance(), taken: watch.taken };
+      return { recoverySeconds, oneProcess, status: ertd.exitCode, ...this.#balance(), memory: this.#memory };
     } finally {
       ertd.kill('SIGKILL');
       await this.#server.close();
@@ -84,11 +94,21 @@ export class FaultCampaign {
     for (const fault of faults) {
       await this.#healthy(healthyMs);
       await this.#trouble(async () => void recoverySeconds.push(await this.#suffer(fault)));
+      await this.#weigh();
       if (this.#ertd?.exitCode !== null) break;
     }
     await this.#healthy(healthyMs);
     this.#troubles.push({ from: this.#server.seconds, until: Number.POSITIVE_INFINITY });
     return recoverySeconds;
+  }
+
+  /** Asks the daemon what it holds. */
+  async #weigh(): Promise<void> {
+    const ertd = this.#ertd;
+    if (ertd?.connected !== true) return;
+    ertd.send('weigh');
+    const answer = await Promise.race([once(ertd, 'message'), once(ertd, 'exit').then(() => [])]);
+    if (answer[0] !== undefined) this.#memory.push(answer[0]);
   }
 
   async #trouble(happen: () => Promise<void>): Promise<void> {
@@ -99,6 +119,7 @@ export class FaultCampaign {
 
   #start(port: number): ChildProcess {
     const args = [
+      ...['--expose-gc', '--import', PROBE],
       ...[ERTD, 'run', '--source', `rtltcp://127.0.0.1:${port}`, '--center', WINDOW.center],
       ...[
         '--rate',
@@ -114,9 +135,9 @@ export class FaultCampaign {
       ],
       ...['--output', 'jsonl', '--log-level', 'error'],
     ];
-    const ertd = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ertd = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     let rest = '';
-    ertd.stdout.on('data', (data: Buffer) => {
+    ertd.stdout?.on('data', (data: Buffer) => {
       const lines = (rest + data.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#lines.push(JSON.parse(line));
