@@ -37,6 +37,7 @@ Examples:
   ertd run                                        # a dongle, and the database /var/lib/ertd/ertd.db
   ertd run --db meters.db --output table          # another database, and see the packets as they come
   ertd run --source rtlsdr:42                     # a certain dongle
+  ertd run --source usb:42                        # the same without rtl_tcp
   ertd run --source rtlsdr:A --more-sources rtlsdr:B@915M     # two dongles, each with its part of the band
   ertd run --source rtltcp://192.168.1.5:1234     # a dongle on another machine (there: rtl_tcp -a 0.0.0.0)
   ertd run --source 'exec:rx_sdr -f {center} -s {rate} -F CS16 -' --format cs16

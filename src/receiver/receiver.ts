@@ -160,6 +160,7 @@ export class Receiver {
     };
     try {
       for await (const block of this.#source.blocks(AbortSignal.any([signal, over.signal]))) {
+        if (over.signal.aborted) break;
         if (this.#isBroken) await this.#giveUpSearch();
         this.#search ??= this.#newSearch(block, onFound, onFailure);
         this.#note(block);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../errors.js';
 import { ChildLink } from './child-link.js';
 import { ChildProgram, findProgram } from './child-program.js';
+import { systemClock } from './clock.js';
 import type { Link, LinkRequest } from './live.js';
 import { RtlTcpConnection } from './rtltcp-connection.js';
 
@@ -37,8 +38,7 @@ export function listedDongle(line: string): ListedDongle | null {
 export async function listByRtlTcp(signal: AbortSignal): Promise<ListedDongle[]> {
   const lines: string[] = [];
   const child = new ChildProgram(rtlTcpPath(), ['-d', NO_DONGLE], { onLine: (line) => lines.push(line) });
-  const late = AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)]);
-  await Promise.race([child.ended, once(late, 'abort')]);
+  await Promise.race([child.ended, systemClock.sleep(LISTING_MS, signal)]);
   await child.stop();
   return lines.map(listedDongle).filter((dongle) => dongle !== null);
 }
