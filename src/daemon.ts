@@ -26,6 +26,7 @@ import type { PacketFilter } from './sinks/packet-filter.js';
 import type { Sink } from './sinks/sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
+import { changeDatabase } from './sinks/sqlite-change.js';
 import type { Decision } from './sinks/sqlite-own-meters.js';
 import { DatabaseReader } from './sinks/sqlite-read.js';
 import { StdoutSink } from './sinks/stdout.js';
@@ -188,7 +189,9 @@ export class Daemon {
         };
       },
       reader: () => (this.#database === null ? null : DatabaseReader.open(this.#config.database.path)),
+      change: (change) => changeDatabase(this.#config.database.path, change),
       settings: () => settings,
+      zone: this.#config.usage.zone,
     };
   }
 

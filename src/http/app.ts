@@ -9,7 +9,9 @@ import { authGuard, type Bindings, forgeryGuard, hostGuard } from './guard.js';
 import type { House } from './house.js';
 import { addLiveRoutes, type LiveStreams } from './live-routes.js';
 import { LoginLimiter } from './login-limiter.js';
+import { addMeterRoutes } from './meter-routes.js';
 import type { Page, Pages } from './pages.js';
+import { addQuarantineRoutes } from './quarantine-routes.js';
 import { addSessionRoutes } from './session-routes.js';
 import { addStatusRoutes } from './status-routes.js';
 
@@ -89,6 +91,8 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   addLiveRoutes(app, options.live);
   app.use(compress());
   addStatusRoutes(app, house);
+  addMeterRoutes(app, house);
+  addQuarantineRoutes(app, house);
   if (metrics !== undefined) {
     app.get('/metrics', async (context) =>
       context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { Entry } from '../readings/entry.js';
 import type { DatabaseReader } from '../sinks/sqlite-read.js';
 
@@ -63,5 +64,9 @@ export interface House {
   onSpectrum(listener: (row: SpectrumRow) => void): () => void;
   /** The database, or null where there is none. @throws Fault where it cannot be read */
   reader(): DatabaseReader | null;
+  /** Changes what the user decides. @throws Fault where there is no database, or it cannot be written */
+  change<Answer>(change: (db: Database) => Answer): Answer;
   settings(): readonly SettingView[];
+  /** Time zone of days and months. */
+  readonly zone: string;
 }

@@ -38,8 +38,14 @@ export class FakeHouse implements House {
     return () => void this.watchers.delete(listener);
   }
 
+  readonly zone = 'UTC';
+
   reader(): null {
     return null;
+  }
+
+  change(): never {
+    throw new Error('there is no database');
   }
 
   settings() {

@@ -1,0 +1,103 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { EndpointKey } from '../readings/endpoint.js';
+import type { OwnMeter } from '../readings/own-meter.js';
+import { readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
+import type { ReadingRow } from '../sinks/sqlite-read.js';
+import type { Bindings } from './guard.js';
+import type { House } from './house.js';
+import { meterViews } from './meter-view.js';
+import { ErrorSchema, json, MeterSchema, REFUSALS, ReadingSchema } from './schemas.js';
+
+/** Names a meter in an address. */
+export const Key = z
+  .string()
+  .regex(/^(ert|neptune)-\d{1,16}$/)
+  .openapi({ example: 'ert-10000001' });
+export const Moment = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(8.64e15)
+  .openapi({ description: 'Milliseconds since 1970.' });
+export const NOT_FOUND = { 404: json(ErrorSchema, 'There is no such meter.') };
+
+const meters = createRoute({
+  method: 'get',
+  path: '/api/v1/meters',
+  summary: 'Every meter that is believed to be there',
+  responses: {
+    200: json(z.object({ meters: z.array(MeterSchema) }), 'Those with names first.'),
+    ...REFUSALS,
+  },
+});
+
+const name = createRoute({
+  method: 'post',
+  path: '/api/v1/meters/{key}/name',
+  summary: 'Name a meter: from then on it is one of the user’s own',
+  request: {
+    params: z.object({ key: Key }),
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.object({ name: z.string().trim().min(1).max(60) }) } },
+    },
+  },
+  responses: { 204: { description: 'It has the name.' }, ...REFUSALS, ...NOT_FOUND },
+});
+
+const readings = createRoute({
+  method: 'get',
+  path: '/api/v1/meters/{key}/readings',
+  summary: 'Readings of a meter, newest first',
+  request: {
+    params: z.object({ key: Key }),
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(5000).default(100),
+      from: Moment.optional(),
+      to: Moment.optional(),
+    }),
+  },
+  responses: {
+    200: json(z.object({ readings: z.array(ReadingSchema) }), 'As the dial shows.'),
+    ...REFUSALS,
+    ...NOT_FOUND,
+  },
+});
+
+/** Meters, and what they say. */
+export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
+  app.openapi(meters, (context) => {
+    const reader = house.reader();
+    return context.json({ meters: reader === null ? [] : meterViews(reader, Date.now()) }, 200);
+  });
+  app.openapi(name, (context) => {
+    const { key } = context.req.valid('param');
+    if (house.reader()?.knows(key) !== true) return context.json(unknown(key), 404);
+    const { name: wanted } = context.req.valid('json');
+    house.change((db) => writeOwnMeter(db, named(readOwnMeters(db), key as EndpointKey, wanted)));
+    return context.body(null, 204);
+  });
+  app.openapi(readings, (context) => {
+    const { key } = context.req.valid('param');
+    const { limit, from = null, to = null } = context.req.valid('query');
+    const reader = house.reader();
+    if (reader?.knows(key) !== true) return context.json(unknown(key), 404);
+    const rows = [...reader.readings({ meter: key, sinceMs: from, untilMs: to, limit })];
+    return context.json({ readings: rows.reverse().map(readingView) }, 200);
+  });
+}
+
+/** What is answered where there is no such meter. */
+export function unknown(key: string) {
+  return { error: `No meter ${key} is known.` };
+}
+
+/** The meter with a name; what was said of it before stays. */
+function named(own: readonly OwnMeter[], key: EndpointKey, name: string): OwnMeter {
+  const blank = { key, commodity: null, scale: null, modulus: null, maxPerHour: null, siblings: new Map() };
+  return { ...(own.find((one) => one.key === key) ?? blank), name };
+}
+
+function readingView({ timeMs, register, counts, value, unit, totalCounts, beginsAnew }: ReadingRow) {
+  return { timeMs, register, counts, value, unit, totalCounts, beginsAnew };
+}
