@@ -15,8 +15,9 @@ import { type DaemonStatus, type ReceiverStatus, STATUS_FORMAT, summaryOf } from
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
 import { Web } from './daemon/web.js';
+import { WebHouse } from './daemon/web-house.js';
 import { Fault } from './errors.js';
-import type { House, SettingView } from './http/house.js';
+import type { SettingView } from './http/house.js';
 import type { Logger } from './log.js';
 import { ownMetersOf } from './readings/describe-meter.js';
 import type { Entry } from './readings/entry.js';
@@ -26,9 +27,7 @@ import type { PacketFilter } from './sinks/packet-filter.js';
 import type { Sink } from './sinks/sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
-import { changeDatabase } from './sinks/sqlite-change.js';
 import type { Decision } from './sinks/sqlite-own-meters.js';
-import { DatabaseReader } from './sinks/sqlite-read.js';
 import { StdoutSink } from './sinks/stdout.js';
 
 export interface DaemonOptions extends SourceSettings {
@@ -62,6 +61,7 @@ export class Daemon {
   readonly #relay = new EntryRelay();
   readonly #remote: readonly Sink[];
   readonly #sinks: SinkGroup;
+  readonly #dashboard: WebHouse;
   readonly #web: Web;
   #ledger = new Ledger();
   readonly #notifier: ServiceNotifier;
@@ -85,7 +85,16 @@ export class Daemon {
     const metrics = this.#metricsRoom();
     const local = [this.#database, this.#stdout, this.#relay, metrics];
     this.#sinks = new SinkGroup([...local, ...this.#remote].filter((sink) => sink !== null));
-    this.#web = new Web(config, this.#house(options.settings ?? []), logger, metrics ?? undefined);
+    this.#dashboard = new WebHouse({
+      status: () => this.status,
+      relay: this.#relay,
+      stations: this.#stations,
+      path: path === '' ? null : path,
+      settings: options.settings ?? [],
+      zone: config.usage.zone,
+      showsUnknown: config.readings.unknown === 'store' && config.readings.pseudonymKey === '',
+    });
+    this.#web = new Web(config, this.#dashboard, logger);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);
     this.#socket =
@@ -160,6 +169,7 @@ export class Daemon {
       clearInterval(signsOfLife);
       this.#socket?.stop();
       await this.#web.stop();
+      this.#dashboard.close();
       for (const { name, endMs } of this.#stations) this.#database?.endSession(name, endMs);
     }
   }
@@ -170,29 +180,6 @@ export class Daemon {
     if (prometheus.listen === '' && http.listen === '') return null;
     const sinks = () => this.#remote.flatMap(({ status }) => status ?? []);
     return new MetricsRoom(this.#config, { receivers: () => this.#receivers, sinks });
-  }
-
-  /** What the dashboard may know. */
-  #house(settings: readonly SettingView[]): House {
-    return {
-      status: () => this.status,
-      onEntry: (listener) => this.#relay.listen(listener),
-      shown: (entry) => entry,
-      onSpectrum: (listener) => {
-        const ends = this.#stations.map((station) =>
-          station.spectrum.listen(({ dbfs }) =>
-            listener({ receiver: station.name, ...station.tuning, dbfs }),
-          ),
-        );
-        return () => {
-          for (const end of ends) end();
-        };
-      },
-      reader: () => (this.#database === null ? null : DatabaseReader.open(this.#config.database.path)),
-      change: (change) => changeDatabase(this.#config.database.path, change),
-      settings: () => settings,
-      zone: this.#config.usage.zone,
-    };
   }
 
   /** One after the other: each dongle that is opened is one less for the next to choose from. */

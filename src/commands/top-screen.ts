@@ -43,7 +43,7 @@ export function topScreen(
     `${receiver.name}: ${receiver.state}${receiver.why === null ? '' : ` (${receiver.why})`}`,
     `  ${megahertz(receiver.centerHz)} MHz, gain ${gainText(receiver.gainDb)}, noise ${noiseText(receiver.noiseDbfs)}, ` +
       `${receiver.packets} packets of ${receiver.meters} meters, clipped ${percent(receiver.clippedSamples, receiver.samples)}, ` +
-      `lost ${percent(receiver.lostSamples + receiver.droppedSamples, receiver.samples)}`,
+      `lost ${percent(receiver.lostSamples, receiver.samples + receiver.lostSamples)}`,
   ]);
   const room = Math.max(2 * LEAST_LINES, rows - receivers.length - 6);
   const forMeters = Math.min(meters.length, Math.max(LEAST_LINES, room >> 1));

@@ -14,6 +14,7 @@ import type { Page, Pages } from './pages.js';
 import { addQuarantineRoutes } from './quarantine-routes.js';
 import { addSessionRoutes } from './session-routes.js';
 import { addStatusRoutes } from './status-routes.js';
+import { addUsageRoutes } from './usage-routes.js';
 
 export interface AppOptions {
   readonly house: House;
@@ -59,7 +60,8 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
     },
   });
   app.onError((error, context) => {
-    if (error instanceof Fault) return context.json({ error: error.message }, 503);
+    if (error instanceof Fault)
+      return context.json({ error: error.message }, error.code === 'USAGE' ? 400 : 503);
     if ('getResponse' in error) return (error as { getResponse(): Response }).getResponse();
     log.error({ err: error }, 'A request failed');
     return context.json({ error: 'This is a bug in ertd; its log says more.' }, 500);
@@ -92,6 +94,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   app.use(compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
+  addUsageRoutes(app, house);
   addQuarantineRoutes(app, house);
   if (metrics !== undefined) {
     app.get('/metrics', async (context) =>

@@ -58,7 +58,9 @@ export interface House {
   status(): StatusView;
   /** @returns what ends it */
   onEntry(listener: (entry: Entry) => void): () => void;
-  /** An entry as it may be shown: whose meters are nobody's business go without their numbers. */
+  /** Whether the user chose to keep, and so to see, other people's meters. */
+  readonly showsUnknown: boolean;
+  /** An entry as it may be shown: of other people's meters without their numbers; null where nothing is left of it. */
   shown(entry: Entry): unknown;
   /** Rows come only while somebody listens. @returns what ends it */
   onSpectrum(listener: (row: SpectrumRow) => void): () => void;

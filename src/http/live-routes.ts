@@ -40,7 +40,8 @@ export class LiveStreams {
   }
 
   #pass(entry: Entry): void {
-    this.events.send({ name: entry.kind, data: this.#house.shown(entry) });
+    const data = this.#house.shown(entry);
+    if (data !== null) this.events.send({ name: entry.kind, data });
   }
 
   #rest(): void {

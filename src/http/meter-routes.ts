@@ -1,4 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { METER } from '../config/meter-schema.js';
+import { ownMeterOf } from '../readings/describe-meter.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { OwnMeter } from '../readings/own-meter.js';
 import { readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
@@ -21,12 +23,46 @@ export const Moment = z.coerce
   .openapi({ description: 'Milliseconds since 1970.' });
 export const NOT_FOUND = { 404: json(ErrorSchema, 'There is no such meter.') };
 
+const MetersSchema = z.object({
+  meters: z.array(MeterSchema),
+  hidden: z
+    .number()
+    .openapi({ description: 'Meters of other people, of whom nothing is told: see readings.unknown.' }),
+});
+
 const meters = createRoute({
   method: 'get',
   path: '/api/v1/meters',
   summary: 'Every meter that is believed to be there',
   responses: {
-    200: json(z.object({ meters: z.array(MeterSchema) }), 'Those with names first.'),
+    200: json(MetersSchema, 'Those with names first.'),
+    ...REFUSALS,
+  },
+});
+
+const NewMeterSchema = z.object({
+  id: z
+    .string()
+    .trim()
+    .min(1)
+    .max(20)
+    .openapi({ description: 'ID, or the label with its type.', example: '07 10000001' }),
+  name: z.string().trim().min(1).max(60),
+  unit: z.enum(['kWh', 'm³', 'L', 'ft³', 'CCF', 'gal']).optional(),
+  scale: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/)
+    .optional()
+    .openapi({ description: 'Units a count.', example: '0.01' }),
+});
+
+const add = createRoute({
+  method: 'post',
+  path: '/api/v1/meters',
+  summary: 'Tell which meter is yours',
+  request: { body: { required: true, content: { 'application/json': { schema: NewMeterSchema } } } },
+  responses: {
+    200: json(z.object({ key: z.string() }), 'From now on it is yours.'),
     ...REFUSALS,
   },
 });
@@ -68,7 +104,15 @@ const readings = createRoute({
 export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
   app.openapi(meters, (context) => {
     const reader = house.reader();
-    return context.json({ meters: reader === null ? [] : meterViews(reader, Date.now()) }, 200);
+    return context.json(
+      reader === null ? { meters: [], hidden: 0 } : meterViews(reader, house, Date.now()),
+      200,
+    );
+  });
+  app.openapi(add, (context) => {
+    const meter = ownMeterOf(METER.parse(context.req.valid('json')));
+    house.change((db) => writeOwnMeter(db, meter));
+    return context.json({ key: meter.key }, 200);
   });
   app.openapi(name, (context) => {
     const { key } = context.req.valid('param');

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import Big from 'big.js';
 import type { Commodity } from '../readings/commodity.js';
 import type { DatabaseReader, MeterRow, ReadingRow } from '../sinks/sqlite-read.js';
+import type { House } from './house.js';
 import type { MeterSchema } from './schemas.js';
 
 type MeterView = z.infer<typeof MeterSchema>;
@@ -10,15 +11,20 @@ type MeterView = z.infer<typeof MeterSchema>;
 const RATE_MS = 2 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-/** The meters of a database, each with all its endpoints. */
-export function meterViews(reader: DatabaseReader, nowMs: number): MeterView[] {
+/**
+ * The meters of a database, each with all its endpoints.
+ * @param house other people's meters are told only where the user wants to see them, else counted
+ */
+export function meterViews(
+  reader: DatabaseReader,
+  { showsUnknown }: Pick<House, 'showsUnknown'>,
+  nowMs: number,
+): { meters: MeterView[]; hidden: number } {
   const byMeter = new Map<string, MeterRow[]>();
-  for (const row of reader.meters()) {
-    const rows = byMeter.get(row.meter);
-    if (rows === undefined) byMeter.set(row.meter, [row]);
-    else rows.push(row);
-  }
-  return [...byMeter].map(([key, rows]) => viewOf(key, rows, rateOf(reader, key, nowMs)));
+  for (const row of reader.meters()) byMeter.set(row.meter, [...(byMeter.get(row.meter) ?? []), row]);
+  const shown = [...byMeter].filter(([, [first]]) => showsUnknown || first?.name !== null);
+  const meters = shown.map(([key, rows]) => viewOf(key, rows, rateOf(reader, key, nowMs)));
+  return { meters, hidden: byMeter.size - meters.length };
 }
 
 function viewOf(key: string, rows: readonly MeterRow[], rate: string | null): MeterView {

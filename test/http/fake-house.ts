@@ -39,6 +39,7 @@ export class FakeHouse implements House {
   }
 
   readonly zone = 'UTC';
+  readonly showsUnknown = true;
 
   reader(): null {
     return null;

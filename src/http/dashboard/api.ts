@@ -50,7 +50,8 @@ function change<Answer>(method: 'POST' | 'DELETE', path: string, body: unknown):
 
 export const api = {
   status: () => ask<Status>('/status'),
-  meters: async () => (await ask<{ meters: Meter[] }>('/meters')).meters,
+  meters: () => ask<{ meters: Meter[]; hidden: number }>('/meters'),
+  add: (meter: { readonly id: string; readonly name: string }) => change('POST', '/meters', meter),
   usage: (key: string, length: UsageLength, fromMs: number, toMs: number, register: string) =>
     ask<Usage>(
       `/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`,

@@ -1,14 +1,21 @@
-import type { Meter, Status } from '../api.js';
+import { api, type Meter, type Status } from '../api.js';
 import { h, table } from '../dom.js';
 import { ago, number } from '../format.js';
-import { nameForm } from './heard.js';
+import { hiddenText, nameForm } from './heard.js';
 
 /** Candidates shown at once. */
 const MOST = 12;
 
+/** What the guide knows of meters. */
+export interface Heard {
+  readonly meters: readonly Meter[];
+  /** Meters that may not be shown. */
+  readonly hidden: number;
+}
+
 /** The first start: is there a dongle, do packets come, which meter is mine? Ends with a meter that has a name. */
 export function guide(
-  meters: readonly Meter[],
+  { meters, hidden }: Heard,
   { receivers }: Status,
   changed: () => Promise<void>,
 ): HTMLElement {
@@ -24,10 +31,10 @@ export function guide(
     'div',
     { class: 'guide' },
     h('h1', {}, 'Let us find your meter'),
-    step(receiving, 'A radio is found', receiving ? receivers.map(({ name }) => name).join(', ') : why),
+    step(receiving, 'A radio is found.', receiving ? receivers.map(({ name }) => name).join(', ') : why),
     step(
       packets > 0,
-      'Packets come',
+      'Packets come.',
       packets > 0 ? `${packets} so far` : 'Most meters send every few seconds to minutes.',
     ),
     step(
@@ -35,9 +42,46 @@ export function guide(
       'Which meter is yours?',
       'Its number is on the label, often behind two digits for its type, as in 07 12345678.',
     ),
-    h('p', {}, h('label', { for: 'dial' }, 'What does its dial show? '), dial),
-    list,
+    labelForm(changed),
+    hidden === 0 ? null : h('p', { class: 'quiet' }, hiddenText(hidden)),
+    meters.length === 0 ? null : h('p', {}, h('label', { for: 'dial' }, 'Or by what its dial shows: '), dial),
+    meters.length === 0 ? null : list,
   );
+}
+
+/** Takes the number from the label. */
+function labelForm(changed: () => Promise<void>): HTMLElement {
+  const id = h('input', {
+    id: 'label',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    required: true,
+    maxlength: 20,
+  });
+  const name = h('input', { id: 'name', value: 'My meter', required: true, maxlength: 60 });
+  const said = h('p', { class: 'alarm', role: 'alert' });
+  const form = h(
+    'form',
+    { class: 'tools' },
+    h('label', { for: 'label' }, 'Number'),
+    id,
+    h('label', { for: 'name' }, 'Call it'),
+    name,
+    h('button', {}, 'This is mine'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    api.add({ id: id.value, name: name.value }).then(
+      () => {
+        said.textContent = 'It is yours; it shows here as soon as it is heard twice.';
+        return changed();
+      },
+      (error: Error) => {
+        said.textContent = error.message;
+      },
+    );
+  });
+  return h('div', {}, form, said);
 }
 
 function step(done: boolean, title: string, text: string): HTMLElement {

@@ -8,11 +8,12 @@ export const heardPage: Page = {
   title: 'Meters heard',
   async show(main) {
     const render = async (): Promise<void> => {
-      const meters = await api.meters();
+      const { meters, hidden } = await api.meters();
       const nowMs = Date.now();
       fill(
         main,
         h('h1', {}, 'Meters heard'),
+        hidden === 0 ? null : h('p', { class: 'quiet' }, hiddenText(hidden)),
         meters.length === 0
           ? h(
               'p',
@@ -47,6 +48,12 @@ function rowOf(meter: Meter, nowMs: number, changed: () => Promise<void>) {
     endpoint === undefined ? '–' : megahertz(endpoint.carrierHz),
     nameForm(meter, changed),
   ];
+}
+
+/** What is said of meters that are not shown. */
+export function hiddenText(hidden: number): string {
+  const who = hidden === 1 ? 'One meter of somebody else is' : `${hidden} meters of other people are`;
+  return `${who} heard and not shown; the setting readings.unknown = "store" shows and keeps them.`;
 }
 
 /** Gives a meter a name: then it is the user's own. */

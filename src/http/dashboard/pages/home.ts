@@ -19,10 +19,10 @@ export const homePage: Page = {
     let isDue = false;
     let gone = false;
     const render = async (): Promise<void> => {
-      const meters = await api.meters();
+      const { meters, hidden } = await api.meters();
       const mine = meters.filter(({ name }) => name !== null);
       if (mine.length === 0) {
-        fill(main, guide(meters, await api.status(), render));
+        fill(main, guide({ meters, hidden }, await api.status(), render));
         return;
       }
       const [events, cards] = await Promise.all([api.events(), Promise.all(mine.map(cardOf))]);

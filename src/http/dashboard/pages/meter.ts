@@ -36,7 +36,7 @@ const HEAT_DAYS = 28;
 export const meterPage: Page = {
   title: 'Meter',
   async show(main, key) {
-    const meter = (await api.meters()).find((one) => one.key === key);
+    const meter = (await api.meters()).meters.find((one) => one.key === key);
     if (meter === undefined) throw new Error(`No meter ${key} is known.`);
     const view = new MeterView(meter);
     fill(

@@ -75,7 +75,7 @@ function figuresOf(receiver: Receiver, perMinute: number | null): HTMLElement {
     ['Noise', receiver.noiseDbfs === null ? '–' : `${receiver.noiseDbfs.toFixed(1)} dBFS`],
     ['Gain', typeof receiver.gainDb === 'number' ? `${receiver.gainDb} dB` : receiver.gainDb],
     ['Clipped', share(receiver.clippedSamples)],
-    ['Lost', share(receiver.lostSamples + receiver.droppedSamples)],
+    ['Lost', share(receiver.lostSamples)],
     ['Packets', `${number(receiver.packets)}${perMinute === null ? '' : `, ${number(perMinute)} a minute`}`],
     ['Meters', number(receiver.meters)],
     ['Refused', refused === '' ? 'nothing' : refused],
