@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Credentials } from './credentials.js';
+import { addEventRoutes } from './event-routes.js';
 import { authGuard, type Bindings, forgeryGuard, hostGuard } from './guard.js';
 import type { House } from './house.js';
 import { addLiveRoutes, type LiveStreams } from './live-routes.js';
@@ -95,6 +96,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
   addUsageRoutes(app, house);
+  addEventRoutes(app, house);
   addQuarantineRoutes(app, house);
   if (metrics !== undefined) {
     app.get('/metrics', async (context) =>

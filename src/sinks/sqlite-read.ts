@@ -128,6 +128,11 @@ export class DatabaseReader {
     return new DatabaseReader(openForReading(path), path);
   }
 
+  /** For questions that are asked elsewhere. */
+  get db(): Database {
+    return this.#db;
+  }
+
   /** Every endpoint that is believed: those of named meters by name, then the others by ID. */
   meters(): MeterRow[] {
     type Row = Omit<MeterRow, 'fields' | 'protocols' | 'value'> &
