@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const START = '2026-01-01T00:00:00Z';
+const STREET = '--seconds 10 --meters 13 --period 2500ms..4s --hop 912.2M..913M --snr 15..30'.split(' ');
 const ertd = new URL('../bin/ertd.js', import.meta.url).pathname;
 const fixtures = new URL('../fixtures/iq/', import.meta.url).pathname;
 
@@ -25,18 +26,7 @@ const recordings = readdirSync(fixtures)
   .map((name) => join(fixtures, name));
 try {
   run('replay', '--output', 'table', '--start', START, ...recordings);
-  run(
-    'synth',
-    street,
-    '--seconds',
-    '10',
-    '--meters',
-    '13',
-    '--period',
-    '2500ms..4s',
-    '--hop',
-    '912.2M..913M',
-  );
+  run('synth', street, ...STREET);
   run('replay', '--output', 'none', '--start', START, '--unknown', 'store', '--db', database, street);
   run('meters', '--output', 'table', '--db', database);
   run('readings', '--output', 'table', '--db', database);

@@ -63,7 +63,7 @@ function linesOf(printed: string): Line[] {
 
 /** The folder of the demo has another name each time. */
 function tidy(text: string): string {
-  const steady = text.replace(/\S*\/ertd-demo-\w+\//, '');
+  const steady = text.replace(/\S*\/ertd-demo-\w+\//g, '');
   return steady.length > COLUMNS ? `${steady.slice(0, COLUMNS - 1)}…` : steady;
 }
 
