@@ -1,14 +1,17 @@
 import type { Config } from '../config.js';
 import { EventWatch } from '../readings/events/event-watch.js';
-import { IntervalFeed } from '../readings/interval-feed.js';
 import type { Observer } from '../readings/observer.js';
 import { SiblingObserver } from '../readings/sibling-observer.js';
+import { seededFeed } from './seeded-feed.js';
 
-/** What concludes more from readings, in the order in which it is asked. */
-export function observersOf({ events, usage }: Config): Observer[] {
+/**
+ * What concludes more from readings, in the order in which it is asked.
+ * @param databasePath of what is known already; null where nothing is kept
+ */
+export function observersOf({ events, usage }: Config, databasePath: string | null): Observer[] {
   const budgets = new Map(events.budgets.map(({ meter, amount }) => [meter, amount]));
   return [
-    new IntervalFeed({ lengths: usage.intervals, zone: usage.zone }),
+    seededFeed(usage, databasePath),
     new SiblingObserver(),
     new EventWatch({
       rules: events.filters,

@@ -19,7 +19,7 @@ export function resumedLedger(config: Config, database: SqliteSink | null, isLiv
     unknown,
     pseudonyms: pseudonymKey === '' ? null : new Pseudonyms(keyInFile(pseudonymKey)),
     own: ownMetersOf(config.meters, own),
-    observers: observersOf(config),
+    observers: observersOf(config, database?.path ?? null),
     isLive,
     state,
   });

@@ -1,6 +1,14 @@
-import type { Entry, IntervalEntry, RegisterHistoryEntry, RegisterReading, Unit } from './entry.js';
+import type { EndpointKey } from './endpoint.js';
+import type {
+  Entry,
+  IntervalEntry,
+  RegisterHistoryEntry,
+  RegisterName,
+  RegisterReading,
+  Unit,
+} from './entry.js';
 import { type Interval, intervalsOf } from './intervals.js';
-import type { Belief, Memory, Observer } from './observer.js';
+import type { Belief, Observer } from './observer.js';
 import { ownPointsOf } from './own-intervals.js';
 import { RegisterHistory, type Touched } from './register-history.js';
 import type { RegisterPoint } from './register-total.js';
@@ -16,13 +24,21 @@ export interface IntervalFeedOptions {
 
 /** An IDM fills 3 h 55 min, and what began before. */
 const KEPT_MS = 5 * HOUR_MS;
+/** Points of a register before it is looked at what is no longer needed: more than {@link KEPT_MS} has. */
+const MOST_POINTS = 200;
 /** After a longer silence only the intervals of so long are told; all of them are in the database. */
 const TOLD_MS = 7 * 24 * HOUR_MS;
 
-/** One register of one meter. */
-interface Series {
-  readonly history: RegisterHistory;
-  changed: boolean;
+/** Where a register was before, for as long as {@link seedFromMs} tells. */
+export interface SeedPoints {
+  readonly meter: EndpointKey;
+  readonly register: RegisterName;
+  readonly points: readonly RegisterPoint[];
+}
+
+/** From when on a feed has to know a register that was last heard then. */
+export function seedFromMs(lastMs: number, zone: string): number {
+  return startOf('1d', lastMs - KEPT_MS, zone);
 }
 
 /**
@@ -32,7 +48,8 @@ interface Series {
 export class IntervalFeed implements Observer {
   readonly name = 'intervals';
   readonly #options: IntervalFeedOptions;
-  readonly #series = new Map<string, Series>();
+  /** By meter and register. */
+  readonly #series = new Map<string, RegisterHistory>();
 
   constructor(options: IntervalFeedOptions) {
     this.#options = options;
@@ -48,48 +65,35 @@ export class IntervalFeed implements Observer {
   }
 
   clockPutBack(nowMs: number): void {
-    for (const series of this.#series.values()) {
-      series.history.forgetAfter(nowMs);
-      series.changed = true;
-    }
+    for (const history of this.#series.values()) history.forgetAfter(nowMs);
   }
 
-  /** The points of each register that has gone on. */
-  *changes(): Generator<Memory> {
-    for (const [key, series] of this.#series) {
-      if (series.changed) yield { key, state: JSON.stringify(series.history.points) };
-      series.changed = false;
-    }
-  }
-
-  resume(memory: readonly Memory[]): void {
-    for (const { key, state } of memory) {
-      const points: RegisterPoint[] = JSON.parse(state ?? '[]');
-      this.#series.set(key, { history: new RegisterHistory(points), changed: false });
-    }
+  /** What is known from before: intervals go on from there. @param points ascending in time */
+  seed({ meter, register, points }: SeedPoints): void {
+    this.#series.set(seriesKey(meter, register), new RegisterHistory(points));
   }
 
   #take(reading: RegisterReading, scale: Scale | null): Entry[] {
     const { meter, register } = reading;
-    const series = this.#seriesOf(reading);
-    const { history } = series;
+    const history = this.#historyOf(reading);
     const { span, filled } = takeInto(history, reading);
     if (span === null) return [];
-    series.changed = true;
     const entries: Entry[] = this.#intervalsIn(history, span).map((interval) => ({
       ...{ kind: 'interval', meter, register },
       ...toldOf(interval, scale),
     }));
-    const fromMs = (history.last?.untilMs ?? 0) - KEPT_MS;
-    history.forgetBefore(fromMs, startOf('1d', fromMs, this.#options.zone));
+    if (history.points.length > MOST_POINTS) {
+      const fromMs = (history.last?.untilMs ?? 0) - KEPT_MS;
+      history.forgetBefore(fromMs, startOf('1d', fromMs, this.#options.zone));
+    }
     return filled.length === 0 ? entries : [historyEntry(reading, filled), ...entries];
   }
 
-  #seriesOf({ meter, register }: RegisterReading): Series {
-    const key = `${meter.key} ${register}`;
-    const series = this.#series.get(key) ?? { history: new RegisterHistory(), changed: true };
-    this.#series.set(key, series);
-    return series;
+  #historyOf({ meter, register }: RegisterReading): RegisterHistory {
+    const key = seriesKey(meter.key, register);
+    const history = this.#series.get(key) ?? new RegisterHistory();
+    this.#series.set(key, history);
+    return history;
   }
 
   #intervalsIn(history: RegisterHistory, { fromMs, untilMs }: Touched): Interval[] {
@@ -148,4 +152,8 @@ export function toldOf(
   if (quality === 'missing') return { startMs, endMs, counts: null, value: null, unit, quality };
   const value = scale === null ? null : amountOfThousandths(thousandths, scale);
   return { startMs, endMs, counts: thousandths / 1000, value, unit, quality };
+}
+
+function seriesKey(meter: EndpointKey, register: RegisterName): string {
+  return `${meter} ${register}`;
 }

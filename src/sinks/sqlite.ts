@@ -111,6 +111,10 @@ export class SqliteSink implements Sink {
     );
   }
 
+  get path(): string {
+    return this.#options.path;
+  }
+
   get stats(): SqliteSinkStats {
     const trouble = this.#report.current;
     return {
