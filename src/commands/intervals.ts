@@ -23,7 +23,7 @@ Examples:
 `;
 
 /** An interval as it is printed. */
-interface IntervalRow {
+export interface IntervalRow {
   readonly register: RegisterInfo;
   readonly zone: string;
   readonly interval: Interval;
@@ -44,7 +44,8 @@ const COLUMNS: readonly Column<IntervalRow>[] = [
   { title: 'HOW', width: 12, align: 'left', text: ({ interval }) => interval.quality },
 ];
 
-const LAYOUT: Layout<IntervalRow> = {
+/** How intervals are printed. */
+export const INTERVAL_LAYOUT: Layout<IntervalRow> = {
   columns: COLUMNS,
   csvNames: [
     'meter',
@@ -99,14 +100,22 @@ export function intervalsCommand(context: CommandContext, now: () => number = Da
       await withUsage(command, context, now(), async ({ reader, rules, moment }) => {
         const [fromMs, untilMs] = [moment(options.since), moment(options.until)];
         checkOrder(fromMs, untilMs, '--since', '--until');
-        const rows = rowsOf(reader, registersFor(reader, meter), options.length, fromMs, untilMs, rules);
-        const printed = await printRows(context, LAYOUT, options.output, rows);
+        const rows = intervalRows(
+          reader,
+          registersFor(reader, meter),
+          options.length,
+          fromMs,
+          untilMs,
+          rules,
+        );
+        const printed = await printRows(context, INTERVAL_LAYOUT, options.output, rows);
         if (printed === 0) context.stderr.write('ertd: Nothing is known of that time.\n');
       });
     });
 }
 
-function* rowsOf(
+/** The intervals of registers, one register after the other. */
+export function* intervalRows(
   reader: UsageReader,
   registers: readonly RegisterInfo[],
   length: IntervalLength,

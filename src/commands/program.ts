@@ -6,11 +6,13 @@ import { backupCommand } from './backup.js';
 import { benchCommand } from './bench.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
+import { dbCommand } from './db.js';
 import { decodeCommand } from './decode.js';
 import { devicesCommand } from './devices.js';
 import { encodeCommand } from './encode.js';
 import { eventsCommand } from './events.js';
 import { explainCommand } from './explain.js';
+import { exportCommand } from './export.js';
 import { installServiceCommand } from './install-service.js';
 import { intervalsCommand } from './intervals.js';
 import { markCommand } from './mark.js';
@@ -48,7 +50,9 @@ const COMMANDS: readonly CommandFactory[] = [
   selfreadsCommand,
   statementCommand,
   markCommand,
+  exportCommand,
   backupCommand,
+  dbCommand,
   statusCommand,
   topCommand,
   devicesCommand,

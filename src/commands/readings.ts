@@ -33,7 +33,8 @@ const COLUMNS: readonly Column<ReadingRow>[] = [
   { title: 'NOTES', width: 12, align: 'left', text: ({ beginsAnew }) => (beginsAnew ? 'begins anew' : '') },
 ];
 
-const LAYOUT: Layout<ReadingRow> = {
+/** How readings are printed. */
+export const READINGS_LAYOUT: Layout<ReadingRow> = {
   columns: COLUMNS,
   csvNames: [
     ...[
@@ -88,7 +89,7 @@ export function readingsCommand(context: CommandContext, now: () => number = Dat
       const query = queryOf(options);
       const reader = DatabaseReader.open(databasePath(command, context));
       try {
-        const printed = await printRows(context, LAYOUT, options.output, reader.readings(query));
+        const printed = await printRows(context, READINGS_LAYOUT, options.output, reader.readings(query));
         if (printed === 0) context.stderr.write(`ertd: ${absence(reader, query)}\n`);
       } finally {
         reader.close();
