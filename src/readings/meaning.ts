@@ -106,7 +106,11 @@ const R900: readonly Meaning[] = [
  */
 export function meaningsOf(protocol: string, type: number): readonly Meaning[] {
   if (protocol === 'R900' || protocol === 'R900BCD') return R900;
-  return BY_BYTE[type] ?? BY_NIBBLE[type & 15] ?? [];
+  const all = BY_BYTE[type] ?? BY_NIBBLE[type & 15] ?? [];
+  // Demands and dates come as SCM only: intervals are of energy.
+  const ofIntervals = protocol === 'IDM' || protocol === 'NetIDM';
+  const energies = ofIntervals ? all.filter(({ quantity }) => quantity === 'energy') : [];
+  return energies.length > 0 ? energies : all;
 }
 
 /** The commodity of the most usual meaning. */

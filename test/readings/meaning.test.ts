@@ -32,7 +32,7 @@ describe('meaning of a type', () => {
     expect(commodityOf('SCM+', 0xab)).toBe('water');
     expect(commodityOf('SCM+', 0x9c)).toBe('gas');
     expect(meaningsOf('IDM', 0x17)).toEqual(meaningsOf('SCM', 7));
-    expect(meaningsOf('NetIDM', 0x18)).toEqual(meaningsOf('SCM', 8));
+    expect(meaningsOf('SCM+', 8)).toEqual(meaningsOf('SCM', 8));
   });
 
   it('keeps what sources contradict each other on', () => {
@@ -48,6 +48,13 @@ describe('meaning of a type', () => {
 
   it('is ten watt-hours a count of intervals and registers of type 7', () => {
     expect(meaningsOf('IDM', 0x17)[0]).toMatchObject({ unit: 'kWh', unitsPerCount: 0.01 });
+  });
+
+  it('is energy of what has intervals, where it has any: demands and dates come as SCM', () => {
+    expect(meaningsOf('SCM', 8).map(({ quantity }) => quantity)).toEqual(['energy', 'demand', 'date']);
+    expect(meaningsOf('NetIDM', 0x18).map(({ quantity }) => quantity)).toEqual(['energy']);
+    expect(commodityOf('IDM', 0x1c)).toBe('electric');
+    expect(commodityOf('IDM', 0x1b)).toBe('water');
   });
 
   it('is nothing where nothing is known', () => {
