@@ -14,6 +14,9 @@ const LEAST_OVER_KEYING = 10;
  */
 const USUAL_CORRECTIONS = 2;
 const DOUBT_PER_CORRECTION = 1 / 4;
+/** Half of a strong packet's symbols are at least this sure, nats; one with a smaller share of that is none. */
+const STRONG_NATS = 20;
+const SILENT_SHARE = 0.1;
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
 /** Share of a packet's length by which two may overlap on one channel: both can still be read. */
@@ -117,6 +120,7 @@ export class Decoder {
     if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
     const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= this.#mostDoubt(result.correctedBits);
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
+    if (endsEarly(burst.soft, protocol)) return this.#reject(burst, 'line-code', nearest);
     return {
       protocol: result.message,
       meterId: result.meterId,
@@ -157,6 +161,18 @@ export class Decoder {
     this.#pending = this.#pending.filter((other) => !rivals.includes(other));
     this.#pending.push(packet);
   }
+}
+
+/**
+ * Whether a packet that is strong is silent at its last symbol. Where a dongle loses a few samples unsaid, what follows
+ * them moves up by some symbols and, as the code is cyclic, may be a word of it again; the end is what is missing then.
+ */
+function endsEarly(soft: Float32Array, { lineCode }: Protocol): boolean {
+  if (lineCode !== 'manchester') return false;
+  const sureness = soft.map(Math.abs);
+  const last = sureness[sureness.length - 1];
+  const median = sureness.sort()[sureness.length >> 1];
+  return median >= STRONG_NATS && last < SILENT_SHARE * median;
 }
 
 /** Nats by which sync word and payload speak against being exactly these symbols. */

@@ -54,6 +54,20 @@ function carriersOf(packets: readonly Packet[]): number[] {
 }
 
 describe('Decoder', () => {
+  it('refuses a strong packet whose last symbol is silent, of which samples are missing', () => {
+    const ending = (last: number, nats = 30): Float32Array => {
+      const soft = softOf(encodeScm(FIELDS), nats);
+      soft[soft.length - 1] *= last;
+      return soft;
+    };
+    const { packets, stats } = decode([burst({ soft: ending(0.02) })]);
+    expect(packets).toEqual([]);
+    expect(stats.rejected['line-code']).toBe(1);
+    // One that is not so sure, or weak as a whole, may be.
+    expect(decode([burst({ soft: ending(0.2) })]).packets).toHaveLength(1);
+    expect(decode([burst({ soft: ending(0.02, 12) })]).packets).toHaveLength(1);
+  });
+
   it('makes a packet of a burst: what it says, where it was, how strong', () => {
     const sent = burst();
     const { packets, stats } = decode([sent]);
