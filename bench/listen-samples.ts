@@ -1,5 +1,5 @@
 import { loadConfig } from '../src/config/layers.js';
-import { listeningPlans } from '../src/daemon/listening.js';
+import { Listening } from '../src/daemon/listening.js';
 import { Station } from '../src/daemon/station.js';
 import { createLogger } from '../src/log.js';
 import { Band } from '../src/synth/band.js';
@@ -30,8 +30,12 @@ export async function hearWithSamples(): Promise<void> {
   };
   const { config } = loadConfig({ env });
   const log = createLogger({ level: 'silent', format: 'json' }, { write: () => {} });
-  const [plan] = listeningPlans(config, 1) ?? [];
-  const station = new Station(config, new VirtualSource(radio, SECONDS, 0), log, plan);
+  const station = new Station(
+    config,
+    new VirtualSource(radio, SECONDS, 0),
+    log,
+    Listening.of(config, 1)?.plan(0),
+  );
   const { signal } = new AbortController();
   await station.open(signal);
   const heard: typeof inWindow = [];

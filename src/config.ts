@@ -45,7 +45,9 @@ const receiver = z.strictObject({
     'fixed',
     'Whether a radio stays at its centre, or is moved about by what is heard where: most of the time where most readings come from, and now and then over all of the band.',
   ),
-  listenFor: meterIds('The meters that "auto" listens for; without any, all that are heard.'),
+  listenFor: meterIds(
+    'The meters that "auto" listens for; without any, those that are yours, and without those all that are heard.',
+  ),
   sampleRateHz: hertz(
     MIN_SAMPLE_RATE_HZ,
     MAX_SAMPLE_RATE_HZ,

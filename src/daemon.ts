@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
-import { listeningPlans } from './daemon/listening.js';
+import { Listening } from './daemon/listening.js';
 import { MetricsRoom } from './daemon/metrics-room.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
 import { resumedLedger } from './daemon/resumed-ledger.js';
@@ -55,6 +55,7 @@ const TICK_MS = 1000;
 export class Daemon {
   readonly #config: Config;
   readonly #log: Logger;
+  readonly #listening: Listening | null;
   readonly #stations: readonly Station[];
   readonly #database: SqliteSink | null;
   readonly #stdout: StdoutSink | null;
@@ -78,7 +79,8 @@ export class Daemon {
     const { format } = config.output;
     this.#config = config;
     this.#log = logger.child({ component: 'daemon' });
-    this.#stations = stationsOf(options, this.#log);
+    this.#listening = Listening.of(config, radioConfigs(config).length);
+    this.#stations = stationsOf(options, this.#listening, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
     this.#remote = remoteSinks(config, logger, { receivers: () => this.#receivers });
@@ -127,7 +129,9 @@ export class Daemon {
       await this.#sinks.start(signal);
       const isLive = this.#stations.every(({ source }) => source.live);
       this.#ledger = resumedLedger(this.#config, this.#database, isLive);
-      this.#decide(this.#database?.resume().decisions ?? []);
+      const resumed = this.#database?.resume();
+      this.#listening?.own(ownMetersOf(this.#config.meters, resumed?.own ?? []));
+      this.#decide(resumed?.decisions ?? []);
       await this.#receive(signal);
     } catch (failure) {
       if (!signal.aborted || failure !== signal.reason) failures.push(failure);
@@ -250,7 +254,9 @@ export class Daemon {
     if (this.#database?.hasForeignChange() !== true) return;
     const { own, decisions, wanted } = this.#database.resume();
     this.#database.want(wanted);
-    this.#ledger.own = ownMetersOf(this.#config.meters, own);
+    const meters = ownMetersOf(this.#config.meters, own);
+    this.#ledger.own = meters;
+    this.#listening?.own(meters);
     this.#decide(decisions);
   }
 
@@ -291,14 +297,13 @@ export class Daemon {
 }
 
 /** @throws Fault `CONFIG` where a source is none */
-function stationsOf(options: DaemonOptions, log: Logger): readonly Station[] {
+function stationsOf(options: DaemonOptions, listening: Listening | null, log: Logger): readonly Station[] {
   const radios = radioConfigs(options.config);
   const sources = radios.map((radio) => configuredSource(options, radio));
   const names = distinctNames(sources.map(({ id }, index) => radios[index]?.name ?? id));
-  const plans = listeningPlans(options.config, radios.length);
   return radios.map((radio, index) => {
     const receiver = { ...radio, name: names[index] };
-    return new Station({ ...options.config, receiver }, sources[index]!, log, plans?.[index]);
+    return new Station({ ...options.config, receiver }, sources[index]!, log, listening?.plan(index));
   });
 }
 

@@ -112,8 +112,10 @@ export class SurveyRun {
       () => gain?.look(receiver.stats, receiver.noiseDbfs),
     );
     const gainDb = gain?.gainDb ?? tuning.gainDb;
-    const { centerHz: _, ...rest } = tuning;
-    return { survey, radio: { ...rest, gainDb, source: settings.source, crystal: crystal.estimate } };
+    const { sampleRateHz: rateHz, ppm } = tuning;
+    const { centerHz: _, ...moves } = roaming.roaming;
+    const radio = { source: settings.source, sampleRateHz: rateHz, gainDb, ppm, crystal: crystal.estimate };
+    return { survey, radio: { ...radio, roaming: moves } };
   }
 
   #source() {

@@ -1,5 +1,6 @@
 import type { CrystalError } from '../daemon/crystal.js';
 import { formatHertz } from '../quantity.js';
+import type { Roaming } from '../receiver/roaming-source.js';
 import type { Tuning } from '../sources/source.js';
 import type { ChannelReport, MeterReport, SurveyReport, WindowReport } from '../survey/report.js';
 
@@ -7,6 +8,7 @@ import type { ChannelReport, MeterReport, SurveyReport, WindowReport } from '../
 export interface SurveyedRadio extends Omit<Tuning, 'centerHz'> {
   readonly source: string;
   readonly crystal: CrystalError | null;
+  readonly roaming: Omit<Roaming, 'centerHz'>;
 }
 
 /** Standard errors from which a difference is one. */
@@ -116,10 +118,18 @@ function adviceLines(report: SurveyReport, radio: SurveyedRadio): string[] {
       : `Best window for ${whose}: ${mhz(best.centerHz)} MHz, about ${rate} packets an hour from ${best.meters.length}${missing}.`,
     `Listening: ${listenOf(report)}${listenOf(report) === 'auto' ? ', since one window hears too little of them' : ', one window hears them'}.`,
     `Gain: ${typeof gainDb === 'number' ? `${gainDb.toFixed(1)} dB` : gainDb}.`,
+    movesLine(report, radio),
     crystal === null
       ? 'Crystal: not known, it takes a few meters heard on several channels each.'
       : `Crystal: ${crystal.ppm.toFixed(1)} ± ${crystal.errorPpm.toFixed(1)} ppm off by the carriers of ${crystal.meters} meters; set to ${ppm}.`,
   ];
+}
+
+function movesLine({ sampleRateHz }: SurveyReport, { roaming }: SurveyedRadio): string {
+  const { moves, blankedSamples, delayMs } = roaming;
+  const delay = delayMs === null ? 'a delay that could not be measured' : `${delayMs.toFixed(0)} ms of delay`;
+  const eachMs = (1000 * blankedSamples) / sampleRateHz / Math.max(1, moves);
+  return `Moves: ${moves}, after each ${eachMs.toFixed(0)} ms thrown away for ${delay} and settling.`;
 }
 
 /** Whether one window is enough. */

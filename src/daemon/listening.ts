@@ -1,5 +1,7 @@
 import type { Config } from '../config.js';
 import { Scheduler, type Turn } from '../listening/scheduler.js';
+import type { EndpointKey } from '../readings/endpoint.js';
+import type { OwnMeter } from '../readings/own-meter.js';
 import type { ListeningPlan } from '../receiver/roaming-source.js';
 
 /** How a radio that is moved about fares; see `receiver.listen`. */
@@ -76,10 +78,35 @@ function sharesOf(secondsByCenter: ReadonlyMap<number, number>): ListenedWindow[
     .sort((a, b) => b.share - a.share);
 }
 
-/** The plans of all radios, which share the band; null where each stays where it is. */
-export function listeningPlans({ receiver }: Config, radios: number): readonly StationPlan[] | null {
-  if (receiver.listen === 'fixed') return null;
-  const { sampleRateHz, listenFor } = receiver;
-  const scheduler = new Scheduler({ sampleRateHz, receivers: radios, meters: listenFor });
-  return Array.from({ length: radios }, (_, index) => new StationPlan(scheduler, index));
+/** The radios that are moved about by one scheduler. */
+export class Listening {
+  readonly #scheduler: Scheduler;
+  readonly #isNamed: boolean;
+
+  /** @param radios how many share the band */
+  constructor({ sampleRateHz, listenFor }: Config['receiver'], radios: number) {
+    this.#scheduler = new Scheduler({ sampleRateHz, receivers: radios, meters: listenFor });
+    this.#isNamed = listenFor.length > 0;
+  }
+
+  /** Null where each radio stays where it is. */
+  static of({ receiver }: Config, radios: number): Listening | null {
+    return receiver.listen === 'auto' ? new Listening(receiver, radios) : null;
+  }
+
+  /** The plan of one of the radios. */
+  plan(radio: number): StationPlan {
+    return new StationPlan(this.#scheduler, radio);
+  }
+
+  /** These meters are the user's: they count, unless others were named to listen for. */
+  own(meters: readonly OwnMeter[]): void {
+    if (this.#isNamed) return;
+    const keys = meters.flatMap(({ key, siblings }) => [key, ...siblings.keys()]);
+    this.#scheduler.listenFor(keys.map(idOf));
+  }
+}
+
+function idOf(key: EndpointKey): number {
+  return Number(key.slice(key.lastIndexOf('-') + 1));
 }

@@ -24,30 +24,33 @@ interface MeterHeard {
  * news fades. Knows no clock: time passes by listening.
  */
 export class Hearing {
-  readonly #wanted: ReadonlySet<number>;
+  #wanted: ReadonlySet<number> = new Set();
   readonly #receivers: number;
   readonly #meters = new Map<number, MeterHeard>();
   /** Time that each cell was listened to, s, faded. */
   readonly #seconds = new Float64Array(CELLS);
   #totalSeconds = 0;
 
-  /**
-   * @param wanted IDs of the meters that count; all that are heard where there are none
-   * @param receivers that listen at the same time
-   */
-  constructor(wanted: readonly number[], receivers: number) {
-    this.#wanted = new Set(wanted);
+  /** @param receivers that listen at the same time */
+  constructor(receivers: number) {
     this.#receivers = receivers;
+  }
+
+  /** IDs of the meters that count; all that are heard where there are none. */
+  set wanted(ids: readonly number[]) {
+    this.#wanted = new Set(ids);
   }
 
   /** Meters that count and were heard. */
   get meters(): number {
-    return this.#meters.size;
+    return this.#wanted.size === 0
+      ? this.#meters.size
+      : [...this.#wanted].filter((id) => this.#meters.has(id)).length;
   }
 
   /** Whether a meter that is wanted was not heard yet. */
   get misses(): boolean {
-    return this.#wanted.size > this.#meters.size;
+    return this.#wanted.size > 0 && this.meters < this.#wanted.size;
   }
 
   /** Time that was listened in all, s, faded. */
@@ -69,7 +72,7 @@ export class Hearing {
 
   heard(meterId: number, carrierHz: number): void {
     const cell = cellAt(carrierHz);
-    if (cell === null || (this.#wanted.size > 0 && !this.#wanted.has(meterId))) return;
+    if (cell === null) return;
     const meter = this.#meters.get(meterId) ?? this.#newMeter(meterId);
     meter.packets[cell] += 1;
     meter.sum += 1;
@@ -83,7 +86,8 @@ export class Hearing {
   worth(): Float64Array {
     const worth = new Float64Array(CELLS);
     const listened = this.#seconds.reduce((sum, seconds) => sum + seconds, 0);
-    for (const { packets, sum, lately } of this.#meters.values()) {
+    for (const [id, { packets, sum, lately }] of this.#meters) {
+      if (!this.#counts(id)) continue;
       const weight = 1 / (LATELY_PRIOR + lately);
       const prior = (PRIOR_SECONDS * sum) / (listened + PRIOR_SECONDS);
       for (let cell = 0; cell < CELLS; cell++) {
@@ -91,6 +95,10 @@ export class Hearing {
       }
     }
     return worth;
+  }
+
+  #counts(id: number): boolean {
+    return this.#wanted.size === 0 || this.#wanted.has(id);
   }
 
   #newMeter(meterId: number): MeterHeard {
@@ -101,7 +109,9 @@ export class Hearing {
   }
 
   #forgetOne(): void {
-    const [least] = [...this.#meters].reduce((one, other) => (other[1].sum < one[1].sum ? other : one));
+    const isLess = ([id, one]: [number, MeterHeard], [otherId, other]: [number, MeterHeard]): boolean =>
+      this.#counts(id) === this.#counts(otherId) ? one.sum < other.sum : !this.#counts(id);
+    const [least] = [...this.#meters].reduce((one, other) => (isLess(other, one) ? other : one));
     this.#meters.delete(least);
   }
 

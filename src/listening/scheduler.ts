@@ -61,7 +61,8 @@ export class Scheduler {
   constructor({ sampleRateHz, receivers, meters, turnSeconds = TURN_SECONDS }: SchedulerOptions) {
     const windowAt = (centerHz: number): Window => ({ centerHz, cells: cellsOf(centerHz, sampleRateHz) });
     this.#turnSeconds = turnSeconds;
-    this.#hearing = new Hearing(meters, receivers);
+    this.#hearing = new Hearing(receivers);
+    this.#hearing.wanted = meters;
     this.#covering = coveringCenters(sampleRateHz).map(windowAt);
     this.#possible = possibleCenters(sampleRateHz).map(windowAt);
     this.#cells = {
@@ -74,6 +75,11 @@ export class Scheduler {
   /** Meters that count and were heard. */
   get meters(): number {
     return this.#hearing.meters;
+  }
+
+  /** From here on these meters count, by their IDs; all that are heard where there are none. */
+  listenFor(meters: readonly number[]): void {
+    this.#hearing.wanted = meters;
   }
 
   /** A packet came; whoever heard it. */

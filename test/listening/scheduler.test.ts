@@ -101,6 +101,24 @@ describe('Scheduler', () => {
     expect(shareWhere(later, hears(mine.carrierHz))).toBeGreaterThan(0.9);
   });
 
+  it('goes where a meter is as soon as it is wanted', () => {
+    const scheduler = new Scheduler({ sampleRateHz: RATE_HZ, receivers: 1, meters: [] });
+    const [near, mine] = [912e6, 920.5e6];
+    const turn = (): Turn => {
+      const next = scheduler.next(0);
+      if (hears(near)(next)) for (let id = 1; id <= 30; id++) scheduler.heard(10_000_100 + id, near);
+      if (hears(mine)(next)) scheduler.heard(10_000_001, mine);
+      scheduler.listened(0, next.seconds);
+      return next;
+    };
+    const before = Array.from({ length: 100 }, turn);
+    scheduler.listenFor([10_000_001]);
+    const after = Array.from({ length: 100 }, turn);
+    expect(shareWhere(before.slice(60), hears(mine))).toBeLessThan(0.3);
+    expect(shareWhere(after, hears(mine))).toBeGreaterThan(0.9);
+    expect(scheduler.meters).toBe(1);
+  });
+
   it('looks for a wanted meter that it has not heard, beside hearing another', () => {
     const mine = { id: 10_000_001, carrierHz: 920.5e6, periodSeconds: 30 };
     const { turns } = listen(4 * 3600, [mine], [mine.id, 10_000_002]);
@@ -159,7 +177,10 @@ describe('Scheduler', () => {
 
   it('remembers a bounded number of meters, whatever is heard', () => {
     const { scheduler } = listen(100, []);
+    scheduler.listenFor([10_000_001]);
     for (let i = 0; i < 2000; i++) scheduler.heard(10_000_000 + i, 915e6);
+    expect(scheduler.meters).toBe(1);
+    scheduler.listenFor([]);
     expect(scheduler.meters).toBe(500);
   });
 });
