@@ -45,13 +45,16 @@ const TICK_MS = 60_000;
 export interface HearOptions extends LedgerOptions {
   /** The ledger is begun anew, from the state it kept, after so many packets each time; never where absent. */
   readonly restartEvery?: number;
+  /** Is given the ledger before it hears anything, and each that takes its place. */
+  readonly onLedger?: (ledger: Ledger) => void;
   /** Is given all that the ledger tells. */
   readonly onEntry?: (entry: Entry) => void;
 }
 
 /** Lets a ledger hear a scene. */
-export function hear(scene: Scene, { restartEvery, onEntry, ...options }: HearOptions): Account {
+export function hear(scene: Scene, { restartEvery, onLedger, onEntry, ...options }: HearOptions): Account {
   let ledger = new Ledger(options);
+  onLedger?.(ledger);
   const events: MeterEvent[] = [];
   const wrong: RegisterReading[] = [];
   const last = new Map<string, RegisterReading>();
@@ -75,6 +78,7 @@ export function hear(scene: Scene, { restartEvery, onEntry, ...options }: HearOp
     take(ledger.take(packet));
     if (restartEvery === undefined || packets % restartEvery > 0) continue;
     ledger = new Ledger({ ...options, state: stateOf(ledger, packet.timeMs) });
+    onLedger?.(ledger);
   }
   return { packets, readings, wrong, spikes: scene.spikes.length, events, last };
 }

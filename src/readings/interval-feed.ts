@@ -10,7 +10,7 @@ import type {
 import { type Interval, intervalsOf } from './intervals.js';
 import type { Belief, Observer } from './observer.js';
 import { ownPointsOf } from './own-intervals.js';
-import { RegisterHistory, type Touched } from './register-history.js';
+import { CELL_MS, RegisterHistory, type Touched } from './register-history.js';
 import type { RegisterPoint } from './register-total.js';
 import { amountOfThousandths, type Scale } from './scale.js';
 import { gridOf, HOUR_MS, type IntervalLength, startOf } from './time-grid.js';
@@ -97,12 +97,14 @@ export class IntervalFeed implements Observer {
   }
 
   #intervalsIn(history: RegisterHistory, { fromMs, untilMs }: Touched): Interval[] {
-    const { points, last } = history;
+    const [first, last] = [history.points[0]!, history.last!];
+    const isWithinCell = Math.floor(fromMs / CELL_MS) === Math.floor(untilMs / CELL_MS);
+    if (isWithinCell && untilMs >= last.untilMs) return [];
     const { lengths, zone } = this.#options;
     return lengths.flatMap((length) => {
-      const knownMs = Math.max(fromMs, untilMs - TOLD_MS);
-      return intervalsOf(points, gridOf(length, knownMs, untilMs, zone)).filter(
-        ({ startMs, endMs }) => startMs >= points[0]!.timeMs && endMs <= last!.untilMs,
+      const grid = gridOf(length, Math.max(fromMs, untilMs - TOLD_MS), untilMs, zone);
+      return intervalsOf(history.pointsFrom(grid[0] ?? untilMs), grid).filter(
+        ({ startMs, endMs }) => startMs >= first.timeMs && endMs <= last.untilMs,
       );
     });
   }

@@ -13,7 +13,7 @@ export interface Filled {
 }
 
 /** Every interval ends at a multiple of this, ms: of what lies between, the first and the last point tell all. */
-const CELL_MS = 300_000;
+export const CELL_MS = 300_000;
 /** Points of the meter's own are taken where the curve has no other so near, ms. */
 const OWN_GAP_MS = 330_000;
 
@@ -28,6 +28,11 @@ export class RegisterHistory {
 
   get points(): readonly RegisterPoint[] {
     return this.#points;
+  }
+
+  /** The points from a moment on, and the one before it. */
+  pointsFrom(timeMs: number): readonly RegisterPoint[] {
+    return this.#points.slice(Math.max(0, this.#indexAfter(timeMs) - 1));
   }
 
   get last(): RegisterPoint | null {
