@@ -13,6 +13,7 @@ import { encodeCommand } from './encode.js';
 import { eventsCommand } from './events.js';
 import { explainCommand } from './explain.js';
 import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
 import { installServiceCommand } from './install-service.js';
 import { intervalsCommand } from './intervals.js';
 import { markCommand } from './mark.js';
@@ -51,6 +52,7 @@ const COMMANDS: readonly CommandFactory[] = [
   statementCommand,
   markCommand,
   exportCommand,
+  importCommand,
   backupCommand,
   dbCommand,
   statusCommand,

@@ -54,7 +54,8 @@ export function noteHeard(record: EndpointRecord, packet: TimedReading): void {
   record.packets += 1;
   record.firstHeardMs = Math.min(record.firstHeardMs, timeMs);
   if (!record.protocols.includes(protocol)) record.protocols = [...record.protocols, protocol];
-  const isDirect = !isRelayed(packet);
+  // Of one that was imported it is not known how it was heard.
+  const isDirect = !isRelayed(packet) && carrierHz > 0;
   if (isDirect) {
     record.strongestSnrDb = Math.max(record.strongestSnrDb, snrDb);
     countChannel(record.channels, channelOf(carrierHz));
