@@ -4,10 +4,12 @@ import { HTTP } from './config/http-section.js';
 import { METER } from './config/meter-schema.js';
 import { duration, hertz, listed, meterIds, oneOf, path, setting } from './config/setting-schema.js';
 import {
+  COLLECT,
   EMAIL,
   HOME_ASSISTANT,
   INFLUXDB,
   MQTT,
+  POSTGRES,
   PROMETHEUS,
   rateInMs,
   WEBHOOK,
@@ -245,6 +247,11 @@ export const configSchema = z
     email: EMAIL.prefault({})
       .transform(({ digestInterval, ...rest }) => ({ ...rest, digestIntervalMs: digestInterval }))
       .describe('E-mail that tells of events.'),
+    postgres: POSTGRES.prefault({})
+      .transform(rateInMs)
+      .transform(({ batchInterval, ...rest }) => ({ ...rest, batchIntervalMs: batchInterval }))
+      .describe('A PostgreSQL that readings, intervals and events are written to, or what a fleet hears.'),
+    collect: COLLECT.prefault({}).describe('ertd collect: one database of what many receivers hear.'),
     events: EVENTS.prefault({}).describe('What is concluded from what is heard, and told: docs/events.md.'),
     usage: USAGE.prefault({})
       .transform(usageHere)
@@ -275,6 +282,8 @@ export const SECTIONS = {
   influxdb: INFLUXDB,
   webhook: WEBHOOK,
   email: EMAIL,
+  postgres: POSTGRES,
+  collect: COLLECT,
   events: EVENTS,
   usage: USAGE,
   http: HTTP,

@@ -120,6 +120,16 @@ describe('defaults', () => {
         digestIntervalMs: 86_400_000,
         meters: 'named',
       },
+      postgres: {
+        url: '',
+        user: '',
+        password: '',
+        passwordFile: '',
+        caFile: '',
+        batchIntervalMs: 5000,
+        ...RATE,
+      },
+      collect: { topics: ['+/packets'], group: 'ertd', member: 'collector' },
       events: {
         filters: [],
         night: { fromMinute: 60, toMinute: 300 },

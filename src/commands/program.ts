@@ -4,6 +4,7 @@ import { packageVersion } from '../version.js';
 import { authCommand } from './auth.js';
 import { backupCommand } from './backup.js';
 import { benchCommand } from './bench.js';
+import { collectCommand } from './collect.js';
 import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
 import { dbCommand } from './db.js';
@@ -41,6 +42,7 @@ const COMMANDS: readonly CommandFactory[] = [
   explainCommand,
   decodeCommand,
   encodeCommand,
+  collectCommand,
   metersCommand,
   readingsCommand,
   eventsCommand,

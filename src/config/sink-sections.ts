@@ -146,3 +146,27 @@ export const EMAIL = z.strictObject({
     'Whose events: those of meters that have a name, or of every meter.',
   ),
 });
+
+export const POSTGRES = z.strictObject({
+  url: address(
+    ['postgres', 'postgresql'],
+    'postgresql://localhost:5432/meters',
+    'The database; its tables are made by ertd. ?host=/run/postgresql goes by a socket.',
+  ),
+  user: text('', 'a name', 'User name there; else that of the process.'),
+  password: secret('Password there.'),
+  passwordFile: path('A file with the password in it, instead.'),
+  caFile: path('Certificates that the server may be signed by, PEM; with one there is no talk without TLS.'),
+  batchInterval: duration('100ms', '1h', '5s', 'Readings are written together, this often.'),
+  ...rate('1h'),
+});
+
+export const COLLECT = z.strictObject({
+  topics: setting(
+    z.array(z.string().min(1)).min(1).prefault(['+/packets']),
+    'a list of topics, such as ["fleet/+/packets"]',
+    'Where the receivers of the fleet publish their packets.',
+  ),
+  group: text('ertd', 'a name', 'Collectors of one group share the work.'),
+  member: text('collector', 'a name', 'What this collector is called; each of a group needs another name.'),
+});

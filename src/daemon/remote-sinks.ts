@@ -12,7 +12,7 @@ export interface SinkQuestions {
 
 /** The sinks that send to servers, those that the configuration has. Their packages are loaded when they start. */
 export function remoteSinks(config: Config, logger: Logger, questions: SinkQuestions): readonly Sink[] {
-  const { mqtt, homeassistant, influxdb, webhook, email, database } = config;
+  const { mqtt, homeassistant, influxdb, webhook, email, postgres, database } = config;
   const sinks: Sink[] = [];
   const add = (name: string, wanted: boolean, load: (voice: ReturnType<typeof voiceOf>) => Promise<Sink>) => {
     if (wanted) sinks.push(new LazySink(name, () => load(voiceOf(logger, name))));
@@ -34,6 +34,10 @@ export function remoteSinks(config: Config, logger: Logger, questions: SinkQuest
   add('email', email.server !== '' && email.to.length > 0, async (voice) => {
     const { EmailSink } = await import('../sinks/email/email.js');
     return new EmailSink(email, voice);
+  });
+  add('postgres', postgres.url !== '', async (voice) => {
+    const { PostgresSink } = await import('../sinks/postgres/postgres.js');
+    return new PostgresSink(postgres, voice);
   });
   return sinks;
 }

@@ -48,6 +48,8 @@ export class Courier<Item> {
   #queue: Item[] = [];
   #underWay: readonly Item[] = [];
   #running: Promise<void> | null = null;
+  /** Items that are delivered one by one: one of them was refused with the others. */
+  #suspects = 0;
   #sent = 0;
   #dropped = 0;
 
@@ -127,8 +129,9 @@ export class Courier<Item> {
   /** @returns false where it is to be tried again */
   async #deliver(signal: AbortSignal): Promise<boolean> {
     const { batchSize, deliver, target } = this.#options;
-    const batch = this.#queue.splice(0, batchSize);
+    const batch = this.#queue.splice(0, this.#suspects > 0 ? 1 : batchSize);
     this.#underWay = batch;
+    this.#suspects = Math.max(0, this.#suspects - 1);
     try {
       await deliver(batch, signal);
       this.#sent += batch.length;
@@ -136,6 +139,11 @@ export class Courier<Item> {
       return true;
     } catch (error) {
       const failure = failureOf(error);
+      if (!failure.retryable && batch.length > 1) {
+        this.#suspects = batch.length;
+        this.#queue = [...batch, ...this.#queue];
+        return true;
+      }
       this.#report.began(target, failure.trouble, this.#consequence(failure, batch.length));
       if (failure.retryable) this.#queue = [...batch, ...this.#queue];
       else this.#dropped += batch.length;

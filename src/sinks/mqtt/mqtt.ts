@@ -4,7 +4,6 @@ import { BackOff } from '../delivery/back-off.js';
 import { Bell } from '../delivery/bell.js';
 import { RateControl } from '../delivery/rate-control.js';
 import { Outbox } from '../outbox.js';
-import { READING_LAYOUT } from '../reading-layout.js';
 import type { ReceiverReport } from '../receiver-report.js';
 import { eventRecord, intervalRecord, type JsonRecord, readingRecord } from '../records.js';
 import type { Sink, SinkStatus } from '../sink.js';
@@ -13,6 +12,7 @@ import { Announcer } from './announcer.js';
 import { connectionOptions } from './connection.js';
 import { LinkFailure, MqttLink } from './link.js';
 import { MeterState } from './meter-state.js';
+import { PacketBundle } from './packet-bundle.js';
 import { receiverRecord } from './receiver-state.js';
 import { RTLAMR2MQTT_STATUS, rtlamr2mqttPublications } from './rtlamr2mqtt.js';
 import { Topics } from './topics.js';
@@ -56,6 +56,10 @@ export class MqttSink implements Sink {
   readonly #announcer: Announcer | null;
   readonly #rate: RateControl;
   readonly #outbox: Outbox;
+  readonly #packets = new PacketBundle((payload) => {
+    this.#outbox.add({ topic: this.#topics.packets, payload });
+    this.#bell.ring();
+  });
   readonly #report: TroubleReport;
   readonly #bell = new Bell();
   readonly #meters = new Map<string, MeterState>();
@@ -107,8 +111,7 @@ export class MqttSink implements Sink {
   write(entry: Entry): void {
     switch (entry.kind) {
       case 'packet':
-        if (this.#options.settings.packets)
-          this.#send(this.#topics.packet, READING_LAYOUT.record(entry.packet));
+        if (this.#options.settings.packets && entry.isPrivate !== true) this.#packets.add(entry.packet);
         break;
       case 'reading':
         this.#writeReading(entry);
@@ -126,6 +129,7 @@ export class MqttSink implements Sink {
   async stop(): Promise<void> {
     if (this.#running === null) return;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#packets.flush();
     const patience = setTimeout(() => this.#stopping.abort(), this.#connected ? FAREWELL_MS : 0);
     while (this.#connected && this.#outbox.length > 0 && !this.#stopping.signal.aborted) {
       this.#bell.ring();

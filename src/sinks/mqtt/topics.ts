@@ -14,8 +14,8 @@ export class Topics {
   }
 
   /** Every packet, where that was asked for. */
-  get packet(): string {
-    return `${this.#base}/packet`;
+  get packets(): string {
+    return `${this.#base}/packets`;
   }
 
   /** Events of no single meter. */

@@ -70,7 +70,7 @@ describe.runIf(hasMosquitto)('MqttSink', () => {
       PATIENCE,
     );
     expect(subscriber.on('ertd/status')).toEqual(['online']);
-    expect(subscriber.on('ertd/packet')).toEqual([]);
+    expect(subscriber.on('ertd/packets')).toEqual([]);
     await sink.stop();
     await vi.waitFor(() => expect(subscriber.on('ertd/status')).toEqual(['online', 'offline']), PATIENCE);
     const late = new Subscriber(mosquitto.url, 'ertd/#');
@@ -115,7 +115,7 @@ describe.runIf(hasMosquitto)('MqttSink', () => {
       sink.write(meterEvent({ meter: stranger.meter }));
       sink.write({ kind: 'packet', packet: scmReading() });
     }
-    await vi.waitFor(() => expect(subscriber.on('two/packet')).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(subscriber.on('two/packets')).toHaveLength(1), PATIENCE);
     await vi.waitFor(() => expect(subscriber.on('/state')).toHaveLength(1), PATIENCE);
     const topics = subscriber.arrivals.map(({ topic }) => topic);
     expect(topics.filter((topic) => topic.startsWith('one'))).toEqual(['one/status']);

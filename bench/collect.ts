@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { loadConfig } from '../src/config/layers.js';
+import { Collector } from '../src/daemon/fleet/collector.js';
+import { createLogger } from '../src/log.js';
+import { fleetPacket } from '../test/daemon/fleet/fleet-fixture.js';
+import { Mosquitto } from '../test/sinks/mqtt/mosquitto.js';
+import { PostgresServer } from '../test/sinks/postgres/postgres-server.js';
+import { table } from './table.js';
+
+/**
+ * What a collector can take: 10 receivers, 1000 meters each, a packet of each every 30 s, through a real broker into a
+ * real PostgreSQL. Once every receiver hears a street of its own, once all hear the same.
+ */
+const RECEIVERS = 10;
+const METERS = 1000;
+const AIR_S = 120;
+const PERIOD_S = 30;
+const PER_MESSAGE = Math.round(METERS / PERIOD_S);
+
+interface Run {
+  readonly packets: number;
+  readonly wallS: number;
+  readonly processorS: number;
+  readonly readings: number;
+}
+
+/** The messages of one receiver: those of a second each. */
+function* messagesOf(receiver: number, firstMeter: number): Generator<string> {
+  for (let step = 0; step < AIR_S / PERIOD_S; step++)
+    for (let first = 0; first < METERS; first += PER_MESSAGE) {
+      const count = Math.min(PER_MESSAGE, METERS - first);
+      const packets = Array.from({ length: count }, (_, i) =>
+        fleetPacket(receiver, firstMeter + first + i, step),
+      );
+      yield JSON.stringify(packets);
+    }
+}
+
+async function publishAll(url: string, firstMeterOf: (receiver: number) => number): Promise<void> {
+  const client = await mqtt.connectAsync(url);
+  const streams = Array.from({ length: RECEIVERS }, (_, receiver) =>
+    messagesOf(receiver, firstMeterOf(receiver)),
+  );
+  for (let isMore = true; isMore; ) {
+    const messages = streams.map((stream) => stream.next().value as string | undefined);
+    isMore = messages.some((message) => message !== undefined);
+    const sent = messages.map((message, receiver) =>
+      message === undefined ? null : client.publishAsync(`receiver${receiver}/packets`, message, { qos: 1 }),
+    );
+    await Promise.all(sent);
+  }
+  await client.endAsync();
+}
+
+async function measured(firstMeterOf: (receiver: number) => number): Promise<Run> {
+  const broker = await Mosquitto.prepare(['allow_anonymous true', 'max_queued_messages 0']);
+  const [server] = await Promise.all([PostgresServer.start(), broker.run()]);
+  const env = {
+    ...{ ERTD_MQTT_URL: broker.url, ERTD_POSTGRES_URL: server.url, ERTD_POSTGRES_USER: 'ertd' },
+    ...{ ERTD_READINGS_UNKNOWN: 'store', ERTD_LOG_LEVEL: 'warn', HOME: '/nonexistent' },
+  };
+  const { config } = loadConfig({ env });
+  const session = async (work: (collector: Collector) => Promise<void>): Promise<Collector> => {
+    const collector = new Collector(config, createLogger(config.log), 20);
+    const stop = new AbortController();
+    const run = collector.run(stop.signal);
+    await work(collector);
+    stop.abort();
+    await run;
+    return collector;
+  };
+  // The broker is to know the session, and to have everything before the clock starts.
+  await session(() => sleep(2000));
+  await publishAll(broker.url, firstMeterOf);
+  const packets = RECEIVERS * METERS * (AIR_S / PERIOD_S);
+  const [startMs, before] = [performance.now(), process.cpuUsage()];
+  let [wallS, processorS] = [0, 0];
+  const { counts } = await session(async (collector) => {
+    while (collector.counts.packets < packets) await sleep(20);
+    const { user, system } = process.cpuUsage(before);
+    wallS = (performance.now() - startMs) / 1000;
+    processorS = (user + system) / 1e6;
+  });
+  await broker.remove();
+  await server.remove();
+  return { packets, wallS, processorS, readings: counts.readings };
+}
+
+const best = async (firstMeterOf: (receiver: number) => number): Promise<Run> => {
+  const runs = [await measured(firstMeterOf), await measured(firstMeterOf), await measured(firstMeterOf)];
+  return runs.reduce((a, b) => (b.processorS < a.processorS ? b : a));
+};
+
+const rows = [
+  ['each its own street', await best((receiver) => receiver * METERS)],
+  ['all the same street', await best(() => 0)],
+] as const;
+const printed = table(
+  ['10 receivers hear', 'packets', 'readings', 'packets/s', 'headroom', 'core of the collector'],
+  rows.map(([name, { packets, readings, wallS, processorS }]) => [
+    name,
+    String(packets),
+    String(readings),
+    (packets / wallS).toFixed(0),
+    `${(AIR_S / wallS).toFixed(1)}×`,
+    `${((100 * processorS) / AIR_S).toFixed(1)} %`,
+  ]),
+);
+process.stdout.write(`${printed}\n`);

@@ -1,0 +1,171 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { Config } from '../../config.js';
+import { Fault } from '../../errors.js';
+import type { Logger } from '../../log.js';
+import { ownMetersOf } from '../../readings/describe-meter.js';
+import type { TimedReading } from '../../readings/reading.js';
+import { BackOff } from '../../sinks/delivery/back-off.js';
+import { DeliveryFailure } from '../../sinks/delivery/courier.js';
+import { networkTrouble } from '../../sinks/delivery/network-trouble.js';
+import { connectionOptions } from '../../sinks/mqtt/connection.js';
+import { PostgresConnection } from '../../sinks/postgres/connection.js';
+import { type Trouble, TroubleReport } from '../../sinks/trouble.js';
+import { type FleetRules, takeIntoStore } from './fleet-store.js';
+import { packetsOf } from './packet-list.js';
+
+/** What a collector did so far. */
+export interface CollectorCounts {
+  readonly messages: number;
+  readonly packets: number;
+  readonly transmissions: number;
+  readonly readings: number;
+  /** Messages, or parts of them, that are no packets. */
+  readonly refused: number;
+}
+
+const LAP_MS = 600_000;
+const ENDING = /\/?packets$/;
+
+/**
+ * Takes what the receivers of a fleet publish into one PostgreSQL. A message is confirmed to the broker once what is in it
+ * is committed: killed at any moment, nothing is lost, and what comes again is there already.
+ */
+export class Collector {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #database: PostgresConnection;
+  readonly #rules: FleetRules;
+  readonly #troubles: { readonly broker: TroubleReport; readonly database: TroubleReport };
+  readonly #firstWaitMs: number | undefined;
+  #counts: CollectorCounts = { messages: 0, packets: 0, transmissions: 0, readings: 0, refused: 0 };
+  #taking: Promise<void> = Promise.resolve();
+
+  /** @throws Fault `CONFIG` where broker or database are missing, or a meter is described wrongly */
+  constructor(config: Config, logger: Logger, firstWaitMs?: number) {
+    const { mqtt: broker, postgres, meters, readings } = config;
+    if (broker.url === '') throw new Fault('CONFIG', 'There is no broker to collect from: set mqtt.url.');
+    if (postgres.url === '')
+      throw new Fault('CONFIG', 'There is no database to collect into: set postgres.url.');
+    this.#config = config;
+    this.#log = logger.child({ component: 'collect' });
+    this.#database = new PostgresConnection(postgres);
+    this.#rules = { own: ownMetersOf(meters, []), unknown: readings.unknown };
+    this.#firstWaitMs = firstWaitMs;
+    const say = {
+      trouble: (message: string) => this.#log.warn(message),
+      recovered: (message: string) => this.#log.info(message),
+    };
+    const report = () => new TroubleReport(say, () => performance.now());
+    this.#troubles = { broker: report(), database: report() };
+  }
+
+  get counts(): CollectorCounts {
+    return this.#counts;
+  }
+
+  /** Collects until the signal aborts. @throws Fault `CONFIG` where a file that is named cannot be read */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#options();
+    this.#database.check();
+    const laps = setInterval(() => this.#log.info(this.#counts, 'Collected so far'), LAP_MS);
+    const backOff = new BackOff(this.#firstWaitMs);
+    while (!signal.aborted) {
+      const failure = await this.#session(signal, backOff);
+      if (signal.aborted) break;
+      if (failure !== null)
+        this.#troubles.broker.began(this.#config.mqtt.url, failure, 'It keeps what is published.');
+      await backOff.wait(signal);
+    }
+    clearInterval(laps);
+    await this.#database.close();
+    this.#log.info(this.#counts, 'Stopped; collected in all');
+  }
+
+  #options(): IClientOptions {
+    const { group, member } = this.#config.collect;
+    // The broker keeps what is published for a session that it knows again.
+    const session = { clientId: `ertd-collect-${group}-${member}`, clean: false };
+    return {
+      ...connectionOptions(this.#config.mqtt, undefined),
+      ...session,
+      keepalive: 60,
+      reconnectPeriod: 0,
+    };
+  }
+
+  /** One connection to the broker. @returns why it ended, or null where it was not the broker's doing */
+  async #session(signal: AbortSignal, backOff: BackOff): Promise<Trouble | null> {
+    const client = mqtt.connect(this.#options());
+    let isOurs = false;
+    const leave = (): void => {
+      isOurs = true;
+      client.end(true);
+    };
+    client.handleMessage = (packet, done) => {
+      const { topic, payload } = packet as { topic: string; payload: Buffer };
+      // Until this is done the broker has no answer, and nothing more is read.
+      this.#taking = this.#take(topic, payload.toString()).then(() => {
+        backOff.reset();
+        done();
+      }, leave);
+    };
+    client.on('connect', () => void this.#subscribe(client));
+    signal.addEventListener('abort', leave);
+    const ended = await new Promise<unknown>((resolve) => {
+      client.once('error', resolve);
+      client.once('close', () => resolve(null));
+    });
+    signal.removeEventListener('abort', leave);
+    await this.#taking;
+    client.end(true);
+    if (isOurs) return null;
+    const message = ended instanceof Error ? ended.message : 'the connection was cut';
+    return networkTrouble(ended) ?? { reason: message, advice: 'see what it logs' };
+  }
+
+  async #subscribe(client: MqttClient): Promise<void> {
+    const { topics, group } = this.#config.collect;
+    const shared = topics.map((topic) => `$share/${group}/${topic}`);
+    await client.subscribeAsync(shared, { qos: 1 }).catch(() => {});
+    this.#troubles.broker.ended(this.#config.mqtt.url, 'Collecting goes on.');
+    this.#log.info(`Collecting from ${this.#config.mqtt.url}: ${topics.join(', ')}`);
+  }
+
+  /** @throws Error where the message has to come again */
+  async #take(topic: string, payload: string): Promise<void> {
+    const { packets, refused } = packetsOf(payload, topic.replace(ENDING, ''));
+    this.#count({ messages: 1, refused });
+    if (!(await this.#store(packets))) throw new Error('the database is away');
+  }
+
+  /** @returns false where it cannot be done now */
+  async #store(packets: readonly TimedReading[]): Promise<boolean> {
+    const { url } = this.#config.postgres;
+    try {
+      const taken = await this.#database.transaction((client) => takeIntoStore(client, packets, this.#rules));
+      this.#troubles.database.ended(url, 'Collecting goes on.');
+      this.#count({ packets: packets.length, ...taken });
+      return true;
+    } catch (error) {
+      if (!(error instanceof DeliveryFailure)) throw error;
+      const { trouble, retryable } = error;
+      const consequence = retryable
+        ? 'The broker keeps what is published.'
+        : `Given up: ${packets.length} packets.`;
+      this.#troubles.database.began(url, trouble, consequence);
+      if (!retryable) this.#count({ refused: packets.length });
+      return !retryable;
+    }
+  }
+
+  #count(more: Partial<CollectorCounts>): void {
+    const sum = (name: keyof CollectorCounts): number => this.#counts[name] + (more[name] ?? 0);
+    this.#counts = {
+      messages: sum('messages'),
+      packets: sum('packets'),
+      transmissions: sum('transmissions'),
+      readings: sum('readings'),
+      refused: sum('refused'),
+    };
+  }
+}
