@@ -146,7 +146,7 @@ async function judge(
     ledger.take({ ...packet, alsoHeard: signals.filter(({ receiver }) => receiver !== packet.receiver) }),
   );
   if (fresh.length > 0) entries.push(...ledger.tick(fresh[fresh.length - 1].packet.timeMs));
-  const changed = changedStates(ledger.journal.changes(true, []), states);
+  const changed = changedStates(ledger.journal.changes(true), states);
   const rows = [...changed].map(([key, state]) => [key, textOf(state)] as const);
   await insertRows(client, 'ertd_endpoints', STATES, rows, '(endpoint) DO UPDATE SET state = EXCLUDED.state');
   return entries;
