@@ -136,7 +136,12 @@ describe('defaults', () => {
         nightFlow: ['water'],
         budgets: [],
       },
-      usage: { zone: expect.any(String), intervals: ['15m', '1h', '1d'], demandInterval: '15m', billingDay: 1 },
+      usage: {
+        zone: expect.any(String),
+        intervals: ['15m', '1h', '1d'],
+        demandInterval: '15m',
+        billingDay: 1,
+      },
       http: { listen: '', names: [], authFile: '', tlsCertificate: '', tlsKey: '' },
       log: { level: 'info', format: 'auto' },
       tariffs: [],
