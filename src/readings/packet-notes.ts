@@ -59,10 +59,15 @@ export function meaningOf(reading: Reading): PacketMeaning | null {
   }
   const named = tamperOf(reading).filter(({ name }) => name !== 'unknown' && name !== 'spare');
   return {
-    ...Object.fromEntries(named.map(({ name, value }) => [name, value])),
+    ...Object.fromEntries(named.map(({ name, value }) => [keyOf(name), value])),
     ...(protocol === 'NetIDM' && { net: netOf(Number(fields.net)) }),
     ...intervalTimes(reading),
   };
+}
+
+/** `power loss` as the key of an object: `powerLoss`. */
+function keyOf(name: string): string {
+  return name.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** When the newest of the meter's own intervals ended, and those without power began. */

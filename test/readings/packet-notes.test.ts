@@ -72,15 +72,15 @@ describe('the meaning of a packet', () => {
 
   it('names tamper counters', () => {
     const gas = scmReading({ protocol: 'SCM+', commodity: 'gas', fields: { tamperCounters: [3, 1] } });
-    expect(meaningOf(gas)).toEqual({ tilt: 3, 'magnet or cut cable': 1 });
+    expect(meaningOf(gas)).toEqual({ tilt: 3, magnetOrCutCable: 1 });
   });
 
   it('tells when the intervals of an IDM were, where the time of the packet is known', () => {
     expect(meaningOf(idm({ outageFlags: '180000000000' }))).toEqual({
       inversion: 0,
       removal: 0,
-      'reverse rotation': 0,
-      'power loss': 12,
+      reverseRotation: 0,
+      powerLoss: 12,
       newestIntervalEnd: new Date(HEARD_MS - 10_000).toISOString(),
       outages: [3, 4].map((k) => new Date(HEARD_MS - 10_000 - k * 300_000).toISOString()),
     });
