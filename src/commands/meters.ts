@@ -15,6 +15,7 @@ import { addConfigOptions } from './config-options.js';
 import type { CommandContext } from './context.js';
 import { databasePath } from './database-path.js';
 import { meterChangeCommands } from './meters-change.js';
+import { findCommand } from './meters-find.js';
 import { outputOption, printRows } from './print-rows.js';
 
 const EXAMPLES = `
@@ -108,6 +109,7 @@ export function metersCommand(context: CommandContext): Command {
     .description('list the meters in the database, also while ertd run writes to it; or make one yours')
     .addCommand(listing(new Command('list'), context).description('the same as without it'))
     .addCommand(showCommand(context))
+    .addCommand(findCommand(context))
     .addHelpText('after', EXAMPLES);
   for (const change of meterChangeCommands(context)) command.addCommand(change);
   return command;

@@ -110,7 +110,8 @@ function absence(reader: DatabaseReader, { meter }: ReadingQuery): string {
     : `Meter ${meter} has not been heard; ertd meters lists those that were.`;
 }
 
-function parseLimit(text: string): number {
+/** @throws Fault `USAGE` */
+export function parseLimit(text: string): number {
   const limit = wholeNumber(text);
   if (limit === null) throw new Fault('USAGE', 'It must be a whole number from 1.');
   return limit;
