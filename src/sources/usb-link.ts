@@ -13,7 +13,7 @@ const READ_BYTES = 128 * 1024;
 const SAMPLES_ENDPOINT = 1;
 /** Longest that reads under way, and then the dongle, take to come to an end, ms. */
 const CLOSING_MS = 6000;
-/** A synthesiser that is farther off than this did not lock, Hz. */
+/** The tuner's steps are finer: one that is farther off has no such frequency, Hz. */
 const OFF_HZ = 10e3;
 /** Where tuners answer on the dongle's I²C bus. */
 const R820T_ADDRESS = 0x34;
