@@ -28,6 +28,8 @@ export interface Balance {
   readonly stored: number;
   readonly duplicates: number;
   readonly invented: readonly Stored[];
+  /** Meters with readings that do not exist. */
+  readonly strangers: readonly number[];
 }
 
 interface Books {
@@ -37,13 +39,15 @@ interface Books {
   readonly sent: readonly Sending[];
   readonly printed: readonly Heard[];
   readonly stored: readonly Stored[];
+  /** Meters that the database has readings of. */
+  readonly believed: readonly number[];
 }
 
 /** Longer than a packet, s; and channels that are nearer than this disturb each other, Hz. */
 const PACKET_SECONDS = 0.006;
 const NEAR_HZ = 250e3;
 
-export function balanceOf({ sure, sent, printed, stored }: Books): Balance {
+export function balanceOf({ sure, sent, printed, stored, believed }: Books): Balance {
   const alone = sure.filter((one) => !sent.some((other) => other !== one && meet(one, other)));
   const kept = new Set(stored.map(keyOf));
   const known = new Set(sent.map(keyOfSending));
@@ -55,6 +59,7 @@ export function balanceOf({ sure, sent, printed, stored }: Books): Balance {
     stored: stored.length,
     duplicates: stored.length - kept.size,
     invented: stored.filter((row) => !known.has(keyOf(row))),
+    strangers: believed.filter((id) => !sent.some(({ message }) => saidIn(message).id === id)),
   };
 }
 
@@ -85,4 +90,15 @@ export function storedIn(path: string): Stored[] {
   const rows = database.prepare<[], Stored>(`SELECT ${columns} FROM packets`).all();
   database.close();
   return rows;
+}
+
+/** All meters that a daemon has believed readings of. */
+export function believedIn(path: string): number[] {
+  const database = new Database(path, { readonly: true });
+  const sql = `
+    SELECT DISTINCT number FROM readings
+    JOIN registers ON registers.id = register_id JOIN endpoints ON endpoints.id = endpoint_id`;
+  const numbers = database.prepare<[], number>(sql).pluck().all();
+  database.close();
+  return numbers;
 }

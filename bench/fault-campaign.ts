@@ -7,7 +7,15 @@ import { BandServer } from '../src/synth/band-server.js';
 import { populate } from '../src/synth/meter.js';
 import type { Sending } from '../src/synth/sending.js';
 import type { TransportFault } from '../src/synth/transport-fault.js';
-import { type Balance, balanceOf, type Heard, keyOf, keyOfSending, storedIn } from './campaign-balance.js';
+import {
+  type Balance,
+  balanceOf,
+  believedIn,
+  type Heard,
+  keyOf,
+  keyOfSending,
+  storedIn,
+} from './campaign-balance.js';
 import { ERTD } from './timed.js';
 
 /** What became of a daemon to whose radio faults happened. */
@@ -179,6 +187,7 @@ export class FaultCampaign {
       sent: this.#band.sendings(0, this.#server.seconds),
       printed: this.#lines,
       stored: storedIn(this.#database),
+      believed: believedIn(this.#database),
     });
   }
 }

@@ -33,7 +33,10 @@ function* faultsOf(count: number, seed: number): Generator<TransportFault> {
 /** Means of each tenth of the faults, MB. */
 function course(bytes: readonly number[]): string {
   const tenth = Math.ceil(bytes.length / 10);
-  const means = Array.from({ length: 10 }, (_, i) => mean(bytes.slice(i * tenth, (i + 1) * tenth)) / MB);
+  const means = Array.from(
+    { length: Math.ceil(bytes.length / tenth) },
+    (_, i) => mean(bytes.slice(i * tenth, (i + 1) * tenth)) / MB,
+  );
   return means.map((one) => one.toFixed(1)).join(' ');
 }
 
@@ -73,12 +76,14 @@ async function main(count: number, seed: number): Promise<void> {
     const slowest = Math.max(...result.recoverySeconds.map((one) => one ?? Number.POSITIVE_INFINITY));
     const held = result.memory.map((one) => one.held);
     const rss = result.memory.map((one) => one.rss);
-    const { sent, missing, printed, stored, lost, duplicates, invented, oneProcess, status } = result;
+    const { sent, missing, printed, stored, lost, duplicates, invented, strangers } = result;
+    const { oneProcess, status } = result;
     console.log(table(['fault', 'happened', 'recovered', 'median s', 'slowest s'], rows));
     console.log(`
 from the end of a fault to the next reading: ${slowest.toFixed(2)} s at most; ${verdict(slowest <= MOST_SECONDS)}
 one process from beginning to end, exit status ${status}: ${verdict(oneProcess && status === 0)}
-readings printed ${printed}, in the database ${stored}; lost ${lost}, twice ${duplicates}, never sent ${invented.length}: ${verdict(lost + duplicates + invented.length === 0)}
+packets printed ${printed}, in the database ${stored}; lost ${lost}, twice ${duplicates}: ${verdict(lost + duplicates === 0)}
+never sent ${invented.length}, and believed readings of ${strangers.length} meters that do not exist: ${verdict(strangers.length === 0)}
 packets sent while nothing was wrong ${sent}, of them not kept ${missing.length}
 ${memoryLine('held', held, FLAT_BYTES.held)}
 ${memoryLine('resident', rss, FLAT_BYTES.rss)}`);

@@ -19,7 +19,7 @@ it('the daemon recovers from every fault of its radio, and keeps each reading on
   const result = await new FaultCampaign(at('faults.db'), 1).run(FAULTS, 1300);
   expect(result.recoverySeconds).toHaveLength(FAULTS.length);
   for (const seconds of result.recoverySeconds) expect(seconds ?? Number.POSITIVE_INFINITY).toBeLessThan(10);
-  expect(result).toMatchObject({ oneProcess: true, status: 0, lost: 0, duplicates: 0, invented: [] });
+  expect(result).toMatchObject({ oneProcess: true, status: 0, lost: 0, duplicates: 0, strangers: [] });
   expect(result.printed).toBe(result.stored);
   expect(result.sent).toBeGreaterThan(50);
   // A weak one may meet a strong one two channels away, and a busy machine may lose samples.
