@@ -43,6 +43,8 @@ const SETTLE_MS = 50;
 const UNKNOWN_DELAY_MS = 350;
 /** By so much more than was measured a delay may be, ms and share. */
 const DELAY_SLACK = { ms: 10, share: 0.25 };
+/** No more than this is thrown away, s: somebody may have put the computer's clock back. */
+const LONGEST_BLANK_S = 3;
 /** Loudness of the last so many blocks is what the window usually has. */
 const USUAL_BLOCKS = 32;
 /** A window louder than usual by so much, dB, has a packet on its way, which is waited for; at most so long, s. */
@@ -64,7 +66,7 @@ export class RoamingSource implements SampleSource {
   #moves = 0;
   #blankedSamples = 0;
   /** Thrown away since the last block that was passed on; null where the radio was not moved since. */
-  #blanking: { samples: number; readonly untilMs: number } | null = null;
+  #blanking: { samples: number; readonly untilMs: number; readonly mostSamples: number } | null = null;
   #delay: TuningDelay | null = null;
   #delayMs: number | null = null;
   #outages = 0;
@@ -157,7 +159,8 @@ export class RoamingSource implements SampleSource {
   /** Whether the block is taken up with measuring the radio's delay. */
   #measures(block: SampleBlock): boolean {
     const tuning = this.#opened;
-    if ((this.#source.health?.outages ?? 0) !== this.#outages) this.#measureDelay(tuning);
+    const { outages = 0, outage = null } = this.#source.health ?? {};
+    if (outages !== this.#outages && outage === null) this.#measureDelay(tuning);
     const { timeMs } = block;
     if (this.#delay === null || timeMs === null) return false;
     const nowMs = this.#nowMs(block);
@@ -179,12 +182,15 @@ export class RoamingSource implements SampleSource {
   #blank(nowMs: number): void {
     const delayMs =
       this.#delayMs === null ? UNKNOWN_DELAY_MS : (1 + DELAY_SLACK.share) * this.#delayMs + DELAY_SLACK.ms;
-    this.#blanking = { samples: this.#blanking?.samples ?? 0, untilMs: nowMs + delayMs + SETTLE_MS };
+    const samples = this.#blanking?.samples ?? 0;
+    const mostSamples = samples + LONGEST_BLANK_S * this.#opened.sampleRateHz;
+    this.#blanking = { samples, untilMs: nowMs + delayMs + SETTLE_MS, mostSamples };
   }
 
   #isBlanked(block: SampleBlock): boolean {
-    if (this.#blanking === null || (block.timeMs ?? Number.POSITIVE_INFINITY) >= this.#blanking.untilMs)
-      return false;
+    if (this.#blanking === null) return false;
+    const { samples, untilMs, mostSamples } = this.#blanking;
+    if ((block.timeMs ?? Number.POSITIVE_INFINITY) >= untilMs || samples >= mostSamples) return false;
     this.#count(block);
     return true;
   }

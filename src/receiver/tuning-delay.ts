@@ -9,8 +9,8 @@ const SEEN_DB = 3;
 /** How finely it is looked when that happens, ms, and how many such pieces in a row have to be quiet. */
 const PIECE_MS = 1;
 const QUIET_PIECES = 4;
-/** If it has not happened by then, it does not; ms. */
-const LONGEST_MS = 1500;
+/** If it has not happened within so much air, it does not; ms. */
+const LONGEST_MS = 2500;
 
 /** What to do with the radio's gain: nothing, lower it, put it back. */
 export type GainWish = 'keep' | 'lower' | 'restore';
@@ -24,6 +24,7 @@ export class TuningDelay {
   readonly #levels: number[] = [];
   #referenceMs = 0;
   #toldMs: number | null = null;
+  #waitedMs = 0;
   #quietPieces = 0;
   #isOver = false;
   #delayMs: number | null = null;
@@ -58,7 +59,8 @@ export class TuningDelay {
       return 'lower';
     }
     this.#delayMs = this.#fallIn(block, this.#toldMs);
-    this.#isOver = this.#delayMs !== null || block.timeMs + lengthMs > this.#toldMs + LONGEST_MS;
+    this.#waitedMs += lengthMs;
+    this.#isOver = this.#delayMs !== null || this.#waitedMs > LONGEST_MS;
     return this.#isOver ? 'restore' : 'keep';
   }
 

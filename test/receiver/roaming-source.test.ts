@@ -143,6 +143,22 @@ describe('RoamingSource', () => {
     expect(always.told[1].block - first.block).toBeLessThanOrEqual(5);
   });
 
+  it('is not deaf for long where the clock is put back', async () => {
+    const { source } = radio({ delayBlocks: 0, blocks: 400, gainDb: 'agc' });
+    const given = source.blocks.bind(source);
+    async function* putBack(signal: AbortSignal): AsyncGenerator<SampleBlock> {
+      for await (const block of given(signal)) {
+        const isBack = block.firstSample > 35 * BLOCK;
+        yield { ...block, timeMs: (block.timeMs ?? 0) - (isBack ? 3_600_000 : 0) };
+      }
+    }
+    const roaming = new RoamingSource(Object.assign(source, { blocks: putBack }), plan());
+    await roaming.open({ ...TUNING, gainDb: 'agc' });
+    let last = 0;
+    for await (const { firstSample } of roaming.blocks(new AbortController().signal)) last = firstSample;
+    expect(last).toBeGreaterThan(300 * BLOCK);
+  });
+
   it('keeps its window where the gain is set, and the gain where it moves', async () => {
     const { source, told } = radio({ delayBlocks: 0, blocks: 200, gainDb: 'agc' });
     const roaming = new RoamingSource(source, plan());
