@@ -50,6 +50,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   idm: { kind: 'idm', variant: 'IDM' },
   netidm: { kind: 'idm', variant: 'NetIDM' },
   r900: { kind: 'r900' },
+  r900bcd: { kind: 'r900' },
 };
 
 interface DecodeOptions {
