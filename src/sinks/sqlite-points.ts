@@ -11,6 +11,11 @@ const BETWEEN = `
       WHERE register_id = @registerId AND time_ms >= @untilMs), @untilMs)
   ORDER BY time_ms`;
 
+/** Two look-ups: both aggregates in one question would read every row. */
+const SPAN = `
+  SELECT (SELECT min(time_ms) FROM readings WHERE register_id = @registerId) AS "firstMs",
+    (SELECT max(time_ms) FROM readings WHERE register_id = @registerId) AS "lastMs"`;
+
 interface Row {
   readonly timeMs: number;
   readonly counts: number;
@@ -21,13 +26,11 @@ interface Row {
 /** Reads registers as the curves that intervals are taken from. */
 export class PointReader {
   readonly #between: Statement<[object], Row>;
-  readonly #span: Statement<[number], { readonly firstMs: number | null; readonly lastMs: number | null }>;
+  readonly #span: Statement<[object], { readonly firstMs: number | null; readonly lastMs: number | null }>;
 
   constructor(db: Database) {
     this.#between = db.prepare(BETWEEN);
-    this.#span = db.prepare(
-      'SELECT min(time_ms) AS "firstMs", max(time_ms) AS "lastMs" FROM readings WHERE register_id = ?',
-    );
+    this.#span = db.prepare(SPAN);
   }
 
   /** Every point of a stretch of time, and the nearest before and after it. */
@@ -41,7 +44,7 @@ export class PointReader {
 
   /** When the register was first and last heard; null where it never was. */
   span(registerId: number): { readonly firstMs: number; readonly lastMs: number } | null {
-    const { firstMs = null, lastMs = null } = this.#span.get(registerId) ?? {};
+    const { firstMs = null, lastMs = null } = this.#span.get({ registerId }) ?? {};
     return firstMs === null || lastMs === null ? null : { firstMs, lastMs };
   }
 }

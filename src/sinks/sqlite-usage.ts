@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { IntervalQuality, MeterLabel, RegisterName } from '../readings/entry.js';
 import type { Interval } from '../readings/intervals.js';
 import { type DayUsage, daysIn, type RollupRules } from '../readings/rollup.js';
@@ -56,10 +56,16 @@ const FRESH =
 export class UsageReader {
   readonly #db: Database;
   readonly #points: PointReader;
+  readonly #hours: Statement<[number, number, number], Interval>;
+  readonly #days: Statement<[number, number, number], DayRow>;
+  readonly #isFresh: Statement<[object]>;
 
   constructor(db: Database) {
     this.#db = db;
     this.#points = new PointReader(db);
+    this.#hours = db.prepare(HOURS);
+    this.#days = db.prepare(DAYS);
+    this.#isFresh = db.prepare(FRESH);
   }
 
   /** The registers of one meter, by its name, key or ID, or of all of them. */
@@ -87,16 +93,16 @@ export class UsageReader {
 
   /** Hours that overlap a stretch of time and are over. */
   hours({ id }: RegisterInfo, fromMs: number, untilMs: number): Interval[] {
-    return this.#db.prepare<[number, number, number], Interval>(HOURS).all(id, fromMs, untilMs);
+    return this.#hours.all(id, fromMs, untilMs);
   }
 
   /** Days that overlap a stretch of time and are over. */
   days(register: RegisterInfo, fromMs: number, untilMs: number, rules: RollupRules): DayUsage[] {
     const { id } = register;
-    const isFresh = this.#db.prepare(FRESH).get({ id, ...rules }) !== undefined;
+    const isFresh = this.#isFresh.get({ id, ...rules }) !== undefined;
     // By other rules than the daemon's, as where the zone was changed while it does not run.
     if (!isFresh) return this.#daysByRules(register, fromMs, untilMs, rules);
-    return this.#db.prepare<[number, number, number], DayRow>(DAYS).all(id, fromMs, untilMs).map(dayOf);
+    return this.#days.all(id, fromMs, untilMs).map(dayOf);
   }
 
   #daysByRules(register: RegisterInfo, fromMs: number, untilMs: number, rules: RollupRules): DayUsage[] {

@@ -1,0 +1,125 @@
+/**
+ * How long questions about a year of 50 meters take, and how large its database is where each register has a reading in
+ * every five minutes: more than any street sends. Processor time, the best of several.
+ *
+ *   npm run bench:usage [-- meters]
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { gridOf, HOUR_MS } from '../src/readings/time-grid.js';
+import { DatabaseReader } from '../src/sinks/sqlite-read.js';
+import { rollupDifferences } from '../src/sinks/sqlite-rollup-check.js';
+import { RollupWriter } from '../src/sinks/sqlite-rollups.js';
+import { UsageReader } from '../src/sinks/sqlite-usage.js';
+import { periodsUsage } from '../src/sinks/usage-period.js';
+import { Random } from '../src/synth/random.js';
+import { table, verdict } from './table.js';
+import { Scene } from './year/scene.js';
+import { storeScene } from './year/stored-usage.js';
+
+const RULES = { zone: 'America/New_York', demandInterval: '15m' } as const;
+const START_MS = Date.parse('2026-01-01T05:00Z');
+const END_MS = Date.parse('2027-01-01T05:00Z');
+const SLOT_MS = 300_000;
+const REPEATS = 5;
+const MONTH: readonly [number, number] = [Date.parse('2026-11-01T04:00Z'), Date.parse('2026-12-01T05:00Z')];
+
+/** Gives every register that was heard in the first hour a reading in each slot of the year. */
+function fillYear(db: Database): void {
+  const random = new Random(1);
+  const insert = db.prepare('INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, 0)');
+  const last = db.prepare(
+    'SELECT counts, total_counts AS total FROM readings WHERE register_id = ? ORDER BY time_ms DESC',
+  );
+  for (const { id } of new UsageReader(db).registers(null)) {
+    db.transaction(() => {
+      let { counts, total } = last.get(id) as { counts: number; total: number };
+      for (let slotMs = START_MS + 2 * HOUR_MS; slotMs < END_MS; slotMs += SLOT_MS) {
+        const used = 1 + random.below(20);
+        counts = (counts + used) % 10_000_000;
+        total += used;
+        insert.run(id, slotMs + random.below(SLOT_MS), counts, total);
+      }
+      const rollups = new RollupWriter(db, RULES);
+      rollups.touch(id, START_MS, END_MS);
+      rollups.renew();
+    })();
+  }
+}
+
+/** Least processor time of several, ms. */
+function cpuMs(work: () => unknown, repeats = REPEATS): number {
+  const times = Array.from({ length: repeats }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+function questions(db: Database, path: string): readonly (readonly [string, number, number | null])[] {
+  const reader = new UsageReader(db);
+  const registers = reader.registers(null);
+  const one = registers[0]!;
+  const days = gridOf('1d', START_MS, END_MS, RULES.zone);
+  const database = DatabaseReader.open(path);
+  const meter = one.meter.key;
+  const asked = { meter, sinceMs: MONTH[0], untilMs: MONTH[1], limit: null };
+  const rows = [
+    ['readings of a month, one meter', cpuMs(() => [...database.readings(asked)]), 200],
+    ['daily totals of the year, one meter', cpuMs(() => periodsUsage(reader, one, days, RULES)), 100],
+    [
+      `daily totals of the year, ${registers.length} registers`,
+      cpuMs(() => registers.map((register) => periodsUsage(reader, register, days, RULES))),
+      null,
+    ],
+    ['hours of the year, one meter', cpuMs(() => reader.hours(one, START_MS, END_MS)), null],
+    ['readings of a month as points', cpuMs(() => reader.points(one, ...MONTH)), null],
+    [
+      'all hours and days computed anew and compared',
+      cpuMs(() => [...rollupDifferences(db)].length, 1),
+      null,
+    ],
+  ] as const;
+  database.close();
+  return rows;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ertd-usage-'));
+try {
+  const path = join(folder, 'year.db');
+  const meters = Number(process.argv[2] ?? 50);
+  const scene = {
+    seed: 1,
+    meters,
+    startMs: START_MS,
+    days: 1,
+    loss: 0,
+    periodMs: 1_200_000,
+    spikes: 0,
+    noisePerDay: 0,
+  };
+  await storeScene(new Scene(scene), path, RULES, []);
+  const db = new Sqlite(path);
+  fillYear(db);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  const rows = questions(db, path).map(([what, ms, target]) => [
+    what,
+    `${ms.toFixed(1)} ms`,
+    target === null ? '' : `${target} ms: ${verdict(ms <= target)}`,
+  ]);
+  console.log(table(['question', 'processor time', 'target'], rows));
+  console.log(
+    `Database: ${(statSync(path).size / 1e6).toFixed(0)} MB, ${rollupDifferences(db).next().done ? 'consistent' : 'NOT consistent'}`,
+  );
+  for (const { name, bytes } of db
+    .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 4')
+    .all() as { name: string; bytes: number }[])
+    console.log(`  ${name}: ${(bytes / 1e6).toFixed(1)} MB`);
+  db.close();
+} finally {
+  rmSync(folder, { recursive: true });
+}
