@@ -51,7 +51,9 @@ const LAG_H = 1 / 6;
 /** A register that fell by less than it can count in this time was put back; else it began anew; h. */
 const PUT_BACK_H = 0.25;
 /** Registers of fewer decimal digits are not taken for ones that roll over. */
-const LEAST_DECIMAL_MODULUS = 10_000;
+const LEAST_DECIMAL_MODULUS = 100_000;
+/** A register rolls over where it was within this share of its end. */
+const NEAR_ITS_END = 0.02;
 
 /** A register that is heard for the first time. */
 export function firstState(counts: number, timeMs: number, limits: RegisterLimits): RegisterState {
@@ -90,8 +92,8 @@ export function progressOf(
     return { kind: 'late', delta: -behind, modulus };
   if (ahead <= most) return { kind: 'unusual', delta: ahead, modulus };
   const decimal = decimalModulus(state.counts);
-  const around = decimal - state.counts + now;
-  if (now < state.counts && decimal < modulus && around <= most)
+  const around = decimal - state.counts + now; // never small where the register went on
+  if (decimal < modulus && around <= Math.min(most, decimal * NEAR_ITS_END))
     return { kind: 'rollover', delta: around, modulus: decimal };
   return now < state.counts
     ? { kind: 'fell', delta: now - state.counts, modulus }
