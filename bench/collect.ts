@@ -58,20 +58,23 @@ async function measured(firstMeterOf: (receiver: number) => number): Promise<Run
   const [server] = await Promise.all([PostgresServer.start(), broker.run()]);
   const env = {
     ...{ ERTD_MQTT_URL: broker.url, ERTD_POSTGRES_URL: server.url, ERTD_POSTGRES_USER: 'ertd' },
-    ...{ ERTD_READINGS_UNKNOWN: 'store', ERTD_LOG_LEVEL: 'warn', HOME: '/nonexistent' },
+    ...{ ERTD_READINGS_UNKNOWN: 'store', HOME: '/nonexistent' },
   };
   const { config } = loadConfig({ env });
   const session = async (work: (collector: Collector) => Promise<void>): Promise<Collector> => {
-    const collector = new Collector(config, createLogger(config.log), 20);
+    let said = '';
+    const logger = createLogger(config.log, { write: (line) => (said += line) });
+    const collector = new Collector(config, logger, 20);
     const stop = new AbortController();
     const run = collector.run(stop.signal);
+    while (!said.includes('Collecting from')) await sleep(20);
     await work(collector);
     stop.abort();
     await run;
     return collector;
   };
   // The broker is to know the session, and to have everything before the clock starts.
-  await session(() => sleep(2000));
+  await session(async () => {});
   await publishAll(broker.url, firstMeterOf);
   const packets = RECEIVERS * METERS * (AIR_S / PERIOD_S);
   const [startMs, before] = [performance.now(), process.cpuUsage()];
