@@ -21,7 +21,9 @@ const PER_MESSAGE = Math.round(METERS / PERIOD_S);
 interface Run {
   readonly packets: number;
   readonly wallS: number;
-  readonly processorS: number;
+  /** Of the collector, and of the database. */
+  readonly collectorS: number;
+  readonly databaseS: number;
   readonly readings: number;
 }
 
@@ -78,21 +80,25 @@ async function measured(firstMeterOf: (receiver: number) => number): Promise<Run
   await publishAll(broker.url, firstMeterOf);
   const packets = RECEIVERS * METERS * (AIR_S / PERIOD_S);
   const [startMs, before] = [performance.now(), process.cpuUsage()];
-  let [wallS, processorS] = [0, 0];
+  const databaseBefore = server.processorSeconds();
+  let [wallS, collectorS, databaseS] = [0, 0, 0];
   const { counts } = await session(async (collector) => {
     while (collector.counts.packets < packets) await sleep(20);
     const { user, system } = process.cpuUsage(before);
     wallS = (performance.now() - startMs) / 1000;
-    processorS = (user + system) / 1e6;
+    collectorS = (user + system) / 1e6;
+    databaseS = server.processorSeconds() - databaseBefore;
   });
   await broker.remove();
   await server.remove();
-  return { packets, wallS, processorS, readings: counts.readings };
+  return { packets, wallS, collectorS, databaseS, readings: counts.readings };
 }
+
+const workOf = ({ collectorS, databaseS }: Run): number => collectorS + databaseS;
 
 const best = async (firstMeterOf: (receiver: number) => number): Promise<Run> => {
   const runs = [await measured(firstMeterOf), await measured(firstMeterOf), await measured(firstMeterOf)];
-  return runs.reduce((a, b) => (b.processorS < a.processorS ? b : a));
+  return runs.reduce((a, b) => (workOf(b) < workOf(a) ? b : a));
 };
 
 const rows = [
@@ -100,14 +106,18 @@ const rows = [
   ['all the same street', await best(() => 0)],
 ] as const;
 const printed = table(
-  ['10 receivers hear', 'packets', 'readings', 'packets/s', 'headroom', 'core of the collector'],
-  rows.map(([name, { packets, readings, wallS, processorS }]) => [
+  [
+    '10 receivers hear',
+    ...['packets', 'readings', 'collector', 'database', 'headroom by processor time', 'by the clock'],
+  ],
+  rows.map(([name, run]) => [
     name,
-    String(packets),
-    String(readings),
-    (packets / wallS).toFixed(0),
-    `${(AIR_S / wallS).toFixed(1)}×`,
-    `${((100 * processorS) / AIR_S).toFixed(1)} %`,
+    String(run.packets),
+    String(run.readings),
+    `${((100 * run.collectorS) / AIR_S).toFixed(1)} %`,
+    `${((100 * run.databaseS) / AIR_S).toFixed(1)} %`,
+    `${(AIR_S / workOf(run)).toFixed(1)}×`,
+    `${(AIR_S / run.wallS).toFixed(1)}×`,
   ]),
 );
 process.stdout.write(`${printed}\n`);

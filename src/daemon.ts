@@ -22,6 +22,7 @@ import type { Logger } from './log.js';
 import { ownMetersOf } from './readings/describe-meter.js';
 import type { Entry } from './readings/entry.js';
 import { Ledger } from './readings/ledger.js';
+import type { OwnMeter } from './readings/own-meter.js';
 import { type Reading, readingOf } from './readings/reading.js';
 import type { PacketFilter } from './sinks/packet-filter.js';
 import type { Sink } from './sinks/sink.js';
@@ -69,6 +70,8 @@ export class Daemon {
   readonly #socket: StatusSocket | null;
   readonly #hangs: HangWatch;
   #listens = false;
+  /** Keys of the meters that have a name; null before they are read. */
+  #named: ReadonlySet<string> | null = null;
   #giveUp: (why: Fault) => void = () => {};
   readonly #startedMs = Date.now();
 
@@ -83,7 +86,10 @@ export class Daemon {
     this.#stations = stationsOf(options, this.#listening, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
-    this.#remote = remoteSinks(config, logger, { receivers: () => this.#receivers });
+    this.#remote = remoteSinks(config, logger, {
+      receivers: () => this.#receivers,
+      isKnown: (key) => this.#named?.has(key) ?? true,
+    });
     const metrics = this.#metricsRoom();
     const local = [this.#database, this.#stdout, this.#relay, metrics];
     this.#sinks = new SinkGroup([...local, ...this.#remote].filter((sink) => sink !== null));
@@ -130,7 +136,7 @@ export class Daemon {
       const isLive = this.#stations.every(({ source }) => source.live);
       this.#ledger = resumedLedger(this.#config, this.#database, isLive);
       const resumed = this.#database?.resume();
-      this.#listening?.own(ownMetersOf(this.#config.meters, resumed?.own ?? []));
+      this.#knowOwn(ownMetersOf(this.#config.meters, resumed?.own ?? []));
       this.#decide(resumed?.decisions ?? []);
       await this.#receive(signal);
     } catch (failure) {
@@ -256,8 +262,13 @@ export class Daemon {
     this.#database.want(wanted);
     const meters = ownMetersOf(this.#config.meters, own);
     this.#ledger.own = meters;
-    this.#listening?.own(meters);
+    this.#knowOwn(meters);
     this.#decide(decisions);
+  }
+
+  #knowOwn(meters: readonly OwnMeter[]): void {
+    this.#listening?.own(meters);
+    this.#named = new Set(meters.map(({ key }) => key));
   }
 
   #decide(decisions: readonly Decision[]): void {

@@ -8,6 +8,8 @@ import { packageVersion } from '../version.js';
 /** What sinks may ask the daemon. */
 export interface SinkQuestions {
   readonly receivers: () => readonly ReceiverReport[];
+  /** Whether a meter has a name; true while that is not known yet. */
+  readonly isKnown: (key: string) => boolean;
 }
 
 /** The sinks that send to servers, those that the configuration has. Their packages are loaded when they start. */

@@ -1,3 +1,4 @@
+import type { EndpointKey } from '../../readings/endpoint.js';
 import type { MeterLabel, RegisterReading } from '../../readings/entry.js';
 import type { JsonRecord } from '../records.js';
 import { sensorKind } from './sensor-kind.js';
@@ -25,10 +26,10 @@ export function discoveryTopic(prefix: string, id: string): string {
 }
 
 /** The meter that a topic announces, or null for anything else. */
-export function announcedMeter(prefix: string, topic: string): string | null {
+export function announcedMeter(prefix: string, topic: string): EndpointKey | null {
   const start = `${prefix}/device/${OBJECT_PREFIX}`;
   const id = topic.startsWith(start) ? topic.slice(start.length).replace(/\/config$/, '') : '';
-  return /^(ert|neptune)-\d+$/.test(id) ? id : null;
+  return /^(ert|neptune)-\d+$/.test(id) ? (id as EndpointKey) : null;
 }
 
 /** A meter as a device, with the registers it has told of. @param readings the newest of each register */

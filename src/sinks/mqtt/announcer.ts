@@ -1,3 +1,4 @@
+import type { EndpointKey } from '../../readings/endpoint.js';
 import type { MeterLabel, RegisterReading } from '../../readings/entry.js';
 import {
   announcedMeter,
@@ -50,7 +51,7 @@ export class Announcer {
    * The meter of an announcement that this ertd made, or null: another one may share the broker.
    * @param payload of a message on {@link announcements}
    */
-  ownMeter(topic: string, payload: string): string | null {
+  ownMeter(topic: string, payload: string): EndpointKey | null {
     const key = announcedMeter(this.#options.prefix, topic);
     return key !== null && payload.includes(JSON.stringify(this.#topics.status)) ? key : null;
   }

@@ -66,6 +66,8 @@ export class MqttSink implements Sink {
   /** What is retained at the broker, by topic, and which of it is not there yet. */
   readonly #retained = new Map<string, string>();
   readonly #changed = new Set<string>();
+  /** Meters that Home Assistant is told of, as the broker has it. */
+  readonly #announced = new Set<RegisterReading['meter']['key']>();
   readonly #reported = new Map<string, ReceiverReport>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | null = null;
@@ -213,6 +215,7 @@ export class MqttSink implements Sink {
   }
 
   #reportReceivers(): void {
+    this.#takeBack();
     for (const report of this.#options.receivers?.() ?? []) {
       const before = this.#reported.get(report.name);
       this.#reported.set(report.name, report);
@@ -301,8 +304,20 @@ export class MqttSink implements Sink {
       return;
     }
     const key = this.#announcer?.ownMeter(topic, payload) ?? null;
-    if (key === null || this.#options.isKnown?.(key) !== false) return;
-    this.#remove(topic);
+    if (key === null) return;
+    this.#announced.add(key);
+    this.#takeBack();
+  }
+
+  /** Takes back what is announced of meters that are no longer known by a name, by an earlier run too. */
+  #takeBack(): void {
+    for (const key of this.#announced) {
+      if (this.#announcer === null || this.#options.isKnown?.(key) !== false) continue;
+      this.#announced.delete(key);
+      this.#meters.delete(key);
+      for (const topic of [this.#announcer.topicOf(key), this.#topics.meter(key, 'state')])
+        this.#remove(topic);
+    }
   }
 
   /** @returns whether there was something to publish */

@@ -1,6 +1,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,6 +112,17 @@ export class PostgresServer {
     }
   }
 
+  /** What its processes have worked so far, s: those that run, and those that have ended. */
+  processorSeconds(): number {
+    const main = this.#process?.pid;
+    const counts = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => statOf(Number(name)))
+      .filter((stat) => stat !== null && (stat.pid === main || stat.parent === main))
+      .map((stat) => (stat === null ? 0 : stat.ticks + (stat.pid === main ? stat.childTicks : 0)));
+    return counts.reduce((sum, ticks) => sum + ticks, 0) / 100;
+  }
+
   async kill(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     const child = this.#process;
     this.#process = null;
@@ -116,5 +135,18 @@ export class PostgresServer {
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A process as the kernel counts it, in hundredths of a second; null where it is gone. */
+function statOf(pid: number) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .map(Number);
+    return { pid, parent: fields[1], ticks: fields[11] + fields[12], childTicks: fields[13] + fields[14] };
+  } catch {
+    return null;
   }
 }
