@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { METER } from '../config/meter-schema.js';
 import { ownMeterOf } from '../readings/describe-meter.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { OwnMeter } from '../readings/own-meter.js';
 import { readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
-import type { ReadingRow } from '../sinks/sqlite-read.js';
+import type { DatabaseReader, ReadingRow } from '../sinks/sqlite-read.js';
 import type { Bindings } from './guard.js';
 import type { House } from './house.js';
 import { meterViews } from './meter-view.js';
@@ -129,11 +130,30 @@ export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
     const rows = [...reader.readings({ meter: key, sinceMs: from, untilMs: to, limit })];
     return context.json({ readings: rows.reverse().map(readingView) }, 200);
   });
+  app.get('/api/v1/meters/:key/readings.csv', (context) => {
+    const key = context.req.param('key');
+    const reader = house.reader();
+    if (!Key.safeParse(key).success || reader?.knows(key) !== true) return context.json(unknown(key), 404);
+    const rows = Readable.toWeb(Readable.from(csvOf(reader, key))) as ReadableStream;
+    return context.body(rows, 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${key}.csv"`,
+    });
+  });
 }
 
 /** What is answered where there is no such meter. */
 export function unknown(key: string) {
   return { error: `No meter ${key} is known.` };
+}
+
+/** All readings of a meter as CSV, as they are read. */
+function* csvOf(reader: DatabaseReader, key: string): Generator<string, void, undefined> {
+  yield 'time,register,counts,value,unit\r\n';
+  for (const row of reader.readings({ meter: key, sinceMs: null, untilMs: null, limit: null })) {
+    const { timeMs, register, counts, value, unit } = row;
+    yield `${new Date(timeMs).toISOString()},${register},${counts},${value ?? ''},${unit ?? ''}\r\n`;
+  }
 }
 
 /** The meter with a name; what was said of it before stays. */
