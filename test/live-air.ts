@@ -58,11 +58,14 @@ export class LiveAir {
     await this.peer.kill();
   }
 
-  /** Puts a packet of each meter on the air, one after the other; resolves when the last is over. */
-  async send(ids: readonly number[]): Promise<void> {
+  /**
+   * Puts a packet of each meter on the air, one after the other; resolves when the last is over.
+   * @param consumption what they say; the last digits of the ID where absent
+   */
+  async send(ids: readonly number[], consumption?: number): Promise<void> {
     let from = Math.max(this.#played + CHUNK_SAMPLES, this.#busyUntil);
     for (const id of ids) {
-      const { iq, fromSample } = soundOf(id, from + GAP_SAMPLES);
+      const { iq, fromSample } = soundOf(id, from + GAP_SAMPLES, consumption);
       this.#sounding.push({ iq, fromSample });
       from = fromSample + iq.length / 2;
     }
@@ -102,18 +105,18 @@ function add(sound: Float32Array, chunk: Float32Array, at: number): void {
   for (let i = 2 * first; i < 2 * end; i++) chunk[i] += sound[i - 2 * at];
 }
 
-function soundOf(id: number, startSample: number): Sounding {
-  const { transmission, random } = heardFrom(id, startSample).onAir;
+function soundOf(id: number, startSample: number, consumption?: number): Sounding {
+  const { transmission, random } = heardFrom(id, startSample, consumption).onAir;
   const iq = new Float32Array(2 * transmissionSamples(transmission));
   transmit(transmission, random, iq);
   return { fromSample: transmissionFrom(transmission), iq };
 }
 
-function heardFrom(id: number, startSample: number): Heard {
+function heardFrom(id: number, startSample: number, consumption = id % 100_000): Heard {
   const heard = heardBy(RADIO, {
     message: {
       protocol: 'SCM',
-      fields: { id, type: 7, consumption: id % 100_000, tamperPhy: 0, tamperEnc: 0, relayed: false },
+      fields: { id, type: 7, consumption, tamperPhy: 0, tamperEnc: 0, relayed: false },
     },
     class: CLASSES[id % CLASSES.length],
     seconds: startSample / RADIO.sampleRateHz,

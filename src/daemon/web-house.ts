@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../errors.js';
 import type { House, SettingView, SpectrumRow, StatusView } from '../http/house.js';
+import { Latest } from '../http/latest.js';
 import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { Entry } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
@@ -27,6 +28,7 @@ const OWN_MS = 5000;
 /** What the dashboard may know of the daemon, and change. */
 export class WebHouse implements House {
   readonly zone: string;
+  readonly latest = new Latest();
   readonly #options: WebHouseOptions;
   #reader: DatabaseReader | null = null;
   #own: ReadonlySet<EndpointKey> = new Set();
@@ -35,6 +37,7 @@ export class WebHouse implements House {
   constructor(options: WebHouseOptions) {
     this.#options = options;
     this.zone = options.zone;
+    options.relay.listen((entry) => this.latest.note(entry));
   }
 
   status(): StatusView {

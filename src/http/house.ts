@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { Entry } from '../readings/entry.js';
 import type { DatabaseReader } from '../sinks/sqlite-read.js';
 
+import type { Latest } from './latest.js';
+
 /** How one receiver fares. */
 export interface ReceiverView {
   readonly name: string;
@@ -62,6 +64,8 @@ export interface House {
   readonly showsUnknown: boolean;
   /** An entry as it may be shown: of other people's meters without their numbers; null where nothing is left of it. */
   shown(entry: Entry): unknown;
+  /** What was said last. */
+  readonly latest: Latest;
   /** Rows come only while somebody listens. @returns what ends it */
   onSpectrum(listener: (row: SpectrumRow) => void): () => void;
   /** The database, or null where there is none. @throws Fault where it cannot be read */

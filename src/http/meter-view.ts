@@ -1,15 +1,11 @@
 import type { z } from '@hono/zod-openapi';
-import Big from 'big.js';
 import type { Commodity } from '../readings/commodity.js';
-import type { DatabaseReader, MeterRow, ReadingRow } from '../sinks/sqlite-read.js';
+import type { DatabaseReader, MeterRow } from '../sinks/sqlite-read.js';
 import type { House } from './house.js';
+import type { Latest } from './latest.js';
 import type { MeterSchema } from './schemas.js';
 
 type MeterView = z.infer<typeof MeterSchema>;
-
-/** What flows now is told by two readings that are no farther apart, and no older, ms. */
-const RATE_MS = 2 * 3_600_000;
-const HOUR_MS = 3_600_000;
 
 /**
  * The meters of a database, each with all its endpoints.
@@ -17,63 +13,40 @@ const HOUR_MS = 3_600_000;
  */
 export function meterViews(
   reader: DatabaseReader,
-  { showsUnknown }: Pick<House, 'showsUnknown'>,
+  { showsUnknown, latest }: Pick<House, 'showsUnknown' | 'latest'>,
   nowMs: number,
 ): { meters: MeterView[]; hidden: number } {
   const byMeter = new Map<string, MeterRow[]>();
   for (const row of reader.meters()) byMeter.set(row.meter, [...(byMeter.get(row.meter) ?? []), row]);
   const shown = [...byMeter].filter(([, [first]]) => showsUnknown || first?.name !== null);
-  const meters = shown.map(([key, rows]) => viewOf(key, rows, rateOf(reader, key, nowMs)));
+  const meters = shown.map(([key, rows]) => viewOf(key, rows, latest, nowMs));
   return { meters, hidden: byMeter.size - meters.length };
 }
 
-function viewOf(key: string, rows: readonly MeterRow[], rate: string | null): MeterView {
+function viewOf(key: string, rows: readonly MeterRow[], latest: Latest, nowMs: number): MeterView {
   const [first] = rows as [MeterRow, ...MeterRow[]];
   const sum = (of: (row: MeterRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const heardMs = rows.map((row) => Math.max(row.lastHeardMs, latest.heard(row.key)?.timeMs ?? 0));
   return {
-    ...{ key, name: first.name, commodity: first.commodity as Commodity, unit: first.unit, rate },
-    registers: rows
-      .filter(({ consumption }) => consumption !== null)
-      .map(({ register, consumption, value }) => ({ name: register, counts: consumption ?? 0, value })),
-    endpoints: rows.map(
-      ({ id, protocols, type, carrierHz, snrDb, strongestSnrDb, packets, periodMs, ...row }) => ({
-        ...{
-          key: row.key,
-          id,
-          protocols: [...protocols],
-          type,
-          carrierHz,
-          snrDb,
-          strongestSnrDb,
-          packets,
-          periodMs,
-        },
-      }),
-    ),
+    ...{ key, name: first.name, commodity: first.commodity as Commodity, unit: first.unit },
+    rate: latest.rate(key, 'consumption', nowMs),
+    registers: rows.flatMap((row) => registerView(key, row, latest)),
+    endpoints: rows.map((row) => endpointView(row, latest)),
     firstHeardMs: Math.min(...rows.map(({ firstHeardMs }) => firstHeardMs)),
-    lastHeardMs: Math.max(...rows.map(({ lastHeardMs }) => lastHeardMs)),
+    lastHeardMs: Math.max(...heardMs),
     packets: sum(({ packets }) => packets),
     expected: sum(({ expected }) => expected),
   };
 }
 
-/** Units an hour, by the last change of the consumption; null where that is too long ago to be called now. */
-function rateOf(reader: DatabaseReader, key: string, nowMs: number): string | null {
-  const query = { meter: key, sinceMs: nowMs - RATE_MS, untilMs: null, limit: 20 };
-  const rows = [...reader.readings(query)].filter(({ register }) => register === 'consumption');
-  const last = rows.at(-1);
-  const before = rows.findLast((row) => last !== undefined && row.totalCounts < last.totalCounts);
-  return last === undefined || before === undefined ? null : perHour(before, last);
+function registerView(key: string, { register, consumption, value }: MeterRow, latest: Latest) {
+  const told = latest.reading(key, register);
+  if (told !== null) return [{ name: register, counts: told.counts, value: told.value }];
+  return consumption === null ? [] : [{ name: register, counts: consumption, value }];
 }
 
-function perHour(before: ReadingRow, last: ReadingRow): string | null {
-  if (before.value === null || last.value === null || last.timeMs <= before.timeMs) return null;
-  const used = new Big(last.value).minus(before.value);
-  return used.lt(0)
-    ? null
-    : used
-        .times(HOUR_MS)
-        .div(last.timeMs - before.timeMs)
-        .round(4)
-        .toString();
+function endpointView(row: MeterRow, latest: Latest) {
+  const { key, id, protocols, type, carrierHz, strongestSnrDb, packets, periodMs } = row;
+  const snrDb = latest.heard(key)?.snrDb ?? row.snrDb;
+  return { key, id, protocols: [...protocols], type, carrierHz, snrDb, strongestSnrDb, packets, periodMs };
 }

@@ -1,4 +1,5 @@
 import type { House, SpectrumRow, StatusView } from '../../src/http/house.js';
+import { Latest } from '../../src/http/latest.js';
 import type { Entry } from '../../src/readings/entry.js';
 
 export const STATUS: StatusView = {
@@ -40,6 +41,7 @@ export class FakeHouse implements House {
 
   readonly zone = 'UTC';
   readonly showsUnknown = true;
+  readonly latest = new Latest();
 
   reader(): null {
     return null;

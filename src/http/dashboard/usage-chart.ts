@@ -73,22 +73,20 @@ export function usageChart(
           paths: bars,
           points: { show: false },
         },
-        {
-          label: 'the time before',
-          show: options.before !== undefined,
-          stroke: colour('--before'),
-          width: 2,
-          points: { show: false },
-        },
+        ...(options.before === undefined ? [] : [lineBefore()]),
       ],
     },
-    [times, of('measured'), of('interpolated'), before],
+    [times, of('measured'), of('interpolated'), ...(options.before === undefined ? [] : [before])],
     element,
   );
   chart.root.setAttribute('role', 'img');
   chart.root.setAttribute('aria-label', options.label);
   new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT })).observe(element);
   return chart;
+}
+
+function lineBefore(): uPlot.Series {
+  return { label: 'the time before', stroke: colour('--before'), width: 2, points: { show: false } };
 }
 
 function widthOf(element: HTMLElement): number {

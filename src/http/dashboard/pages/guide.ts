@@ -1,5 +1,5 @@
 import { api, type Meter, type Status } from '../api.js';
-import { h, table } from '../dom.js';
+import { fill, h, table } from '../dom.js';
 import { ago, number } from '../format.js';
 import { hiddenText, nameForm } from './heard.js';
 
@@ -14,39 +14,56 @@ export interface Heard {
 }
 
 /** The first start: is there a dongle, do packets come, which meter is mine? Ends with a meter that has a name. */
-export function guide(
-  { meters, hidden }: Heard,
-  { receivers }: Status,
-  changed: () => Promise<void>,
-): HTMLElement {
-  const receiving = receivers.some(({ state }) => state === 'receiving');
-  const packets = receivers.reduce((sum, receiver) => sum + receiver.packets, 0);
-  const why = receivers.find((receiver) => receiver.why !== null)?.why ?? 'No samples come yet.';
-  const dial = h('input', { id: 'dial', inputmode: 'decimal', autocomplete: 'off' });
-  const list = h('div', { id: 'candidates' });
-  const show = (): void => list.replaceChildren(candidatesOf(meters, dial.value, changed));
-  dial.addEventListener('input', show);
-  show();
-  return h(
-    'div',
-    { class: 'guide' },
-    h('h1', {}, 'Let us find your meter'),
-    step(receiving, 'A radio is found.', receiving ? receivers.map(({ name }) => name).join(', ') : why),
-    step(
-      packets > 0,
-      'Packets come.',
-      packets > 0 ? `${packets} so far` : 'Most meters send every few seconds to minutes.',
-    ),
-    step(
-      false,
-      'Which meter is yours?',
-      'Its number is on the label, often behind two digits for its type, as in 07 12345678.',
-    ),
-    labelForm(changed),
-    hidden === 0 ? null : h('p', { class: 'quiet' }, hiddenText(hidden)),
-    meters.length === 0 ? null : h('p', {}, h('label', { for: 'dial' }, 'Or by what its dial shows: '), dial),
-    meters.length === 0 ? null : list,
-  );
+export class Guide {
+  readonly element: HTMLElement;
+  readonly #changed: () => Promise<void>;
+  readonly #steps = h('div', {});
+  readonly #dial = h('input', { id: 'dial', inputmode: 'decimal', autocomplete: 'off' });
+  readonly #hidden = h('p', { class: 'quiet' });
+  readonly #list = h('div', { id: 'candidates' });
+  #meters: readonly Meter[] = [];
+
+  constructor(changed: () => Promise<void>) {
+    this.#changed = changed;
+    this.#dial.addEventListener('input', () => this.#showCandidates());
+    this.element = h(
+      'div',
+      { class: 'guide' },
+      h('h1', {}, 'Let us find your meter'),
+      this.#steps,
+      step(
+        false,
+        'Which meter is yours?',
+        'Its number is on the label, often behind two digits for its type, as in 07 12345678.',
+      ),
+      labelForm(changed),
+      this.#hidden,
+      h('p', {}, h('label', { for: 'dial' }, 'Or by what its dial shows: '), this.#dial),
+      this.#list,
+    );
+  }
+
+  /** Shows what is known by now, and leaves alone what somebody types. */
+  update({ meters, hidden }: Heard, { receivers }: Status): void {
+    const receiving = receivers.some(({ state }) => state === 'receiving');
+    const packets = receivers.reduce((sum, receiver) => sum + receiver.packets, 0);
+    const why = receivers.find((receiver) => receiver.why !== null)?.why ?? 'No samples come yet.';
+    const names = receivers.map(({ name }) => name).join(', ');
+    const come = packets > 0 ? `${packets} so far` : 'Most meters send every few seconds to minutes.';
+    fill(
+      this.#steps,
+      step(receiving, 'A radio is found.', receiving ? names : why),
+      step(packets > 0, 'Packets come.', come),
+    );
+    this.#hidden.textContent = hidden === 0 ? '' : hiddenText(hidden);
+    this.#meters = meters;
+    const isTyped = [...this.#list.querySelectorAll('input')].some(({ value }) => value !== '');
+    if (!isTyped && !this.#list.contains(document.activeElement)) this.#showCandidates();
+  }
+
+  #showCandidates(): void {
+    fill(this.#list, candidatesOf(this.#meters, this.#dial.value, this.#changed));
+  }
 }
 
 /** Takes the number from the label. */
@@ -105,7 +122,8 @@ function candidatesOf(meters: readonly Meter[], dial: string, changed: () => Pro
   const sorted = [...meters].sort(
     (a, b) => matching(b) - matching(a) || (b.endpoints[0]?.snrDb ?? 0) - (a.endpoints[0]?.snrDb ?? 0),
   );
-  if (sorted.length === 0) return h('p', { class: 'quiet' }, 'No meter has been heard twice yet.');
+  if (sorted.length === 0)
+    return h('p', { class: 'quiet' }, 'No meter that may be shown has been heard twice yet.');
   const rows = sorted
     .slice(0, MOST)
     .map((meter) => [

@@ -4,7 +4,7 @@ import { ago, number, quantity, shownAs } from '../format.js';
 import { live } from '../live.js';
 import type { Page } from '../page.js';
 import { sparkline } from '../usage-chart.js';
-import { guide } from './guide.js';
+import { Guide } from './guide.js';
 
 const DAY_MS = 86_400_000;
 /** Alarms are shown for so long. */
@@ -18,11 +18,12 @@ export const homePage: Page = {
   async show(main) {
     let isDue = false;
     let gone = false;
-    const render = async (): Promise<void> => {
+    const render: () => Promise<void> = async (): Promise<void> => {
       const { meters, hidden } = await api.meters();
       const mine = meters.filter(({ name }) => name !== null);
       if (mine.length === 0) {
-        fill(main, guide({ meters, hidden }, await api.status(), render));
+        guide.update({ meters, hidden }, await api.status());
+        if (!gone && !guide.element.isConnected) fill(main, guide.element);
         return;
       }
       const [events, cards] = await Promise.all([api.events(), Promise.all(mine.map(cardOf))]);
@@ -34,6 +35,7 @@ export const homePage: Page = {
         h('div', { class: 'cards' }, ...cards),
       );
     };
+    const guide = new Guide(render);
     const soon = (): void => {
       if (isDue) return;
       isDue = true;

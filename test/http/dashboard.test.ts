@@ -1,0 +1,194 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ErtdProcess } from '../ertd-process.js';
+import { freePort } from '../free-port.js';
+import { LiveAir, RADIO } from '../live-air.js';
+import { HAS_BROWSER, startBrowser } from './browser.js';
+
+/** Looks for what people with a screen reader, or without a mouse, cannot use. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** How long a page may take on a machine that has much else to do, ms. */
+const PATIENCE_MS = 20_000;
+/** The first view: pages, scripts and styles, as they go over the wire. */
+const MOST_BYTES = 150_000;
+const MINE = 10_000_001;
+/** Packets that come sooner after one another may be one transmission, s of air. */
+const APART_S = 2.2;
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+// Without Debian's chromium there is nothing to look at the pages with.
+describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let folder: string;
+  let air: LiveAir;
+  let ertd: ErtdProcess;
+  let url: string;
+  let page: Page;
+  const errors: string[] = [];
+  let daemon: readonly string[];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ertd-web-'));
+    air = new LiveAir();
+    const airPort = await air.start();
+    const address = `127.0.0.1:${await freePort()}`;
+    url = `http://${address}`;
+    const radio = ['--source', `rtltcp://127.0.0.1:${airPort}`, '--rate', String(RADIO.sampleRateHz)];
+    daemon = [
+      'run',
+      ...radio,
+      '--db',
+      join(folder, 'ertd.db'),
+      '--commit-interval',
+      '250ms',
+      '--http',
+      address,
+    ];
+    await startDaemon();
+    browser = await startBrowser();
+    page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => errors.push(error.message));
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await ertd?.end();
+    await air?.stop();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  afterEach(() => expect(errors.splice(0)).toEqual([]));
+
+  async function startDaemon(): Promise<void> {
+    ertd = new ErtdProcess(daemon, 'pipe', {
+      ERTD_READINGS_UNKNOWN: 'store',
+      // Each change has a row.
+      ERTD_DATABASE_RESOLUTION: '0s',
+    });
+    await ertd.says(/The dashboard is at/);
+  }
+
+  /** Two packets that agree and are not one transmission: then what they say is believed. */
+  async function send(consumption: number): Promise<void> {
+    await air.send([MINE], consumption);
+    await air.pass(APART_S);
+    await air.send([MINE], consumption);
+  }
+
+  it('is small, and asks nobody else', async () => {
+    const hosts = new Set<string>();
+    let bytes = 0;
+    page.on('response', async (response) => {
+      hosts.add(new URL(response.url()).host);
+      const { responseBodySize } = await response
+        .request()
+        .sizes()
+        .catch(() => ({ responseBodySize: 0 }));
+      bytes += responseBodySize;
+    });
+    await page.goto(`${url}/`);
+    await page.getByRole('heading', { name: 'Let us find your meter' }).waitFor();
+    expect([...hosts]).toEqual([new URL(url).host]);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+  });
+
+  it('leads from the first start to a named meter', async () => {
+    await page.goto(`${url}/`);
+    await page.getByLabel('Number').fill(`07 ${MINE}`);
+    await page.getByLabel('Call it').fill('House <b>&</b>');
+    await page.getByRole('button', { name: 'This is mine' }).click();
+    await page.getByText('It is yours').waitFor();
+    await send(1000);
+    await page.getByRole('heading', { name: 'House <b>&</b>' }).waitFor();
+    expect(await page.locator('b').count()).toBe(0);
+  });
+
+  it('shows what a meter says as it says it', async () => {
+    await page.goto(`${url}/`);
+    await page.getByText('Reading 1,000').waitFor();
+    await send(1001);
+    await page.getByText('Reading 1,001').waitFor();
+  });
+
+  it('shows a meter with the numbers that the interface has', async () => {
+    await send(1002);
+    await page.goto(`${url}/#/meter/ert-${MINE}`);
+    await page.locator('.chart canvas').waitFor();
+    const answer = await fetch(`${url}/api/v1/meters/ert-${MINE}/readings`);
+    const { readings } = (await answer.json()) as { readings: { counts: number }[] };
+    const counts = readings.map((one) => one.counts);
+    expect([...new Set(counts)]).toEqual([1002, 1001, 1000]);
+    const csv = await (await fetch(`${url}/api/v1/meters/ert-${MINE}/readings.csv`)).text();
+    const rows = csv.split('\r\n').slice(1, -1);
+    expect(rows.map((row) => Number(row.split(',')[2]))).toEqual(counts.toReversed());
+    const cells = page.getByRole('cell', { name: /counts$/ });
+    await cells.first().waitFor();
+    expect(await cells.allTextContents()).toEqual(counts.map((one) => `${one} counts`));
+  });
+
+  it('draws the air with the packets in it', async () => {
+    await page.goto(`${url}/#/radio`);
+    await page.locator('.waterfall canvas').waitFor();
+    await send(1003);
+    await page
+      .getByRole('cell', { name: String(MINE) })
+      .first()
+      .waitFor();
+    const colours = await page.locator('.waterfall canvas').evaluate((canvas) => {
+      const { width, height } = canvas as unknown as { width: number; height: number };
+      const context = (
+        canvas as never as {
+          getContext(kind: '2d'): { getImageData: (...at: number[]) => { data: Uint8Array } };
+        }
+      ).getContext('2d');
+      return new Set(context.getImageData(0, 0, width, height).data).size;
+    });
+    expect(colours).toBeGreaterThan(20);
+  });
+
+  it.each(['', 'radio', 'heard', 'quarantine', 'settings', 'about', `meter/ert-${MINE}`])(
+    'can be used by everybody: /%s',
+    async (name) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(`${url}/#/${name}`);
+        await page.reload();
+        await page.locator('main h1').first().waitFor({ state: 'attached' });
+        const violations = await violationsOf(page);
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+        expect([name, colorScheme, ...found]).toEqual([name, colorScheme]);
+      }
+    },
+  );
+
+  it('finds its way back when the daemon was away', async () => {
+    await page.goto(`${url}/`);
+    await page.locator('#health.good').waitFor();
+    await ertd.end();
+    await page.getByText('no connection').waitFor();
+    await startDaemon();
+    await page.locator('#health.good').waitFor();
+    await send(1004);
+    await page
+      .getByText(/Reading 1,004/)
+      .first()
+      .waitFor();
+  });
+});
+
+async function violationsOf(page: Page): Promise<readonly Violation[]> {
+  await page.evaluate(AXE);
+  const code = 'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] })';
+  const { violations } = (await page.evaluate(code)) as { violations: readonly Violation[] };
+  return violations;
+}
