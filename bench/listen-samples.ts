@@ -25,7 +25,6 @@ export async function hearWithSamples(): Promise<void> {
     ERTD_RECEIVER_LISTEN: 'auto',
     ERTD_RECEIVER_SAMPLE_RATE_HZ: String(SAMPLE_RATE_HZ),
     ERTD_RECEIVER_GAIN_DB: '40.2',
-    ERTD_RECEIVER_THREADS: '1',
     ERTD_DECODE_PROTOCOLS: 'scm',
   };
   const { config } = loadConfig({ env });

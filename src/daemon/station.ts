@@ -79,8 +79,9 @@ export class Station {
       name: receiver.name,
       protocols: chosenProtocols(decode),
       minConfidence: decode.minConfidence,
-      // Threads at work on later slices would be so far ahead that what came before is no longer kept.
-      threads: this.#bursts !== null && !source.live ? undefined : receiver.threads,
+      // Threads at work on later slices would be so far ahead that what came before is no longer kept, and packets
+      // would be told later once and sooner another time.
+      threads: (this.#bursts ?? this.#roaming) !== null && !source.live ? undefined : receiver.threads,
       kernel: receiver.kernel,
       verdicts: this.#bursts ?? undefined,
       onTrouble: (message, err) => this.#log.error({ err }, message),

@@ -1,13 +1,18 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config/layers.js';
-import { StationPlan } from '../../src/daemon/listening.js';
+import { Listening, StationPlan } from '../../src/daemon/listening.js';
 import { Station } from '../../src/daemon/station.js';
+import { Daemon } from '../../src/daemon.js';
 import { ERT_CHANNELS_HZ } from '../../src/listening/channel-plans.js';
 import { Scheduler } from '../../src/listening/scheduler.js';
+import { coveringCenters } from '../../src/listening/windows.js';
 import { createLogger } from '../../src/log.js';
+import { ownMetersOf } from '../../src/readings/describe-meter.js';
 import { Band } from '../../src/synth/band.js';
+import { BandServer } from '../../src/synth/band-server.js';
 import { VirtualRadio } from '../../src/synth/virtual-radio.js';
 import { VirtualSource } from '../../src/synth/virtual-source.js';
+import { Recorder } from '../commands/test-context.js';
 import { DONGLE, streetBand } from '../synth/band-fixture.js';
 
 const RATE_HZ = 1.024e6;
@@ -35,7 +40,6 @@ it('finds the part of the band where the meters are, and stays there', { timeout
   const env = {
     ERTD_RECEIVER_SAMPLE_RATE_HZ: String(RATE_HZ),
     ERTD_DECODE_PROTOCOLS: 'scm',
-    ERTD_RECEIVER_THREADS: '1',
     ERTD_LOG_LEVEL: 'silent',
   };
   const { config } = loadConfig({ env });
@@ -76,4 +80,67 @@ it('finds the part of the band where the meters are, and stays there', { timeout
   const found = heard.filter(({ seconds }) => seconds > 10);
   expect(found.length).toBeGreaterThan(100);
   expect(found.length).toBeGreaterThan(0.85 * late.length);
+});
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A daemon that listens by itself. */
+function autoDaemon(source: string) {
+  const env = {
+    ERTD_RECEIVER_SOURCE: source,
+    ERTD_RECEIVER_LISTEN: 'auto',
+    ERTD_RECEIVER_SAMPLE_RATE_HZ: String(RATE_HZ),
+    ERTD_DATABASE_PATH: '',
+  };
+  const { config } = loadConfig({ env });
+  const said: string[] = [];
+  const logger = createLogger(config.log, { write: (line: string) => void said.push(JSON.parse(line).msg) });
+  const daemon = new Daemon({ config, logger, stdout: new Recorder(), recording: { format: 'cu8' } });
+  const stop = new AbortController();
+  const run = daemon.run(stop.signal).catch(() => {});
+  cleanups.push(() => {
+    stop.abort();
+    return run;
+  });
+  return { daemon, said };
+}
+
+it('moves a live radio about, and knows how late it is', { timeout: 60_000 }, async () => {
+  const server = new BandServer({ band: band(), dongle: DONGLE, seed: 1 });
+  cleanups.push(() => server.close());
+  const port = await server.listen('127.0.0.1', 0);
+  const { daemon } = autoDaemon(`rtltcp://127.0.0.1:${port}`);
+  await vi.waitFor(
+    () => {
+      const [receiver] = daemon.status.receivers;
+      expect(receiver.listening?.delayMs).toBeGreaterThan(0);
+      expect(coveringCenters(RATE_HZ)).toContain(receiver.centerHz);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+});
+
+it('says that a program cannot be moved about, and stays', { timeout: 60_000 }, async () => {
+  const { daemon, said } = autoDaemon('exec:cat /dev/zero');
+  await vi.waitFor(() => expect(said.join()).toContain('stays at 912.6 MHz'), { timeout: 30_000 });
+  await vi.waitFor(() => expect(daemon.status.receivers[0].centerHz).toBe(912.6e6), { timeout: 30_000 });
+  expect(daemon.status.receivers[0].listening).toBeNull();
+});
+
+it("listens for the meters that are the user's, unless others are named", () => {
+  const own = ownMetersOf([{ id: 10_000_001, name: 'house' }], []);
+  const heardOf = (listenFor: readonly number[]): number => {
+    const named = listenFor.length === 0 ? {} : { ERTD_RECEIVER_LISTEN_FOR: listenFor.join(',') };
+    const { config } = loadConfig({ env: { ERTD_RECEIVER_LISTEN: 'auto', ...named } });
+    const listening = Listening.of(config, 1);
+    const plan = listening?.plan(0);
+    listening?.own(own);
+    plan?.next();
+    for (const id of [10_000_001, 10_000_002, 10_000_003]) plan?.heard(id, 912e6);
+    return plan?.status.meters ?? -1;
+  };
+  expect([heardOf([]), heardOf([10_000_002, 10_000_003])]).toEqual([1, 2]);
 });
