@@ -27,6 +27,8 @@ export interface EventSettings {
   readonly zone: string;
 }
 
+/** Of the memory; what another version has kept is left alone. */
+const FORMAT = 1;
 /** Packets move the time on as often as a clock would, ms. */
 const TICK_MS = 60_000;
 
@@ -108,7 +110,7 @@ export class EventWatch implements Observer {
 
   #parts() {
     return [...this.#watchers, this.#filter].map((part) => ({
-      name: part.name,
+      name: `${part.name} ${FORMAT}`,
       state: () => part.state(),
       restore: (state: unknown) => part.restore(state),
     }));
