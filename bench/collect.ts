@@ -14,7 +14,7 @@ import { table } from './table.js';
  */
 const RECEIVERS = 10;
 const METERS = 1000;
-const AIR_S = 120;
+const AIR_S = 60;
 const PERIOD_S = 30;
 const PER_MESSAGE = Math.round(METERS / PERIOD_S);
 
@@ -97,7 +97,7 @@ async function measured(firstMeterOf: (receiver: number) => number): Promise<Run
 const workOf = ({ collectorS, databaseS }: Run): number => collectorS + databaseS;
 
 const best = async (firstMeterOf: (receiver: number) => number): Promise<Run> => {
-  const runs = [await measured(firstMeterOf), await measured(firstMeterOf), await measured(firstMeterOf)];
+  const runs = [await measured(firstMeterOf), await measured(firstMeterOf)];
   return runs.reduce((a, b) => (workOf(b) < workOf(a) ? b : a));
 };
 

@@ -6,8 +6,14 @@ import { Flow } from './flow.js';
 /** A tamper has no end that anyone sends; it counts as one for a day, ms. */
 const TAMPER_MS = 86_400_000;
 
-/** What lasts: the events of these families have a beginning and an end. */
+/** What lasts: its events have a beginning and an end. */
 type Condition = 'leak' | 'outage';
+
+const CONDITION_OF: Readonly<Record<string, Condition | undefined>> = {
+  leak: 'leak',
+  outage: 'outage',
+  'power-loss': 'outage',
+};
 
 /** What is known of a meter now: the state that is published, and what Home Assistant is told there is. */
 export class MeterState {
@@ -39,11 +45,11 @@ export class MeterState {
   }
 
   takeEvent({ type, id, timeMs, endMs }: MeterEvent): void {
-    const [family] = type.split('.');
-    if (family === 'tamper') this.#tamperMs = Math.max(this.#tamperMs, timeMs);
-    if (family !== 'leak' && family !== 'outage') return;
-    if (endMs === null) this.#ongoing[family].add(id);
-    else this.#ongoing[family].delete(id);
+    if (type.startsWith('tamper.')) this.#tamperMs = Math.max(this.#tamperMs, timeMs);
+    const condition = CONDITION_OF[type];
+    if (condition === undefined) return;
+    if (endMs === null) this.#ongoing[condition].add(id);
+    else this.#ongoing[condition].delete(id);
   }
 
   /** The state as JSON; null before the first reading. */

@@ -177,9 +177,14 @@ export class MqttSink implements Sink {
     if (meter !== null && !this.#concerns(meter.name)) return;
     const topic = meter === null ? this.#topics.event : this.#topics.meter(meter.key, 'event');
     this.#send(topic, eventRecord(event));
-    if (meter === null) return;
-    this.#stateOf(meter).takeEvent(event);
-    this.#publishState(meter.key);
+    if (meter !== null) this.#stateOf(meter);
+    // An outage of the street is one of each electric meter in it.
+    const isOfAll = meter === null && event.type === 'outage';
+    for (const [key, state] of this.#meters) {
+      if (key !== meter?.key && !(isOfAll && state.label.commodity === 'electric')) continue;
+      state.takeEvent(event);
+      this.#publishState(state.label.key);
+    }
   }
 
   #stateOf(label: RegisterReading['meter']): MeterState {

@@ -56,6 +56,7 @@ describe('MeterState', () => {
     expect(stateAfter({ id: 'a', type: 'outage' }, { id: 'b', type: 'outage', endMs: 1 })).toMatchObject({
       outage: 'ON',
     });
+    expect(stateAfter({ type: 'power-loss' })).toMatchObject({ outage: 'ON' });
     expect(stateAfter({ type: 'tamper.removal' })).toMatchObject({ tamper: 'ON' });
     expect(stateAfter({ type: 'tamper.removal', timeMs: HEARD_MS - 86_400_001 })).toMatchObject({
       tamper: 'OFF',

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { directoryPerTest, testSink } from '../database-fixture.js';
-import { intervalEntry, meterEvent, registerReading, WATER } from '../entry-fixture.js';
+import { HOUSE, intervalEntry, meterEvent, registerReading, WATER } from '../entry-fixture.js';
 import { HEARD_MS, scmReading } from '../reading-fixture.js';
 import { hasMosquitto, Mosquitto } from './mosquitto.js';
 import { mqttSink, Subscriber, Wire } from './mqtt-fixture.js';
@@ -101,6 +101,18 @@ describe.runIf(hasMosquitto)('MqttSink', () => {
     ]);
     await vi.waitFor(() => expect(recoveries).toHaveLength(1), PATIENCE);
     expect(sink.status).toMatchObject({ name: 'mqtt', queued: 0, trouble: null });
+  });
+
+  it('tells an outage of the street of each electric meter', async () => {
+    const mosquitto = await broker();
+    const subscriber = await subscriberOf(mosquitto);
+    const { sink } = await started({ url: mosquitto.url });
+    sink.write(registerReading());
+    sink.write(registerReading({ meter: HOUSE }));
+    sink.write(meterEvent({ id: 'o', type: 'outage', meter: null }));
+    const latest = (key: string) => JSON.parse(subscriber.on(`${key}/state`).at(-1) ?? '{}').outage;
+    await vi.waitFor(() => expect(latest(HOUSE.key)).toBe('ON'), PATIENCE);
+    expect(latest(WATER.key)).toBe('OFF');
   });
 
   it('leaves out meters without a name, unless told otherwise, and packets', async () => {
