@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
+import { killWriterOf } from '../../bench/year/kills.js';
+import { Random } from '../../src/synth/random.js';
 import { directoryPerTest, rowsOf, scalarOf, startedSink } from './database-fixture.js';
 import { scmPacket } from './reading-fixture.js';
 
@@ -42,4 +44,9 @@ it('loses at most the open batch when it is killed, and never corrupts', { timeo
   sink.write(scmPacket());
   await sink.stop();
   expect(scalarOf(at('db'), 'SELECT count(*) FROM packets')).toBe(packetsBefore + 1);
+});
+
+it('goes on after a kill as if there had been none', { timeout: 60_000 }, async () => {
+  const random = new Random(5);
+  for (let kill = 0; kill < 4; kill++) expect(await killWriterOf(at('db'), random)).toEqual([]);
 });
