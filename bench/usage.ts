@@ -1,13 +1,15 @@
 /**
- * How long questions about a year of 50 meters take, and how large its database is where each register has a reading in
- * every five minutes: more than any street sends. Processor time, the best of several.
+ * Whether days and rates of a simulated street are as they truly were, which is known of it. Then how long questions about
+ * a year take, and how large its database is, where each register has a reading in every five minutes: more than any
+ * street sends. Processor time, the best of several.
  *
- *   npm run bench:usage [-- meters]
+ *   npm run bench:usage [-- meters days]
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { IntervalFeed } from '../src/readings/interval-feed.js';
 import { gridOf, HOUR_MS } from '../src/readings/time-grid.js';
 import { DatabaseReader } from '../src/sinks/sqlite-read.js';
 import { rollupDifferences } from '../src/sinks/sqlite-rollup-check.js';
@@ -15,15 +17,22 @@ import { RollupWriter } from '../src/sinks/sqlite-rollups.js';
 import { UsageReader } from '../src/sinks/sqlite-usage.js';
 import { periodsUsage } from '../src/sinks/usage-period.js';
 import { Random } from '../src/synth/random.js';
+import { tariffOf } from '../test/readings/tariff-fixture.js';
 import { table, verdict } from './table.js';
 import { Scene } from './year/scene.js';
-import { storeScene } from './year/stored-usage.js';
+import { accountOf, storeScene } from './year/stored-usage.js';
 
 const RULES = { zone: 'America/New_York', demandInterval: '15m' } as const;
 const START_MS = Date.parse('2026-01-01T05:00Z');
 const END_MS = Date.parse('2027-01-01T05:00Z');
 const SLOT_MS = 300_000;
 const REPEATS = 5;
+/** Peak from 14 to 19 h on weekdays, also on those on which clocks are changed. */
+const TARIFF = tariffOf({
+  unit: 'L',
+  seasons: [],
+  periods: tariffOf().periods.map((one) => ({ ...one, season: null })),
+});
 const MONTH: readonly [number, number] = [Date.parse('2026-11-01T04:00Z'), Date.parse('2026-12-01T05:00Z')];
 
 /** Gives every register that was heard in the first hour a reading in each slot of the year. */
@@ -88,10 +97,49 @@ function questions(db: Database, path: string): readonly (readonly [string, numb
   return rows;
 }
 
+/** Keeps a street from the first of February on, and compares it with the truth. */
+async function compareWithTruth(path: string, meters: number, days: number): Promise<void> {
+  const startMs = Date.parse('2026-02-01T05:00Z');
+  const sending = { loss: 0.7, periodMs: 120_000, spikes: 1e-3, noisePerDay: 5 };
+  const scene = new Scene({ seed: 1, meters, startMs, days, ...sending });
+  await storeScene(scene, path, RULES, [
+    new IntervalFeed({ lengths: ['15m', '1h', '1d'], zone: RULES.zone }),
+  ]);
+  const db = new Sqlite(path, { readonly: true });
+  const account = accountOf(db, scene, RULES, TARIFF);
+  const inconsistent = [...rollupDifferences(db)].length;
+  db.close();
+  const share = (part: number, whole: number): string => `${part} of ${whole}`;
+  const none = (count: number): string => verdict(count === 0);
+  const rows = [
+    ['days that are measured', share(account.measured, account.days), ''],
+    [
+      'days off by more than the register tells',
+      share(account.wrongDays.length, account.days),
+      none(account.wrongDays.length),
+    ],
+    ['the most a day is off', `${account.worstCounts.toFixed(1)} counts`, ''],
+    [
+      'registers whose intervals do not add up',
+      String(account.wrongSums.length),
+      none(account.wrongSums.length),
+    ],
+    ['hours and days that are not what the readings say', String(inconsistent), none(inconsistent)],
+    ...[...account.rates].map(([rate, { told, truth }]) => [
+      `rate "${rate}", all meters`,
+      `${told.toFixed(1)} of ${truth} counts, ${((told / truth - 1) * 100).toFixed(3)} %`,
+      '',
+    ]),
+  ];
+  console.log(table([`${days} days of ${meters} meters`, 'measured', 'target'], rows));
+  for (const wrong of [...account.wrongDays, ...account.wrongSums]) console.log(wrong);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'ertd-usage-'));
 try {
   const path = join(folder, 'year.db');
-  const meters = Number(process.argv[2] ?? 50);
+  const [meters = 50, days = 365] = process.argv.slice(2).map(Number);
+  await compareWithTruth(join(folder, 'truth.db'), meters, days);
   const scene = {
     seed: 1,
     meters,
