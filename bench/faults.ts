@@ -19,6 +19,7 @@ const MOST_SECONDS = 10;
  * Memory grows for some 150 faults, until what runs often is compiled and SQLite's pages are in memory. So the third
  * quarter is compared with the last: a leak goes on, and shows in what is held once everything else was let go.
  */
+const FEWEST = 200;
 const FLAT_BYTES = { held: 0.5 * MB, rss: 4 * MB };
 
 function* faultsOf(count: number, seed: number): Generator<TransportFault> {
@@ -48,7 +49,7 @@ function growth(bytes: readonly number[]): number {
 
 function memoryLine(what: string, bytes: readonly number[], mostGrowth: number): string {
   const grown = growth(bytes);
-  const flat = verdict(grown < mostGrowth);
+  const flat = bytes.length < FEWEST ? 'too few faults to tell' : verdict(grown < mostGrowth);
   return `${what} ${course(bytes)} MB by tenths; grown by ${(grown / MB).toFixed(2)} MB from quarter to quarter: ${flat}`;
 }
 
