@@ -104,25 +104,31 @@ function meterRow(meter: MeterReport): string[] {
 }
 
 function adviceLines(report: SurveyReport, radio: SurveyedRadio): string[] {
-  const { best, wanted } = report;
-  const { gainDb, ppm, crystal } = radio;
-  const whose =
-    wanted.length === 0
-      ? 'all meters'
-      : `the ${wanted.length === 1 ? 'chosen meter' : `${wanted.length} chosen meters`}`;
-  const rate = best.packetsPerHour < 10 ? best.packetsPerHour.toFixed(1) : best.packetsPerHour.toFixed(0);
-  const missing = best.missing.length === 0 ? '' : `, not ${best.missing.join(', ')}`;
+  const { gainDb } = radio;
+  const listen = listenOf(report);
+  const why = listen === 'auto' ? 'one window hears too little of them' : 'one window hears them';
   return [
-    best.meters.length === 0
-      ? 'Best window: not known, none of the meters was heard.'
-      : `Best window for ${whose}: ${mhz(best.centerHz)} MHz, about ${rate} packets an hour from ${best.meters.length}${missing}.`,
-    `Listening: ${listenOf(report)}${listenOf(report) === 'auto' ? ', since one window hears too little of them' : ', one window hears them'}.`,
+    windowLine(report),
+    `Listening: ${listen}, since ${why}.`,
     `Gain: ${typeof gainDb === 'number' ? `${gainDb.toFixed(1)} dB` : gainDb}.`,
+    crystalLine(radio),
     movesLine(report, radio),
-    crystal === null
-      ? 'Crystal: not known, it takes a few meters heard on several channels each.'
-      : `Crystal: ${crystal.ppm.toFixed(1)} ± ${crystal.errorPpm.toFixed(1)} ppm off by the carriers of ${crystal.meters} meters; set to ${ppm}.`,
   ];
+}
+
+function windowLine({ best, wanted }: SurveyReport): string {
+  const { centerHz, packetsPerHour, meters, missing } = best;
+  if (meters.length === 0) return 'Best window: not known, none of the meters was heard.';
+  const whose = wanted.length === 0 ? 'all meters' : `the meters chosen (${wanted.length})`;
+  const rate = packetsPerHour.toFixed(packetsPerHour < 10 ? 1 : 0);
+  const others = missing.length === 0 ? '' : `, not ${missing.join(', ')}`;
+  return `Best window for ${whose}: ${mhz(centerHz)} MHz, about ${rate} packets an hour from ${meters.length}${others}.`;
+}
+
+function crystalLine({ crystal, ppm }: SurveyedRadio): string {
+  if (crystal === null) return 'Crystal: not known, it takes a few meters heard on several channels each.';
+  const off = `${crystal.ppm.toFixed(1)} ± ${crystal.errorPpm.toFixed(1)} ppm`;
+  return `Crystal: ${off} off by the carriers of ${crystal.meters} meters; ${ppm} ppm are set.`;
 }
 
 function movesLine({ sampleRateHz }: SurveyReport, { roaming }: SurveyedRadio): string {
