@@ -42,7 +42,7 @@ function brokenLinks(page: string): string[] {
     });
 }
 
-const PROGRAM = ertdProgram(testContext());
+const PROGRAM = await ertdProgram(testContext());
 
 /** Calls of ertd in code: what follows the name, up to the end of the command. */
 function callsIn(text: string): string[] {

@@ -1,71 +1,54 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
 import { packageVersion } from '../version.js';
-import { authCommand } from './auth.js';
-import { backupCommand } from './backup.js';
-import { benchCommand } from './bench.js';
-import { collectCommand } from './collect.js';
-import { configCommand } from './config.js';
 import type { CommandContext, CommandFactory } from './context.js';
-import { dbCommand } from './db.js';
-import { decodeCommand } from './decode.js';
-import { devicesCommand } from './devices.js';
-import { encodeCommand } from './encode.js';
-import { eventsCommand } from './events.js';
-import { explainCommand } from './explain.js';
-import { exportCommand } from './export.js';
-import { importCommand } from './import.js';
-import { installServiceCommand } from './install-service.js';
-import { intervalsCommand } from './intervals.js';
-import { markCommand } from './mark.js';
-import { metersCommand } from './meters.js';
-import { quarantineCommand } from './quarantine.js';
-import { readCommand } from './read.js';
-import { readingsCommand } from './readings.js';
-import { recordCommand } from './record.js';
-import { replayCommand } from './replay.js';
-import { runCommand } from './run.js';
-import { selfreadsCommand } from './selfreads.js';
-import { statementCommand } from './statement.js';
-import { statusCommand } from './status.js';
-import { surveyCommand } from './survey.js';
-import { synthCommand } from './synth.js';
-import { topCommand } from './top.js';
-import { usageCommand } from './usage.js';
 
-/** In the order of `--help`. */
-const COMMANDS: readonly CommandFactory[] = [
-  runCommand,
-  replayCommand,
-  recordCommand,
-  surveyCommand,
-  explainCommand,
-  decodeCommand,
-  encodeCommand,
-  collectCommand,
-  metersCommand,
-  readingsCommand,
-  eventsCommand,
-  readCommand,
-  quarantineCommand,
-  intervalsCommand,
-  usageCommand,
-  selfreadsCommand,
-  statementCommand,
-  markCommand,
-  exportCommand,
-  importCommand,
-  backupCommand,
-  dbCommand,
-  statusCommand,
-  topCommand,
-  devicesCommand,
-  authCommand,
-  installServiceCommand,
-  configCommand,
-  synthCommand,
-  benchCommand,
-];
+/** Loads one command: a program that asks how the daemon fares has no use for the code of the others. */
+type Loader = () => Promise<CommandFactory>;
+
+/** The commands by what they are for, in the order of `--help`. */
+const COMMANDS: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
+  'Receive:': {
+    run: async () => (await import('./run.js')).runCommand,
+    replay: async () => (await import('./replay.js')).replayCommand,
+    record: async () => (await import('./record.js')).recordCommand,
+    survey: async () => (await import('./survey.js')).surveyCommand,
+    explain: async () => (await import('./explain.js')).explainCommand,
+    decode: async () => (await import('./decode.js')).decodeCommand,
+    encode: async () => (await import('./encode.js')).encodeCommand,
+    collect: async () => (await import('./collect.js')).collectCommand,
+  },
+  'Readings:': {
+    meters: async () => (await import('./meters.js')).metersCommand,
+    readings: async () => (await import('./readings.js')).readingsCommand,
+    events: async () => (await import('./events.js')).eventsCommand,
+    read: async () => (await import('./read.js')).readCommand,
+    quarantine: async () => (await import('./quarantine.js')).quarantineCommand,
+    intervals: async () => (await import('./intervals.js')).intervalsCommand,
+    usage: async () => (await import('./usage.js')).usageCommand,
+    selfreads: async () => (await import('./selfreads.js')).selfreadsCommand,
+    statement: async () => (await import('./statement.js')).statementCommand,
+    mark: async () => (await import('./mark.js')).markCommand,
+  },
+  'Database:': {
+    export: async () => (await import('./export.js')).exportCommand,
+    import: async () => (await import('./import.js')).importCommand,
+    backup: async () => (await import('./backup.js')).backupCommand,
+    db: async () => (await import('./db.js')).dbCommand,
+  },
+  'The daemon:': {
+    status: async () => (await import('./status.js')).statusCommand,
+    top: async () => (await import('./top.js')).topCommand,
+    devices: async () => (await import('./devices.js')).devicesCommand,
+    auth: async () => (await import('./auth.js')).authCommand,
+    'install-service': async () => (await import('./install-service.js')).installServiceCommand,
+    config: async () => (await import('./config.js')).configCommand,
+  },
+  'Without hardware:': {
+    synth: async () => (await import('./synth.js')).synthCommand,
+    bench: async () => (await import('./bench.js')).benchCommand,
+  },
+};
 
 const EXAMPLES = `
 Examples:
@@ -77,8 +60,11 @@ Configuration: /etc/ertd/config.toml, ERTD_… variables and flags; see ertd con
 Exit status: 0 ok, 64 usage, 66 no such input, 69 no radio, 70 bug, 74 I/O, 78 configuration.
 `;
 
-/** @returns `ertd` with all its commands; parsing throws a `CommanderError` for a usage error, help and version */
-export function ertdProgram(context: CommandContext): Command {
+/**
+ * `ertd` with its commands; parsing throws a `CommanderError` for a usage error, help and version.
+ * @param name the command that is wanted: then it has no others; all where it is none
+ */
+export async function ertdProgram(context: CommandContext, name?: string): Promise<Command> {
   const program = new Command('ertd')
     .description('Receives the radio packets of ERT utility meters and keeps their readings.')
     .version(packageVersion(), '-V, --version')
@@ -95,10 +81,15 @@ export function ertdProgram(context: CommandContext): Command {
       getErrHelpWidth: () => context.stderr.columns ?? 100,
       outputError: (text, write) => write(sentenceOf(text)),
     });
-  for (const factory of COMMANDS) {
-    const command = factory(context);
-    program.addCommand(command);
-    inheritSettings(command, program);
+  const groups = Object.entries(COMMANDS);
+  const isKnown = groups.some(([, commands]) => Object.hasOwn(commands, name ?? ''));
+  for (const [group, commands] of groups) {
+    for (const [own, load] of Object.entries(commands)) {
+      if (isKnown && own !== name) continue;
+      const command = (await load())(context).helpGroup(group);
+      program.addCommand(command);
+      inheritSettings(command, program);
+    }
   }
   return program;
 }
@@ -127,7 +118,8 @@ function sentenceOf(text: string): string {
  */
 export async function runErtd(args: readonly string[], context: CommandContext): Promise<number> {
   try {
-    await ertdProgram(context).parseAsync(args, { from: 'user' });
+    const program = await ertdProgram(context, args[0]);
+    await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -23,7 +23,7 @@ describe('ertd', () => {
     const { status, out, err } = await ertd('--help');
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toContain('Receives the radio packets of ERT utility meters');
-    for (const command of ertdProgram(testContext()).commands)
+    for (const command of (await ertdProgram(testContext())).commands)
       expect(out).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
     expect(out.match(/^ {2}ertd \w+ .*# /gm)).toHaveLength(3);
   });
@@ -53,7 +53,7 @@ function everyCommand(command: Command, words = command.name()): [string, Comman
   ];
 }
 
-describe.each(everyCommand(ertdProgram(testContext())))('%s', (words, command) => {
+describe.each(everyCommand(await ertdProgram(testContext())))('%s', (words, command) => {
   it('has help that says what it does', async () => {
     const { status, out } = await ertd(...words.split(' ').slice(1), '--help');
     expect(status).toBe(0);
