@@ -64,6 +64,7 @@ export class CounterWatch implements Watcher {
   }
 
   heard({ meter, packet }: HeardPacket): void {
+    if (this.#mayBeSibling(meter, packet)) return;
     const known = this.#known.get(meter.key) ?? {};
     for (const { name, value, modulus } of countersOf(meter, packet)) {
       const meaning = MEANINGS[name];
@@ -73,6 +74,12 @@ export class CounterWatch implements Watcher {
       if (step !== null) this.#tell(stepEvent(meter, meaning, name, step));
     }
     this.#known.set(meter.key, known);
+  }
+
+  /** Whether the ID before is of the same type: then nobody knows whether this is another ID of it, or a neighbour. */
+  #mayBeSibling(meter: MeterLabel, { id, protocol, type }: HeardPacket['packet']): boolean {
+    if (protocol !== 'SCM' || type !== SIBLINGS_TYPE || id !== idOf(meter)) return false;
+    return [1, 2].some((less) => this.#known.has(`ert-${id - less}`));
   }
 
   state(): unknown {

@@ -47,6 +47,24 @@ describe('counters', () => {
   });
 });
 
+it('of an ID that may be another one of the endpoint before say nothing', () => {
+  const { told, tell } = listening();
+  const watch = new CounterWatch(tell);
+  const second = streetMeter(house.id + 1, 'electric', 'SCM');
+  for (const tamperEnc of [0, 1, 1]) {
+    for (const { label, id } of [house, second]) {
+      const packet = {
+        ...packetOf(house, START_MS, false),
+        id,
+        type: 8,
+        fields: { tamperPhy: 0, tamperEnc },
+      };
+      watch.heard({ meter: label, endpoint: label.key, packet });
+    }
+  }
+  expect(told.map(({ meter }) => meter?.name)).toEqual(['House']);
+});
+
 describe('leaks', () => {
   const hear = (levels: readonly number[], field = 'leakNow') => {
     const { told, tell } = listening();
