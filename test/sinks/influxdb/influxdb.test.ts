@@ -106,7 +106,8 @@ describe('InfluxSink', () => {
     expect(ears.troubles).toEqual([
       `Cannot write to ${target.url}: it cannot now (500); see what it logs. Entries that wait: 1000.`,
     ]);
-    expect(sink.status).toMatchObject({ sent: 1000, queued: 0, dropped: 0, trouble: null });
+    const atPeace = { sent: 1000, queued: 0, dropped: 0, trouble: null };
+    await vi.waitFor(() => expect(sink.status).toMatchObject(atPeace), PATIENCE);
   });
 
   it('tells what is wrong with a token, an address, a line', async () => {
