@@ -257,9 +257,10 @@ export class Daemon {
       );
       this.#pass(this.#ledger.tick(nowMs, new Map(receivers)));
     }
-    if (this.#database?.hasForeignChange() !== true) return;
-    const { own, decisions, wanted } = this.#database.resume();
-    this.#database.want(wanted);
+    const changes = this.#database?.userChanges() ?? null;
+    if (changes === null) return;
+    const { own, decisions, wanted } = changes;
+    this.#database?.want(wanted);
     const meters = ownMetersOf(this.#config.meters, own);
     this.#ledger.own = meters;
     this.#knowOwn(meters);

@@ -48,6 +48,7 @@ export class Ledger {
   /** When the latest reading of a register was, so that they are told in order; ms since 1970. */
   readonly #toldMs = new Map<string, number>();
   #expiredMs = 0;
+  #ownDescription = '';
 
   constructor(options: LedgerOptions = {}) {
     const state = options.state ?? EMPTY_STATE;
@@ -66,6 +67,9 @@ export class Ledger {
 
   /** The meters of the user, in the place of those there were. */
   set own(meters: readonly OwnMeter[]) {
+    const description = JSON.stringify(meters.map((meter) => ({ ...meter, siblings: [...meter.siblings] })));
+    if (description === this.#ownDescription) return;
+    this.#ownDescription = description;
     this.#registry.own = meters;
     this.#journal.freshAll();
   }

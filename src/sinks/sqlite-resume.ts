@@ -7,14 +7,18 @@ import { readWanted } from './sqlite-requests.js';
 import { schemaState } from './sqlite-schema.js';
 import { readState } from './sqlite-state.js';
 
-/** What a database knows that a ledger goes on from. */
-export interface Resumed {
-  readonly state: LedgerState;
+/** What the user decides while the daemon runs. */
+export interface UserChanges {
   /** The user's meters that were added to the database. */
   readonly own: readonly OwnMeter[];
   readonly decisions: readonly Decision[];
   /** Meters whose next reading somebody waits for. */
   readonly wanted: ReadonlySet<EndpointKey>;
+}
+
+/** What a database knows that a ledger goes on from. */
+export interface Resumed extends UserChanges {
+  readonly state: LedgerState;
 }
 
 export const NOTHING: Resumed = {
@@ -26,12 +30,12 @@ export const NOTHING: Resumed = {
 
 /** @throws SqliteError */
 export function resumedOf(db: Database): Resumed {
-  return {
-    state: readState(db),
-    own: readOwnMeters(db),
-    decisions: readDecisions(db),
-    wanted: readWanted(db),
-  };
+  return { state: readState(db), ...userChangesOf(db) };
+}
+
+/** @throws SqliteError */
+export function userChangesOf(db: Database): UserChanges {
+  return { own: readOwnMeters(db), decisions: readDecisions(db), wanted: readWanted(db) };
 }
 
 /**

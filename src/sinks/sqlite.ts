@@ -14,7 +14,14 @@ import {
 } from './sqlite-batch.js';
 import type { DatabaseLock } from './sqlite-lock.js';
 import { closeForReaders, openForWriting, type WritableDatabase } from './sqlite-open.js';
-import { NOTHING, type Resumed, readResumed, resumedOf } from './sqlite-resume.js';
+import {
+  NOTHING,
+  type Resumed,
+  readResumed,
+  resumedOf,
+  type UserChanges,
+  userChangesOf,
+} from './sqlite-resume.js';
 import { isSqliteError, troubleOf } from './sqlite-trouble.js';
 import { sentence, TroubleReport } from './trouble.js';
 
@@ -159,13 +166,14 @@ export class SqliteSink implements Sink {
     }
   }
 
-  /** Whether another program has written to the database since this was last asked, as `ertd meters add` does. */
-  hasForeignChange(): boolean {
-    if (this.#open === null || this.#report.current !== null) return false;
-    const version = Number(this.#open.db.pragma('data_version', { simple: true }));
+  /** What the user decided, where another program, such as `ertd meters add`, has written since this was last asked. */
+  userChanges(): UserChanges | null {
+    if (this.#open === null || this.#report.current !== null) return null;
+    const { db } = this.#open;
+    const version = Number(db.pragma('data_version', { simple: true }));
     const isNew = this.#dataVersion !== null && this.#dataVersion !== version;
     this.#dataVersion = version;
-    return isNew;
+    return isNew ? userChangesOf(db) : null;
   }
 
   /** From here on the readings of this receiver are of this session; the one before it ends, if it has not. */

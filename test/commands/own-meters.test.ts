@@ -36,14 +36,14 @@ async function street() {
 describe('ertd meters add', () => {
   it('makes a meter the user’s, its scale by the dial, and a running daemon learns of it', async () => {
     const { sink, ledger, hear } = await street();
-    expect(sink.hasForeignChange()).toBe(false);
+    expect(sink.userChanges()).toBeNull();
     expect(await ertd('meters', 'add', '07 10000001', '--name', 'House', '--dial', '12345.6')).toEqual({
       status: 0,
       out: expect.stringContaining('House (ert-10000001, 0.01 kWh a count) is yours'),
       err: '',
     });
-    expect(sink.hasForeignChange()).toBe(true);
-    ledger.own = sink.resume().own;
+    ledger.own = sink.userChanges()?.own ?? [];
+    expect(sink.userChanges()).toBeNull();
     hear(1_234_570, 60);
     await sink.stop();
     const { out } = await ertd('readings', '--output', 'jsonl');
@@ -113,10 +113,12 @@ describe('ertd read', () => {
   it('waits for the next reading, which gets a row however soon it comes', async () => {
     const { sink, ledger, hear } = await street();
     ledger.own = [ownMeter(10_000_001)];
-    expect(sink.hasForeignChange()).toBe(false);
+    expect(sink.userChanges()).toBeNull();
     const asked = ertd('read', 'ert-10000001', '--timeout', '20s');
-    await expect.poll(() => sink.hasForeignChange(), { timeout: 10_000 }).toBe(true);
-    sink.want(sink.resume().wanted);
+    await expect
+      .poll(() => sink.userChanges()?.wanted, { timeout: 10_000 })
+      .toEqual(new Set(['ert-10000001']));
+    sink.want(new Set(['ert-10000001']));
     hear(1_234_562, (Date.now() - HEARD_MS) / 1000);
     expect(await asked).toMatchObject({ status: 0, out: expect.stringContaining('1234562 counts') });
     await sink.stop();
