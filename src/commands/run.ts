@@ -44,6 +44,7 @@ Examples:
   ertd run --source 'exec:hackrf_transfer -r - -f {center} -s {rate} -l 32 -g 20' --format cs8 --rate 12.5M
   ertd run --gain 28 --ppm 12                     # a fixed gain, and a dongle whose crystal is 12 ppm off
   ertd run --center 916M --rate 2.4M              # another part of the band
+  ertd run --listen auto                          # moved about by what is heard where; see ertd survey too
   ertd run --record-bursts bursts --record-meters 10000001 --record-limit 200M     # and the air around its packets
   ertd run --db "" --output rtlamr-json --filter-id 10000001 --single     # one packet, for a script made for rtlamr
   ertd run --db "" --output jsonl | mosquitto_pub -l -t meters     # no database, lines for other programs
