@@ -54,7 +54,7 @@ async function email(settings: Partial<ConstructorParameters<typeof EmailSink>[0
 
 const alarm = (id: number) => meterEvent({ id: String(id), severity: 'alarm' });
 
-describe('EmailSink', () => {
+describe('EmailSink', { timeout: 30_000 }, () => {
   it('tells alarms at once, and the rest in a digest', async () => {
     const { mails, subjects, sink } = await email();
     sink.write(meterEvent());

@@ -79,7 +79,7 @@ describe('lines for InfluxDB', () => {
   });
 });
 
-describe('InfluxSink', () => {
+describe('InfluxSink', { timeout: 30_000 }, () => {
   const points = (target: HttpTarget) =>
     target.received.flatMap(({ body }) => body.trimEnd().split('\n').map(pointOf));
 

@@ -37,7 +37,7 @@ async function retained(url: string, topic: string): Promise<string[]> {
   return subscriber.arrivals.filter((arrival) => arrival.retained).map(({ payload }) => payload);
 }
 
-describe.runIf(hasMosquitto)('Home Assistant, by MQTT', () => {
+describe.runIf(hasMosquitto)('Home Assistant, by MQTT', { timeout: 30_000 }, () => {
   it('is told of a meter before its state, and of it again when it starts anew', async () => {
     const { url } = await home();
     const subscriber = new Subscriber(url);

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-describe.runIf(hasMosquitto && hasOpenssl)('MqttSink over TLS', () => {
+describe.runIf(hasMosquitto && hasOpenssl)('MqttSink over TLS', { timeout: 30_000 }, () => {
   beforeEach(() => makeCertificates(pathOf));
 
   async function broker(certificate: string): Promise<Mosquitto> {

@@ -45,7 +45,7 @@ async function database(): Promise<string> {
   return pathOf('ertd.db');
 }
 
-describe.runIf(hasMosquitto)('MqttSink', () => {
+describe.runIf(hasMosquitto)('MqttSink', { timeout: 30_000 }, () => {
   it('publishes readings, intervals, events, states, and that it is there', async () => {
     const mosquitto = await broker();
     const subscriber = await subscriberOf(mosquitto);

@@ -5,7 +5,7 @@ import { HEARD_MS } from '../reading-fixture.js';
 import { DEFAULTS, Ears, PATIENCE } from '../sink-fixture.js';
 import { hasPostgres, PostgresServer } from './postgres-server.js';
 
-describe.runIf(hasPostgres)('PostgresSink', () => {
+describe.runIf(hasPostgres)('PostgresSink', { timeout: 30_000 }, () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await PostgresServer.start();

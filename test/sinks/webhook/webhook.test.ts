@@ -21,7 +21,7 @@ async function webhook(settings: Partial<ConstructorParameters<typeof WebhookSin
   return { target, ears, sink };
 }
 
-describe('WebhookSink', () => {
+describe('WebhookSink', { timeout: 30_000 }, () => {
   it('posts events as JSON, signed', async () => {
     const { target, sink } = await webhook({ secret: 'hush' });
     sink.write(meterEvent());
