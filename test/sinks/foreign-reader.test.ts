@@ -7,6 +7,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { directoryPerTest, startedLedger } from './database-fixture.js';
 
 const BIN = fileURLToPath(new URL('../../bin/ertd.js', import.meta.url));
+/** For a test that starts processes. */
+const SLOW = { timeout: 30_000 };
+
 const at = directoryPerTest();
 beforeEach(() => chmodSync(dirname(at('db')), 0o755));
 
@@ -29,15 +32,19 @@ function asNobody(path: string) {
 const mayBecomeNobody =
   process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid=65534', '--clear-groups', 'true']).status === 0;
 
-it.runIf(mayBecomeNobody)('is read by who may not write, while ertd runs and when it has ended', async () => {
-  const { sink, hear } = await startedLedger(at('db'));
-  hear({ id: 10_000_001 });
-  await sink.flush();
-  expect(asNobody(at('db'))).toEqual({ status: 0, stderr: '', ids: [10_000_001] });
-  await sink.stop();
-  expect(existsSync(at('db-wal'))).toBe(false);
-  expect(asNobody(at('db'))).toEqual({ status: 0, stderr: '', ids: [10_000_001] });
-});
+it.runIf(mayBecomeNobody)(
+  'is read by who may not write, while ertd runs and when it has ended',
+  SLOW,
+  async () => {
+    const { sink, hear } = await startedLedger(at('db'));
+    hear({ id: 10_000_001 });
+    await sink.flush();
+    expect(asNobody(at('db'))).toEqual({ status: 0, stderr: '', ids: [10_000_001] });
+    await sink.stop();
+    expect(existsSync(at('db-wal'))).toBe(false);
+    expect(asNobody(at('db'))).toEqual({ status: 0, stderr: '', ids: [10_000_001] });
+  },
+);
 
 it('keeps its log where somebody reads while it ends, and loses nothing', async () => {
   const { sink, hear } = await startedLedger(at('db'));
