@@ -112,7 +112,7 @@ describe('Reed–Solomon code', () => {
     expect(found).toBeLessThan(12);
   });
 
-  it('accepts random words as often as the sphere around a word is large', () => {
+  it('accepts random words as often as the sphere around a word is large', { timeout: 30_000 }, () => {
     // 1 + 21·31 + 210·31² = 202 462 words within two symbols, of 32⁵.
     const random = new Random(5);
     let accepted = 0;

@@ -73,7 +73,7 @@ describe('SoftReedSolomon', () => {
     }
   });
 
-  it('gives a confidence that is the share of right answers', () => {
+  it('gives a confidence that is the share of right answers', { timeout: 30_000 }, () => {
     const random = new Random(4);
     const word = new Uint8Array(WORD_SYMBOLS);
     const rounds = 700;

@@ -169,7 +169,7 @@ describe('R900', () => {
 
   it('never throws, whatever the chips', () => feedAnything(parseR900, 232));
 
-  it('gives a confidence that is the share of right answers', () => {
+  it('gives a confidence that is the share of right answers', { timeout: 30_000 }, () => {
     const random = new Random(5);
     const heard = () => {
       const sent = encodeR900({ ...randomFields(random), meterType: 3 });
