@@ -171,7 +171,10 @@ async function tell(
   context: CommandContext,
   { say }: Patience,
 ): Promise<void> {
-  if (candidates.length === 0) say('No meter has been heard yet.');
+  if (candidates.length === 0) {
+    say('No meter has been heard yet.');
+    return;
+  }
   if (withoutHistory > 0 && (load !== null || clues.dials.length > 1)) {
     const what = `Of ${withoutHistory} of ${candidates.length} meters only the last state is known, which says nothing of how they went on`;
     say(`${what}: set readings.unknown = "store" for a day, or let this command listen with --source.`);

@@ -46,7 +46,7 @@ export function silentTogether(meters: readonly Hearing[]): SilentGroup | null {
     const control = controlOf(meters, members, sinceMs);
     // What the receiver heard nothing in, proves nothing.
     const heardMs = Math.max(...control.map(({ lastMs }) => lastMs));
-    if (heardMs <= sinceMs || !isHeard(control, sinceMs, heardMs)) continue;
+    if (heardMs <= sinceMs || !isHeard(control, (sinceMs + heardMs) / 2, heardMs)) continue;
     const nats = natsOfSilence(members, sinceMs, heardMs) - choice(members.length, alive.length);
     if (nats >= ENOUGH_NATS && nats > (best?.nats ?? 0)) best = { members, sinceMs, nats };
   }
@@ -79,7 +79,7 @@ function controlOf(
   return battery.length > 0 ? battery : others;
 }
 
-/** Whether about as many were heard as there should be: a receiver that is nearly deaf hears the nearest ones. */
+/** Whether about as many were heard then as there should be: a receiver that is nearly deaf hears the nearest ones. */
 function isHeard(control: readonly Hearing[], sinceMs: number, untilMs: number): boolean {
   const expected = control.reduce((sum, { gapMs }) => sum + 1 - Math.exp((sinceMs - untilMs) / gapMs), 0);
   return control.filter(({ lastMs }) => lastMs > sinceMs).length >= STILL_HEARD * expected;
