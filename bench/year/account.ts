@@ -15,6 +15,8 @@ export interface Account {
   readonly events: readonly MeterEvent[];
   /** The last reading of each register, by meter and register. */
   readonly last: ReadonlyMap<string, RegisterReading>;
+  /** By how much its total is off, counts: what was used since its first reading, less what that says. */
+  readonly off: ReadonlyMap<string, number>;
 }
 
 /** The user's description of every meter of a scene, the three IDs of the net meter joined if asked for. */
@@ -57,7 +59,7 @@ export function hear(scene: Scene, { restartEvery, onLedger, onEntry, ...options
   onLedger?.(ledger);
   const events: MeterEvent[] = [];
   const wrong: RegisterReading[] = [];
-  const last = new Map<string, RegisterReading>();
+  const [first, last] = [new Map<string, RegisterReading>(), new Map<string, RegisterReading>()];
   let [packets, readings, tickedMs] = [0, 0, scene.options.startMs];
   const take = (entries: readonly Entry[]): void => {
     for (const entry of entries) {
@@ -65,7 +67,9 @@ export function hear(scene: Scene, { restartEvery, onLedger, onEntry, ...options
       if (entry.kind === 'event') events.push(entry);
       if (entry.kind !== 'reading') continue;
       readings += 1;
-      last.set(`${entry.meter.key} ${entry.register}`, entry);
+      const name = `${entry.meter.key} ${entry.register}`;
+      if (!first.has(name)) first.set(name, entry);
+      last.set(name, entry);
       if (!isTrue(scene, entry)) wrong.push(entry);
     }
   };
@@ -80,7 +84,15 @@ export function hear(scene: Scene, { restartEvery, onLedger, onEntry, ...options
     ledger = new Ledger({ ...options, state: stateOf(ledger, packet.timeMs) });
     onLedger?.(ledger);
   }
-  return { packets, readings, wrong, spikes: scene.spikes.length, events, last };
+  return {
+    packets,
+    readings,
+    wrong,
+    spikes: scene.spikes.length,
+    events,
+    last,
+    off: offBy(scene, first, last),
+  };
 }
 
 /** What a database would have of a ledger. */
@@ -89,6 +101,20 @@ function stateOf({ journal }: Ledger, latestMs: number): LedgerState {
   const { endpoints, suspects, memories } = journal.changes(true);
   const waiting = suspects.filter(({ outcome }) => outcome === 'waiting').map(({ suspect }) => suspect);
   return structuredClone({ endpoints, waiting, memories, latestMs });
+}
+
+function offBy(
+  scene: Scene,
+  first: ReadonlyMap<string, RegisterReading>,
+  last: ReadonlyMap<string, RegisterReading>,
+): Map<string, number> {
+  const used = ({ packet, timeMs }: RegisterReading): number => scene.meter(packet.id).totalAt(timeMs);
+  return new Map(
+    [...first].map(([name, begin]) => {
+      const end = last.get(name) ?? begin;
+      return [name, used(end) - used(begin) - (end.totalCounts - begin.totalCounts)];
+    }),
+  );
 }
 
 function isTrue(scene: Scene, { packet, timeMs, counts }: RegisterReading): boolean {
