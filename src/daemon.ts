@@ -99,10 +99,11 @@ export class Daemon {
       stations: this.#stations,
       path: path === '' ? null : path,
       settings: options.settings ?? [],
-      zone: config.usage.zone,
+      usage: config.usage,
+      tariffs: config.tariffs,
       showsUnknown: config.readings.unknown === 'store' && config.readings.pseudonymKey === '',
     });
-    this.#web = new Web(config, this.#dashboard, logger);
+    this.#web = new Web(config, this.#dashboard, logger, metrics ?? undefined);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);
     this.#socket =

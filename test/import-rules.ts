@@ -49,6 +49,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'readings',
       'sinks/sqlite-read',
       'sinks/sqlite-usage',
+      'sinks/usage-period',
+      'sinks/register-statement',
       'sinks/sqlite-events',
       'sinks/sqlite-quarantine',
       'sinks/sqlite-own-meters',

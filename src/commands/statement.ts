@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { Fault } from '../errors.js';
 import type { SelfRead } from '../readings/self-read.js';
-import { type Statement, statementOf, totalsOf } from '../readings/statement.js';
+import { type Statement, totalsOf } from '../readings/statement.js';
 import type { Bill } from '../readings/tariff-bill.js';
-import { HOUR_MS, localTime } from '../readings/time-grid.js';
+import { localTime } from '../readings/time-grid.js';
+import { registerStatement } from '../sinks/register-statement.js';
 import type { CommandContext } from './context.js';
 import { clockTime, meterName } from './intervals.js';
 import {
@@ -73,14 +74,9 @@ function statementsOf(
     const advice = 'ertd meters tells since when it is heard';
     throw new Fault('USAGE', `Nothing was heard of "${meter}" in that time; ${advice}.`);
   }
-  return registers.map((register) => {
-    const { meter: label, register: name, modulus, scale } = register;
-    return statementOf({
-      ...{ meter: label, register: name, dial: { modulus, scale }, fromMs, untilMs, zone: rules.zone },
-      points: reader.points(register, fromMs - HOUR_MS, untilMs + HOUR_MS),
-      tariffs: config.tariffs,
-    });
-  });
+  return registers.map((register) =>
+    registerStatement(reader, register, { fromMs, untilMs, zone: rules.zone, tariffs: config.tariffs }),
+  );
 }
 
 function jsonOf(statements: readonly Statement[], zone: string): string {

@@ -1,12 +1,18 @@
 import { Command, Option } from 'commander';
 import { toldOf } from '../readings/interval-feed.js';
-import { demandOf } from '../readings/peak-demand.js';
+import type { Demand } from '../readings/peak-demand.js';
 import type { RollupRules } from '../readings/rollup.js';
-import { billingTimes } from '../readings/self-read.js';
-import { endOf, HOUR_MS, localTime, monthAfter, startOfDay, startOfMonth } from '../readings/time-grid.js';
+import { localTime } from '../readings/time-grid.js';
 import type { Column, Layout, RowFormat } from '../sinks/layout.js';
 import type { RegisterInfo } from '../sinks/sqlite-usage.js';
-import { type PeriodUsage, periodsUsage } from '../sinks/usage-period.js';
+import {
+  PERIODS,
+  type Period,
+  type PeriodUsage,
+  peakDemandOf,
+  periodEnds,
+  periodsUsage,
+} from '../sinks/usage-period.js';
 import type { CommandContext } from './context.js';
 import { clockTime, meterName } from './intervals.js';
 import { outputOption, printRows } from './print-rows.js';
@@ -37,8 +43,6 @@ interface UsageRow {
   readonly rules: RollupRules;
   readonly usage: PeriodUsage;
 }
-
-const DEMAND_MS = { '5m': 300_000, '15m': 900_000, '1h': HOUR_MS } as const;
 
 const COLUMNS: readonly Column<UsageRow>[] = [
   {
@@ -82,9 +86,6 @@ const LAYOUT: Layout<UsageRow> = {
   },
 };
 
-const PERIODS = ['day', 'month', 'bill'] as const;
-type Period = (typeof PERIODS)[number];
-
 interface UsageOptions {
   readonly by: Period;
   readonly since?: string;
@@ -126,40 +127,11 @@ function* rowsOf(
   sinceMs: number,
   untilMs: number,
 ): Generator<UsageRow> {
-  const { reader, rules } = database;
+  const { reader, rules, config } = database;
   for (const register of registers) {
-    const ends = endsOf(database, register, by, sinceMs, untilMs);
+    const ends = periodEnds(reader, register, by, sinceMs, untilMs, config.usage);
     for (const usage of periodsUsage(reader, register, ends, rules)) yield { register, rules, usage };
   }
-}
-
-/** Where periods meet, from the start of the one that holds `sinceMs`. */
-function endsOf(
-  { reader, rules, config }: UsageDatabase,
-  { meter }: RegisterInfo,
-  by: Period,
-  sinceMs: number,
-  untilMs: number,
-): number[] {
-  const { zone } = rules;
-  if (by === 'bill') {
-    const billed = billingTimes(
-      sinceMs - 31 * 24 * HOUR_MS,
-      untilMs + 31 * 24 * HOUR_MS,
-      config.usage.billingDay,
-      zone,
-    );
-    const marks = reader.marks(meter).map(({ timeMs }) => timeMs);
-    const ends = [...new Set([...billed, ...marks])].sort((one, other) => one - other);
-    const first = ends.findLastIndex((timeMs) => timeMs <= sinceMs);
-    const last = ends.findIndex((timeMs) => timeMs >= untilMs);
-    return ends.slice(Math.max(0, first), last < 0 ? undefined : last + 1);
-  }
-  const ends = [by === 'day' ? startOfDay(sinceMs, zone) : startOfMonth(sinceMs, zone)];
-  while (ends.at(-1)! < untilMs) {
-    ends.push(by === 'day' ? endOf('1d', ends.at(-1)!, zone) : monthAfter(ends.at(-1)!, zone));
-  }
-  return ends;
 }
 
 function usedOf({ register, usage }: UsageRow): string {
@@ -167,9 +139,8 @@ function usedOf({ register, usage }: UsageRow): string {
   return value ?? String(counts);
 }
 
-function peakOf({ register, rules, usage }: UsageRow): ReturnType<typeof demandOf> | null {
-  if (usage.peak === null || register.scale === null) return null;
-  return demandOf(usage.peak.thousandths, DEMAND_MS[rules.demandInterval], register.scale);
+function peakOf({ register, rules, usage }: UsageRow): Demand | null {
+  return peakDemandOf(usage, register, rules);
 }
 
 function peakTime({ usage, rules }: UsageRow): string {

@@ -5,8 +5,10 @@ import { Latest } from '../http/latest.js';
 import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { Entry } from '../readings/entry.js';
 import type { Reading } from '../readings/reading.js';
+import type { Tariff } from '../readings/tariff.js';
 import { changeDatabase } from '../sinks/sqlite-change.js';
 import { DatabaseReader } from '../sinks/sqlite-read.js';
+import type { PeriodRules } from '../sinks/usage-period.js';
 import type { EntryRelay } from './entry-relay.js';
 import type { Station } from './station.js';
 
@@ -17,7 +19,8 @@ export interface WebHouseOptions {
   /** Of the database, or null where there is none. */
   readonly path: string | null;
   readonly settings: readonly SettingView[];
-  readonly zone: string;
+  readonly usage: PeriodRules;
+  readonly tariffs: readonly Tariff[];
   /** Whether the user chose to keep other people's meters, and so to see them. */
   readonly showsUnknown: boolean;
 }
@@ -27,7 +30,8 @@ const OWN_MS = 5000;
 
 /** What the dashboard may know of the daemon, and change. */
 export class WebHouse implements House {
-  readonly zone: string;
+  readonly usage: PeriodRules;
+  readonly tariffs: readonly Tariff[];
   readonly latest = new Latest();
   readonly #options: WebHouseOptions;
   #reader: DatabaseReader | null = null;
@@ -36,7 +40,8 @@ export class WebHouse implements House {
 
   constructor(options: WebHouseOptions) {
     this.#options = options;
-    this.zone = options.zone;
+    this.usage = options.usage;
+    this.tariffs = options.tariffs;
     options.relay.listen((entry) => this.latest.note(entry));
   }
 

@@ -14,6 +14,7 @@ import { addMeterRoutes } from './meter-routes.js';
 import type { Page, Pages } from './pages.js';
 import { addQuarantineRoutes } from './quarantine-routes.js';
 import { addSessionRoutes } from './session-routes.js';
+import { addStatementRoutes } from './statement-routes.js';
 import { addStatusRoutes } from './status-routes.js';
 import { addUsageRoutes } from './usage-routes.js';
 
@@ -25,6 +26,8 @@ export interface AppOptions {
   /** Names by which browsers may reach us, besides those of this machine. */
   readonly names: readonly string[];
   readonly secure: boolean;
+  /** Whether others than this machine can reach us. */
+  readonly exposed: boolean;
   readonly version: string;
   readonly log: Logger;
   /** What Prometheus is told; absent where nothing counts for it. */
@@ -90,12 +93,13 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
       ? next()
       : answer(page, context.req.header('if-none-match'), context.req.header('accept-encoding'));
   });
-  app.use(authGuard(credentials, now));
+  app.use(authGuard(credentials, options.exposed, now));
   addLiveRoutes(app, options.live);
   app.use(compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
   addUsageRoutes(app, house);
+  addStatementRoutes(app, house);
   addEventRoutes(app, house);
   addQuarantineRoutes(app, house);
   if (metrics !== undefined) {

@@ -45,10 +45,18 @@ function hostNameOf(host: string): string {
     .toLowerCase();
 }
 
-/** Lets in who shows a token or a session; everybody, where nobody can log in: then only this machine listens. */
-export function authGuard(credentials: Credentials, now: () => number): MiddlewareHandler<Bindings> {
+/**
+ * Lets in who shows a token or a session; everybody, where nobody can log in and only this machine gets here.
+ * @param exposed whether others get here too: a password that is taken away then opens nothing
+ */
+export function authGuard(
+  credentials: Credentials,
+  exposed: boolean,
+  now: () => number,
+): MiddlewareHandler<Bindings> {
   return async (context, next) => {
-    if (!credentials.exist || hasToken(context, credentials) || hasSession(context, credentials, now())) {
+    const isOpen = !exposed && !credentials.exist;
+    if (isOpen || hasToken(context, credentials) || hasSession(context, credentials, now())) {
       return next();
     }
     context.header('WWW-Authenticate', 'Bearer realm="ertd"');

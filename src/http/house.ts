@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Entry } from '../readings/entry.js';
+import type { Tariff } from '../readings/tariff.js';
 import type { DatabaseReader } from '../sinks/sqlite-read.js';
-
+import type { PeriodRules } from '../sinks/usage-period.js';
 import type { Latest } from './latest.js';
 
 /** How one receiver fares. */
@@ -73,6 +74,7 @@ export interface House {
   /** Changes what the user decides. @throws Fault where there is no database, or it cannot be written */
   change<Answer>(change: (db: Database) => Answer): Answer;
   settings(): readonly SettingView[];
-  /** Time zone of days and months. */
-  readonly zone: string;
+  /** In whose time days begin, and how long the highest demand is taken over. */
+  readonly usage: PeriodRules;
+  readonly tariffs: readonly Tariff[];
 }

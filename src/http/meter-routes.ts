@@ -125,21 +125,27 @@ export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
   app.openapi(readings, (context) => {
     const { key } = context.req.valid('param');
     const { limit, from = null, to = null } = context.req.valid('query');
-    const reader = house.reader();
-    if (reader?.knows(key) !== true) return context.json(unknown(key), 404);
+    const reader = readerOf(house, key);
+    if (reader === null) return context.json(unknown(key), 404);
     const rows = [...reader.readings({ meter: key, sinceMs: from, untilMs: to, limit })];
     return context.json({ readings: rows.reverse().map(readingView) }, 200);
   });
   app.get('/api/v1/meters/:key/readings.csv', (context) => {
     const key = context.req.param('key');
-    const reader = house.reader();
-    if (!Key.safeParse(key).success || reader?.knows(key) !== true) return context.json(unknown(key), 404);
+    const reader = Key.safeParse(key).success ? readerOf(house, key) : null;
+    if (reader === null) return context.json(unknown(key), 404);
     const rows = Readable.toWeb(Readable.from(csvOf(reader, key))) as ReadableStream;
     return context.body(rows, 200, {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="${key}.csv"`,
     });
   });
+}
+
+/** The database, where it knows a meter that may be told of: one of the user's, or any if the user chose to see them. */
+export function readerOf(house: House, key: string): DatabaseReader | null {
+  const reader = house.reader();
+  return reader?.knows(key, !house.showsUnknown) === true ? reader : null;
 }
 
 /** What is answered where there is no such meter. */

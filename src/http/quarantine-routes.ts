@@ -7,12 +7,17 @@ import { ErrorSchema, json, REFUSALS, SuspectSchema } from './schemas.js';
 /** Cases of one answer. */
 const MOST = 200;
 
+const SuspectsSchema = z.object({
+  suspects: z.array(SuspectSchema),
+  hidden: z.number().openapi({ description: 'Those of other people’s meters, of whom nothing is told.' }),
+});
+
 const list = createRoute({
   method: 'get',
   path: '/api/v1/quarantine',
   summary: 'Packets that are not believed yet, and what became of the latest ones',
   responses: {
-    200: json(z.object({ suspects: z.array(SuspectSchema) }), 'Those that wait come first.'),
+    200: json(SuspectsSchema, 'Those that wait come first.'),
     ...REFUSALS,
   },
 });
@@ -39,8 +44,11 @@ const decide = createRoute({
 export function addQuarantineRoutes(app: OpenAPIHono<Bindings>, house: House): void {
   app.openapi(list, (context) => {
     const reader = house.reader();
-    const cases = reader === null ? [] : readCases(reader.db, MOST);
-    return context.json({ suspects: cases.map(viewOf) }, 200);
+    if (reader === null) return context.json({ suspects: [], hidden: 0 }, 200);
+    const cases = readCases(reader.db, MOST);
+    const own = new Set(reader.meters().flatMap(({ name, key }) => (name === null ? [] : [key])));
+    const shown = cases.filter(({ endpoint }) => house.showsUnknown || own.has(endpoint));
+    return context.json({ suspects: shown.map(viewOf), hidden: cases.length - shown.length }, 200);
   });
   app.openapi(decide, (context) => {
     const { id } = context.req.valid('param');

@@ -55,7 +55,8 @@ export const SettingSchema = z
 const Commodity = z.enum(['electric', 'gas', 'water', 'unknown']);
 const UnitName = z.enum(['kWh', 'kW', 'm³', 'L', 'ft³', 'CCF', 'gal']);
 const Decimal = z.string().openapi({ description: 'Exact decimal.', example: '12345.67' });
-const Register = z.enum(['consumption', 'generation', 'net']);
+export const RegisterName = z.enum(['consumption', 'generation', 'net']);
+const Quality = z.enum(['measured', 'interpolated', 'missing']);
 const Millis = z.number().openapi({ description: 'Milliseconds since 1970.' });
 
 export const EndpointSchema = z
@@ -78,7 +79,7 @@ export const MeterSchema = z
     name: z.string().nullable().openapi({ description: 'Null for a meter that nobody has named.' }),
     commodity: Commodity,
     unit: UnitName.nullable().openapi({ description: 'Null while the scale is not known.' }),
-    registers: z.array(z.object({ name: Register, counts: z.number(), value: Decimal.nullable() })),
+    registers: z.array(z.object({ name: RegisterName, counts: z.number(), value: Decimal.nullable() })),
     rate: Decimal.nullable().openapi({ description: 'What flows now, units an hour, by the last change.' }),
     endpoints: z.array(EndpointSchema),
     firstHeardMs: Millis,
@@ -91,7 +92,7 @@ export const MeterSchema = z
 export const ReadingSchema = z
   .object({
     timeMs: Millis,
-    register: Register,
+    register: RegisterName,
     counts: z.number(),
     value: Decimal.nullable(),
     unit: UnitName.nullable(),
@@ -103,7 +104,7 @@ export const ReadingSchema = z
 export const UsageSchema = z
   .object({
     key: z.string(),
-    register: Register,
+    register: RegisterName,
     length: z.enum(['5m', '15m', '1h', '1d']),
     unit: UnitName.nullable(),
     intervals: z.array(
@@ -112,11 +113,79 @@ export const UsageSchema = z
         endMs: Millis,
         counts: z.number().nullable(),
         value: Decimal.nullable(),
-        quality: z.enum(['measured', 'interpolated', 'missing']),
+        quality: Quality,
       }),
     ),
   })
   .openapi('Usage');
+
+export const RegisterInfoSchema = z
+  .object({
+    register: RegisterName,
+    modulus: z.number().openapi({ description: 'It is back at zero after so many counts.' }),
+    scale: z
+      .object({ unit: UnitName, unitsPerCount: Decimal, offset: Decimal })
+      .nullable()
+      .openapi({ description: 'Null while it is not known.' }),
+    firstMs: Millis.nullable(),
+    lastMs: Millis.nullable(),
+  })
+  .openapi('Register');
+
+const SelfReadSchema = z.object({
+  timeMs: Millis,
+  counts: z.number().nullable(),
+  dial: Decimal.nullable(),
+  certainty: Quality,
+  heardBeforeMs: Millis.nullable(),
+  heardAfterMs: Millis.nullable(),
+});
+
+const BillSchema = z.object({
+  tariff: z.string(),
+  unit: UnitName,
+  currency: z.string(),
+  rates: z.array(
+    z.object({ rate: z.string(), amount: Decimal, price: Decimal, cost: Decimal, quality: Quality }),
+  ),
+  standing: z.object({ count: Decimal, per: z.enum(['day', 'month']), cost: Decimal }).nullable(),
+  total: Decimal,
+});
+
+export const StatementSchema = z
+  .object({
+    register: RegisterName,
+    fromMs: Millis,
+    untilMs: Millis.openapi({ description: 'No later than the last reading.' }),
+    opening: SelfReadSchema,
+    closing: SelfReadSchema,
+    counts: z.number(),
+    value: Decimal.nullable(),
+    unit: UnitName.nullable(),
+    quality: Quality.openapi({ description: 'Where it is missing, more was used than is known.' }),
+    bills: z.array(BillSchema),
+  })
+  .openapi('Statement');
+
+export const TotalsSchema = z
+  .object({
+    key: z.string(),
+    register: RegisterName,
+    by: z.enum(['day', 'month', 'bill']),
+    unit: UnitName.nullable(),
+    periods: z.array(
+      z.object({
+        startMs: Millis,
+        endMs: Millis,
+        isOver: z.boolean().openapi({ description: 'Whether readings reach to its end.' }),
+        quality: Quality,
+        counts: z.number().nullable(),
+        value: Decimal.nullable(),
+        peak: z.object({ startMs: Millis, value: Decimal, unit: z.string() }).nullable(),
+      }),
+    ),
+  })
+  .openapi('Totals');
 
 export const EventSchema = z
   .object({

@@ -7,7 +7,7 @@ import { Fault, systemErrorCode } from '../errors.js';
 import { type AppOptions, httpApp } from './app.js';
 import { isLoopback, type ListenAddress, urlOf } from './listen-address.js';
 
-export interface HttpServerOptions extends Omit<AppOptions, 'secure'> {
+export interface HttpServerOptions extends Omit<AppOptions, 'secure' | 'exposed'> {
   readonly listen: ListenAddress;
   /** Files with certificate and key, for HTTPS. */
   readonly tls: { readonly certificate: string; readonly key: string } | null;
@@ -45,7 +45,7 @@ export class HttpServer {
   /** @throws Fault `CONFIG` where the certificate cannot be used; retryable, where it cannot listen there now */
   async start(): Promise<void> {
     const { listen, tls } = this.#options;
-    const app = httpApp({ ...this.#options, secure: tls !== null });
+    const app = httpApp({ ...this.#options, secure: tls !== null, exposed: !isLoopback(listen.host) });
     const listener = getRequestListener(app.fetch);
     const server = tls === null ? createServer(listener) : secureServer(tls, listener);
     server.requestTimeout = REQUEST_MS;

@@ -147,9 +147,12 @@ export class DatabaseReader {
     }));
   }
 
-  /** Whether a meter is known by this ID, key or name. */
-  knows(meter: string): boolean {
-    return this.#registers(meter).length > 0;
+  /**
+   * Whether a meter is known by this ID, key or name.
+   * @param namedOnly whether only those count that their owner has named
+   */
+  knows(meter: string, namedOnly = false): boolean {
+    return this.#registers(meter).some(({ name }) => !namedOnly || name !== null);
   }
 
   /** Readings in the order of their time. Those that are written while this goes on may be among them. */

@@ -39,7 +39,8 @@ export class FakeHouse implements House {
     return () => void this.watchers.delete(listener);
   }
 
-  readonly zone = 'UTC';
+  readonly usage = { zone: 'UTC', demandInterval: '15m', billingDay: 1 } as const;
+  readonly tariffs = [];
   readonly showsUnknown = true;
   readonly latest = new Latest();
 

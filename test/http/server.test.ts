@@ -75,6 +75,17 @@ const ROUTES = [
   '/api/v1/events',
   '/api/v1/spectra',
   '/api/v1/openapi.json',
+  '/api/v1/meters',
+  '/api/v1/meters/ert-10000001/readings',
+  '/api/v1/meters/ert-10000001/readings.csv',
+  '/api/v1/meters/ert-10000001/usage',
+  '/api/v1/meters/ert-10000001/registers',
+  '/api/v1/meters/ert-10000001/statement',
+  '/api/v1/meters/ert-10000001/totals',
+  '/api/v1/events/past',
+  '/api/v1/quarantine',
+  '/api/v1/anything',
+  '/metrics',
 ];
 
 describe('without a password', () => {
@@ -93,6 +104,16 @@ describe('without a password', () => {
     const credentials = new Credentials(join(folder, 'auth.json'));
     expect(() => made(credentials, '0.0.0.0')).toThrow(Fault);
     expect(() => made(credentials, '0.0.0.0')).toThrow(/no password is set; run "ertd auth password" first/);
+  });
+
+  it('is for nobody where others can reach it and its password was taken away', async () => {
+    const credentials = new Credentials(join(folder, 'auth.json'));
+    await credentials.setPassword(PASSWORD);
+    server = made(credentials, '0.0.0.0');
+    await server.start();
+    rmSync(join(folder, 'auth.json'));
+    const { port } = new URL(server.url);
+    expect((await fetch(`http://127.0.0.1:${port}/api/v1/status`)).status).toBe(401);
   });
 
   it('refuses names that are not ours, which a page from elsewhere could have lead here', async () => {
