@@ -28,7 +28,7 @@ import {
 const EXAMPLES = `
 PEAK is the highest demand of the period: the mean of 15 minutes (usage.demandInterval), and when they began. A bill
 goes from one billing day (usage.billingDay) to the next; it is cut where the demand was reset or the tenant changed
-(ertd selfreads --help). A period with "missing" in it had times that were not heard: what is known of them is counted.
+(ertd mark). A period with "missing" in it had times that were not heard: what is known of them is counted.
 Days and months are those of the zone (usage.zone); one that goes on is "so far".
 
 Examples:
@@ -103,7 +103,10 @@ export function usageCommand(context: CommandContext, now: () => number = Date.n
     .argument('[meter]', 'name or ID of the meter; all of them without')
     .addOption(new Option('--by <period>', 'What is summed up.').choices(PERIODS).default('day'))
     .addOption(
-      momentOption('--since <time>', 'The period that holds this and those after it; a month or a year ago'),
+      momentOption(
+        '--since <time>',
+        'From the period on that holds this; else a month, of months and bills a year',
+      ),
     )
     .addOption(momentOption('--until <time>', 'Until then').default('0'))
     .addOption(outputOption())
