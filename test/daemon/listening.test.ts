@@ -116,7 +116,8 @@ it('moves a live radio about, and knows how late it is', { timeout: 60_000 }, as
   await vi.waitFor(
     () => {
       const [receiver] = daemon.status.receivers;
-      expect(receiver.listening?.delayMs).toBeGreaterThan(0);
+      // A server that is behind does what it is told in air that was due before.
+      expect(receiver.listening?.delayMs).toBeGreaterThanOrEqual(0);
       expect(coveringCenters(RATE_HZ)).toContain(receiver.centerHz);
     },
     { timeout: 30_000, interval: 100 },
