@@ -10,7 +10,7 @@ import { directoryPerTest, scalarOf } from './database-fixture.js';
 
 const at = directoryPerTest();
 const START_MS = Date.parse('2026-10-30T04:00Z');
-/** How often it is killed; bench/RESULTS.md has the result of a hundred. */
+/** How often it is killed, by ERTD_TEST_KILLS; bench/RESULTS.md has the result of a hundred. */
 const KILLS = Number(process.env.ERTD_TEST_KILLS ?? 3);
 
 /** Lets a process write and kills it, some ms after it said so often that something is stored. */
