@@ -4,8 +4,10 @@ import type {
   MeterSchema,
   ReadingSchema,
   SettingSchema,
+  StatementSchema,
   StatusSchema,
   SuspectSchema,
+  TotalsSchema,
   UsageSchema,
 } from '../schemas.js';
 
@@ -15,6 +17,9 @@ export type Meter = z.infer<typeof MeterSchema>;
 export type Endpoint = Meter['endpoints'][number];
 export type Usage = z.infer<typeof UsageSchema>;
 export type Interval = Usage['intervals'][number];
+export type Statement = z.infer<typeof StatementSchema>;
+export type Bill = Statement['bills'][number];
+export type Totals = z.infer<typeof TotalsSchema>;
 export type MeterReading = z.infer<typeof ReadingSchema>;
 export type HouseEvent = z.infer<typeof EventSchema>;
 export type Suspect = z.infer<typeof SuspectSchema>;
@@ -56,6 +61,10 @@ export const api = {
     ask<Usage>(
       `/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`,
     ),
+  statements: async (key: string, fromMs: number, toMs: number) =>
+    (await ask<{ statements: Statement[] }>(`/meters/${key}/statement?from=${fromMs}&to=${toMs}`)).statements,
+  totals: (key: string, by: Totals['by'], fromMs: number, toMs: number) =>
+    ask<Totals>(`/meters/${key}/totals?by=${by}&from=${fromMs}&to=${toMs}`),
   readings: async (key: string, limit: number) =>
     (await ask<{ readings: MeterReading[] }>(`/meters/${key}/readings?limit=${limit}`)).readings,
   events: async (meter?: string) =>
@@ -64,7 +73,7 @@ export const api = {
         `/events/past?limit=100${meter === undefined ? '' : `&meter=${meter}`}`,
       )
     ).events,
-  quarantine: async () => (await ask<{ suspects: Suspect[] }>('/quarantine')).suspects,
+  quarantine: () => ask<{ suspects: Suspect[]; hidden: number }>('/quarantine'),
   decide: (id: number, decision: 'accept' | 'drop') => change('POST', `/quarantine/${id}`, { decision }),
   name: (key: string, name: string) => change('POST', `/meters/${key}/name`, { name }),
   settings: async () => (await ask<{ settings: Setting[] }>('/config')).settings,

@@ -52,6 +52,12 @@ export function quantity(value: number | null, unit: Unit | null, commodity: Com
   return `${number(shown.value)} ${shown.unit}`;
 }
 
+/** An amount of money, exact decimal. @param currency as the user calls it, `USD` or otherwise */
+export function money(amount: string, currency: string): string {
+  if (!/^[A-Z]{3}$/.test(currency)) return `${number(Number(amount))} ${currency}`;
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(Number(amount));
+}
+
 export function dateTime(timeMs: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(timeMs);
 }

@@ -10,6 +10,8 @@ export interface ChartOptions {
   readonly shown: (value: number) => number;
   /** The same stretch of time before, drawn as a line; none where absent. */
   readonly before?: readonly Interval[] | undefined;
+  /** When something happened, ms since 1970: marked on the time line. */
+  readonly marks?: readonly number[];
 }
 
 const HEIGHT = 260;
@@ -26,12 +28,13 @@ function colour(name: string): string {
 /**
  * Bars of what was used: solid where it was measured, pale where it is shared out over a gap, and nothing where it is not
  * known.
+ * @returns what takes it away
  */
 export function usageChart(
   element: HTMLElement,
   intervals: readonly Interval[],
   options: ChartOptions,
-): uPlot {
+): () => void {
   const of = (quality: Interval['quality']): (number | null)[] =>
     intervals.map((one) => {
       const value = one.quality === quality ? amountOf(one) : null;
@@ -56,6 +59,7 @@ export function usageChart(
         x: { time: true },
         y: { range: (_chart, least, most) => [Math.min(0, least ?? 0), most ?? 1] },
       },
+      hooks: { draw: [(chart) => drawMarks(chart, options.marks ?? [])] },
       axes: [axis, { ...axis, label: options.unit, size: 64 }],
       series: [
         {},
@@ -81,8 +85,22 @@ export function usageChart(
   );
   chart.root.setAttribute('role', 'img');
   chart.root.setAttribute('aria-label', options.label);
-  new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT })).observe(element);
-  return chart;
+  const resized = new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT }));
+  resized.observe(element);
+  return () => {
+    resized.disconnect();
+    chart.destroy();
+  };
+}
+
+/** A line from top to bottom for each moment. */
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly number[]): void {
+  ctx.fillStyle = colour('--alarm');
+  for (const timeMs of marks) {
+    const x = Math.round(valToPos(timeMs / 1000, 'x', true));
+    if (x >= bbox.left && x <= bbox.left + bbox.width)
+      ctx.fillRect(x, bbox.top, devicePixelRatio, bbox.height);
+  }
 }
 
 function lineBefore(): uPlot.Series {
@@ -107,6 +125,7 @@ export function sparkline(values: readonly (number | null)[], label: string): SV
   for (const [name, value] of Object.entries({
     viewBox: `0 0 ${width} ${height}`,
     class: 'spark',
+    preserveAspectRatio: 'none',
     role: 'img',
     'aria-label': label,
   })) {

@@ -1,4 +1,5 @@
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
+import { megahertz } from './format.js';
 import type { HeardPacket, Row } from './live.js';
 
 const ROWS = 240;
@@ -11,6 +12,7 @@ export class Waterfall {
   readonly element: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  readonly #scale = h('p', { class: 'scale' });
   readonly #row: ImageData;
   readonly #colours = coloursOf();
   #floor = 0;
@@ -25,10 +27,11 @@ export class Waterfall {
     });
     this.#context = this.#canvas.getContext('2d', { alpha: false })!;
     this.#row = this.#context.createImageData(BINS, 1);
-    this.element = h('div', { class: 'waterfall' }, this.#canvas);
+    this.element = h('div', { class: 'waterfall' }, this.#canvas, this.#scale);
   }
 
   add(row: Row): void {
+    if (row.centerHz !== this.#tuning?.centerHz) this.#tellScale(row);
     this.#tuning = row;
     const sorted = Uint8Array.from(row.levels).sort();
     const middle = sorted[sorted.length >> 1] ?? 0;
@@ -41,12 +44,18 @@ export class Waterfall {
     this.#context.putImageData(this.#row, 0, 0);
   }
 
+  /** A receiver that moves about has another window every now and then. */
+  #tellScale({ centerHz, sampleRateHz }: Row): void {
+    const hz = [centerHz - sampleRateHz / 2, centerHz, centerHz + sampleRateHz / 2];
+    fill(this.#scale, ...hz.map((one) => h('span', {}, megahertz(one))));
+  }
+
   mark({ carrierHz, receiver }: HeardPacket): void {
     const tuning = this.#tuning;
     if (tuning === null || tuning.receiver !== receiver) return;
     const bin = ((carrierHz - tuning.centerHz) / tuning.sampleRateHz + 0.5) * BINS;
     this.#context.strokeStyle = '#fff';
-    this.#context.strokeRect(Math.round(bin) - 4.5, 1.5, 9, 6);
+    this.#context.strokeRect(Math.round(bin) - 2.5, 1.5, 5, 6);
   }
 }
 

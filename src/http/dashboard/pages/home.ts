@@ -1,4 +1,5 @@
 import { api, type HouseEvent, type Meter } from '../api.js';
+import { costText } from '../costs.js';
 import { fill, h } from '../dom.js';
 import { ago, number, quantity, shownAs } from '../format.js';
 import { live } from '../live.js';
@@ -18,9 +19,10 @@ export const homePage: Page = {
   async show(main) {
     let isDue = false;
     let gone = false;
+    let mine: readonly Meter[] = [];
     const render: () => Promise<void> = async (): Promise<void> => {
       const { meters, hidden } = await api.meters();
-      const mine = meters.filter(({ name }) => name !== null);
+      mine = meters.filter(({ name }) => name !== null);
       if (mine.length === 0) {
         guide.update({ meters, hidden }, await api.status());
         if (!gone && !guide.element.isConnected) fill(main, guide.element);
@@ -31,7 +33,7 @@ export const homePage: Page = {
       fill(
         main,
         h('h1', { class: 'unseen' }, 'My meters'),
-        alarms(events),
+        alarms(events, mine),
         h('div', { class: 'cards' }, ...cards),
       );
     };
@@ -49,7 +51,10 @@ export const homePage: Page = {
       live.on('reading', soon),
       live.on('interval', soon),
       live.on('event', soon),
-      live.on('packet', soon),
+      live.on('packet', ({ id }) => {
+        // The guide counts all that comes; beside one's own meters, others are no news.
+        if (mine.length === 0 || mine.some(({ endpoints }) => endpoints.some((one) => one.id === id))) soon();
+      }),
     ];
     return () => {
       gone = true;
@@ -61,10 +66,13 @@ export const homePage: Page = {
 async function cardOf(meter: Meter): Promise<HTMLElement> {
   const nowMs = Date.now();
   const midnight = new Date().setHours(0, 0, 0, 0);
-  const hours = await api.usage(meter.key, '1h', nowMs - DAY_MS, nowMs, 'consumption');
-  const today = hours.intervals.filter(({ startMs }) => startMs >= midnight);
-  const known = today.filter(({ counts }) => counts !== null);
-  const used = known.reduce((sum, { value, counts }) => sum + Number(value ?? counts), 0);
+  const [hours, statements] = await Promise.all([
+    api.usage(meter.key, '1h', nowMs - DAY_MS, nowMs, 'consumption'),
+    api.statements(meter.key, midnight, nowMs),
+  ]);
+  const today = statements.find(({ register }) => register === 'consumption');
+  const used = today === undefined ? null : Number(today.value ?? today.counts);
+  const cost = costText(statements);
   const register = meter.registers.find(({ name }) => name === 'consumption') ?? meter.registers[0];
   const total = register === undefined ? null : Number(register.value ?? register.counts);
   const values = hours.intervals.map(({ value, counts }) =>
@@ -74,13 +82,8 @@ async function cardOf(meter: Meter): Promise<HTMLElement> {
     'article',
     { class: `card ${meter.commodity}` },
     h('h2', {}, h('a', { href: `#/meter/${meter.key}` }, meter.name ?? meter.key)),
-    h(
-      'p',
-      { class: 'big' },
-      quantity(known.length === 0 ? null : used, hours.unit, meter.commodity),
-      h('small', {}, ' today'),
-    ),
-    h('p', {}, nowOf(meter)),
+    h('p', { class: 'big' }, quantity(used, hours.unit, meter.commodity), h('small', {}, ' today')),
+    h('p', {}, [nowOf(meter), cost === '' ? '' : `${cost} today`].filter((one) => one !== '').join(' · ')),
     sparkline(values, `Use of ${meter.name ?? meter.key} in the last 24 hours`),
     h(
       'p',
@@ -105,7 +108,14 @@ function signalOf({ endpoints }: Meter): string {
   return `${word} signal, ${snrDb.toFixed(0)} dB`;
 }
 
-function alarms(events: readonly HouseEvent[]): HTMLElement | null {
+/** Whose alarm it is; nothing where it is the receiver's. */
+function nameOf(key: string | null, meters: readonly Meter[]): HTMLElement | null {
+  if (key === null) return null;
+  const name = meters.find((meter) => meter.key === key)?.name ?? key;
+  return h('a', { href: `#/meter/${key}` }, `${name}: `);
+}
+
+function alarms(events: readonly HouseEvent[], meters: readonly Meter[]): HTMLElement | null {
   const recent = events.filter(
     ({ severity, timeMs }) => severity !== 'info' && Date.now() - timeMs < RECENT_MS,
   );
@@ -115,10 +125,11 @@ function alarms(events: readonly HouseEvent[]): HTMLElement | null {
     { 'aria-label': 'Alarms' },
     ...recent
       .slice(0, 5)
-      .map(({ severity, message, timeMs }) =>
+      .map(({ severity, meter, message, timeMs }) =>
         h(
           'p',
           { class: severity === 'alarm' ? 'alarm' : 'warning' },
+          nameOf(meter, meters),
           message,
           h('small', {}, ` ${ago(timeMs, Date.now())}`),
         ),

@@ -1,4 +1,5 @@
-import { api, type Interval, type Meter, type Usage, type UsageLength } from '../api.js';
+import { api, type HouseEvent, type Interval, type Meter, type Usage, type UsageLength } from '../api.js';
+import { costTables } from '../costs.js';
 import { fill, h, table } from '../dom.js';
 import { ago, dateTime, day, number, quantity, shownAs } from '../format.js';
 import type { Page } from '../page.js';
@@ -52,7 +53,7 @@ export const meterPage: Page = {
     );
     await view.draw();
     await view.drawRest();
-    return () => {};
+    return () => view.leave();
   },
 };
 
@@ -61,10 +62,15 @@ class MeterView {
   readonly #meter: Meter;
   readonly #chart = h('div', { class: 'chart' });
   readonly #said = h('p', { 'aria-live': 'polite' });
+  readonly #costs = h('div', {});
   readonly #rest = h('div', {});
   #period = 'week';
   #back = 0;
   #compare = false;
+  #events: readonly HouseEvent[] = [];
+  /** Counts up with each picture that is asked for: one that comes late is not shown any more. */
+  #turn = 0;
+  #clear: () => void = () => {};
 
   constructor(meter: Meter) {
     this.#meter = meter;
@@ -97,6 +103,7 @@ class MeterView {
       ),
       this.#said,
       this.#chart,
+      this.#costs,
       this.#rest,
     );
   }
@@ -107,12 +114,23 @@ class MeterView {
     void this.draw();
   }
 
+  leave(): void {
+    this.#turn++;
+    this.#clear();
+  }
+
   async draw(): Promise<void> {
+    const turn = ++this.#turn;
     for (const button of this.element.querySelectorAll('[data-period]')) {
       button.setAttribute('aria-pressed', String(button.getAttribute('data-period') === this.#period));
     }
-    const usage = await this.#usage(this.#back);
-    const before = this.#compare ? await this.#usage(this.#back + 1) : undefined;
+    const [usage, before, peak, costs] = await Promise.all([
+      this.#usage(this.#back),
+      this.#compare ? this.#usage(this.#back + 1) : undefined,
+      this.#peakText(),
+      this.#costTables(),
+    ]);
+    if (turn !== this.#turn) return;
     const [unit, shown] = this.#unitOf(usage);
     const known = usage.intervals.filter(({ counts }) => counts !== null);
     const used = known.reduce((sum, one) => sum + amountOf(one), 0);
@@ -122,10 +140,30 @@ class MeterView {
       missing === 0
         ? ''
         : `; ${number(missing)} of ${number(usage.intervals.length)} stretches are not known`;
-    this.#said.textContent = `From ${day(start(this.#back).getTime())}: ${number(shown(used))} ${unit}${gaps}.`;
-    fill(this.#chart);
+    this.#said.textContent = `From ${day(start(this.#back).getTime())}: ${number(shown(used))} ${unit}${gaps}.${peak}`;
+    fill(this.#costs, ...costs);
+    this.#clear();
     const label = `Use of ${this.#meter.name ?? this.#meter.key}: ${this.#said.textContent}`;
-    usageChart(this.#chart, usage.intervals, { label, unit, shown, before: before?.intervals });
+    const marks = this.#events.map(({ timeMs }) => timeMs);
+    const options = { label, unit, shown, before: before?.intervals, marks };
+    this.#clear = usageChart(this.#chart, usage.intervals, options);
+  }
+
+  /** The highest demand of what is shown. */
+  async #peakText(): Promise<string> {
+    const [fromMs, toMs] = this.#span(this.#back);
+    const by = this.#period === 'year' ? 'month' : 'day';
+    const { periods } = await api.totals(this.#meter.key, by, fromMs, toMs);
+    const peaks = periods.flatMap(({ peak }) => peak ?? []).filter(({ startMs }) => startMs >= fromMs);
+    const highest = peaks.sort((one, other) => Number(other.value) - Number(one.value))[0];
+    if (highest === undefined) return '';
+    return ` Highest demand ${number(Number(highest.value))} ${highest.unit}, ${dateTime(highest.startMs)}.`;
+  }
+
+  /** A bill looks at every reading: not for years. */
+  async #costTables(): Promise<HTMLElement[]> {
+    if (this.#period === 'year') return [];
+    return costTables(await api.statements(this.#meter.key, ...this.#span(this.#back)));
   }
 
   /** What does not change with the period. */
@@ -138,17 +176,12 @@ class MeterView {
       api.readings(key, 50),
     ]);
     const [unit, shown] = this.#unitOf(hours);
-    const peak = hours.intervals.reduce<Interval | null>(
-      (best, one) => (one.counts !== null && (best === null || amountOf(one) > amountOf(best)) ? one : best),
-      null,
-    );
+    this.#events = events;
+    if (events.length > 0) void this.draw();
     fill(
       this.#rest,
       h('h2', {}, 'Through the week'),
       weekHeat(hours.intervals, unit, shown),
-      peak === null
-        ? null
-        : h('p', {}, `Most in an hour: ${number(shown(amountOf(peak)))} ${unit}, ${dateTime(peak.startMs)}.`),
       h('h2', {}, 'What happened'),
       events.length === 0
         ? h('p', { class: 'quiet' }, 'Nothing worth telling.')
@@ -176,9 +209,14 @@ class MeterView {
   }
 
   #usage(back: number): Promise<Usage> {
-    const { start, length } = PERIODS[this.#period]!;
-    const end = back === 0 ? Date.now() : start(back - 1).getTime();
-    return api.usage(this.#meter.key, length, start(back).getTime(), end, 'consumption');
+    const { length } = PERIODS[this.#period]!;
+    return api.usage(this.#meter.key, length, ...this.#span(back), 'consumption');
+  }
+
+  /** From when until when is shown, ms since 1970. */
+  #span(back: number): [fromMs: number, toMs: number] {
+    const { start } = PERIODS[this.#period]!;
+    return [start(back).getTime(), back === 0 ? Date.now() : start(back - 1).getTime()];
   }
 
   #unitOf({ unit }: Usage): [unit: string, shown: (value: number) => number] {

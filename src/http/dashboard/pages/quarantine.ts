@@ -8,7 +8,7 @@ export const quarantinePage: Page = {
   title: 'Quarantine',
   async show(main) {
     const render = async (): Promise<void> => {
-      const suspects = await api.quarantine();
+      const { suspects, hidden } = await api.quarantine();
       const decide = async (id: number, decision: 'accept' | 'drop'): Promise<void> => {
         await api.decide(id, decision);
         await render();
@@ -21,6 +21,7 @@ export const quarantinePage: Page = {
           { class: 'quiet' },
           'What does not fit a meter waits here until later packets bear it out or contradict it. It counts for nothing meanwhile.',
         ),
+        hidden === 0 ? null : h('p', { class: 'quiet' }, `${hidden} of other people’s meters are not shown.`),
         suspects.length === 0
           ? h('p', {}, 'Nothing waits.')
           : table(

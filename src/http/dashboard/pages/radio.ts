@@ -41,13 +41,8 @@ export const radioPage: Page = {
           fall = new Waterfall();
           falls.set(row.receiver, fall);
           if (falls.size === 1) fill(pictures);
-          const [from, to] = [row.centerHz - row.sampleRateHz / 2, row.centerHz + row.sampleRateHz / 2];
-          const scale = h(
-            'p',
-            { class: 'scale' },
-            ...[from, row.centerHz, to].map((hz) => h('span', {}, megahertz(hz))),
-          );
-          pictures.append(h('figure', {}, fall.element, scale, h('figcaption', {}, row.receiver)));
+          const isOnly = status.receivers.length === 1;
+          pictures.append(h('figure', {}, fall.element, isOnly ? null : h('figcaption', {}, row.receiver)));
         }
         fall.add(row);
       }),
