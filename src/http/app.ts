@@ -16,6 +16,7 @@ import { addQuarantineRoutes } from './quarantine-routes.js';
 import { addSessionRoutes } from './session-routes.js';
 import { addStatementRoutes } from './statement-routes.js';
 import { addStatusRoutes } from './status-routes.js';
+import { inTurns } from './turns.js';
 import { addUsageRoutes } from './usage-routes.js';
 
 export interface AppOptions {
@@ -37,6 +38,9 @@ export interface AppOptions {
 
 /** Nothing that we take is longer, bytes. */
 const MOST_BODY_BYTES = 64 << 10;
+
+/** Answers that are often long; short ones are sooner sent than compressed. */
+const LONG = ['/api/v1/meters/:key/usage', '/api/v1/meters/:key/readings.csv', '/api/v1/openapi.json'];
 
 /** Only our own scripts and styles, no frames, nothing from elsewhere. */
 const POLICY = {
@@ -71,6 +75,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
     return context.json({ error: 'This is a bug in ertd; its log says more.' }, 500);
   });
   app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404));
+  app.use(inTurns());
   app.use(hostGuard(options.names));
   app.use(
     secureHeaders({
@@ -95,7 +100,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   });
   app.use(authGuard(credentials, options.exposed, now));
   addLiveRoutes(app, options.live);
-  app.use(compress());
+  for (const path of LONG) app.use(path, compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
   addUsageRoutes(app, house);
