@@ -22,16 +22,26 @@ interface Day {
 
 /** Luxon takes some 50 µs, and it is nearly always the same day again or the next one. */
 let latest: Day = { zone: '', startMs: 0, endMs: 0 };
+/** Days by their start, for grids that are asked for again. */
+const known = new Map<number, Day>();
+const MOST_KNOWN = 4000;
 
 /** A day has 23 or 25 hours where clocks change, and may begin at 1:00. */
 function dayOf(timeMs: number, zone: string): Day {
   const isSameZone = zone === latest.zone;
   if (isSameZone && latest.startMs <= timeMs && timeMs < latest.endMs) return latest;
+  const again = known.get(timeMs);
+  if (again?.zone === zone) {
+    latest = again;
+    return again;
+  }
   const isNext = isSameZone && timeMs === latest.endMs;
   const startMs = isNext ? timeMs : firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('day'));
   // Noon of the next day is 36 hours on, or near it, however long either day is.
   const endMs = firstMoment(DateTime.fromMillis(startMs + 36 * HOUR_MS, { zone }).startOf('day'));
   latest = { zone, startMs, endMs };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(startMs, latest);
   return latest;
 }
 
