@@ -1,4 +1,4 @@
-import { api, type HouseEvent, type Meter } from '../api.js';
+import { ApiError, api, type HouseEvent, type Meter, type Statement, type Usage } from '../api.js';
 import { costText } from '../costs.js';
 import { fill, h } from '../dom.js';
 import { ago, number, quantity, shownAs } from '../format.js';
@@ -10,8 +10,16 @@ import { Guide } from './guide.js';
 const DAY_MS = 86_400_000;
 /** Alarms are shown for so long. */
 const RECENT_MS = 7 * DAY_MS;
-/** However much comes, the page is drawn anew only so often, ms. */
+/** However much comes, the page is drawn anew only so often, ms; and what was used is asked for again. */
 const LEAST_MS = 1000;
+const USED_MS = 60_000;
+
+/** What was used of late; it costs more to tell than what a meter says now. */
+interface Used {
+  /** Null for a meter that has not said what it consumes. */
+  readonly hours: Usage | null;
+  readonly statements: readonly Statement[];
+}
 
 /** The meters of the house; where there are none yet, how to get there. */
 export const homePage: Page = {
@@ -20,6 +28,9 @@ export const homePage: Page = {
     let isDue = false;
     let gone = false;
     let mine: readonly Meter[] = [];
+    let events: readonly HouseEvent[] = [];
+    let used: ReadonlyMap<string, Used> = new Map();
+    let usedUntilMs = 0;
     const render: () => Promise<void> = async (): Promise<void> => {
       const { meters, hidden } = await api.meters();
       mine = meters.filter(({ name }) => name !== null);
@@ -28,14 +39,26 @@ export const homePage: Page = {
         if (!gone && !guide.element.isConnected) fill(main, guide.element);
         return;
       }
-      const [events, cards] = await Promise.all([api.events(), Promise.all(mine.map(cardOf))]);
+      const isNew = mine.some(({ key }) => !used.has(key));
+      if (isNew || performance.now() >= usedUntilMs) await askUsed();
       if (gone) return;
+      const cards = mine.flatMap((meter) => {
+        const known = used.get(meter.key);
+        return known === undefined ? [] : [cardOf(meter, known)];
+      });
       fill(
         main,
         h('h1', { class: 'unseen' }, 'My meters'),
         alarms(events, mine),
         h('div', { class: 'cards' }, ...cards),
       );
+    };
+    const askUsed = async (): Promise<void> => {
+      usedUntilMs = performance.now() + USED_MS;
+      const meters = mine;
+      const [past, all] = await Promise.all([api.events(), Promise.all(meters.map(usedOf))]);
+      events = past;
+      used = new Map(all.map((one, index) => [meters[index]!.key, one]));
     };
     const guide = new Guide(render);
     const soon = (): void => {
@@ -50,7 +73,10 @@ export const homePage: Page = {
     const ends = [
       live.on('reading', soon),
       live.on('interval', soon),
-      live.on('event', soon),
+      live.on('event', () => {
+        usedUntilMs = 0;
+        soon();
+      }),
       live.on('packet', ({ id }) => {
         // The guide counts all that comes; beside one's own meters, others are no news.
         if (mine.length === 0 || mine.some(({ endpoints }) => endpoints.some((one) => one.id === id))) soon();
@@ -63,26 +89,37 @@ export const homePage: Page = {
   },
 };
 
-async function cardOf(meter: Meter): Promise<HTMLElement> {
+async function usedOf({ key }: Meter): Promise<Used> {
   const nowMs = Date.now();
   const midnight = new Date().setHours(0, 0, 0, 0);
   const [hours, statements] = await Promise.all([
-    api.usage(meter.key, '1h', nowMs - DAY_MS, nowMs, 'consumption'),
-    api.statements(meter.key, midnight, nowMs),
+    api.usage(key, '1h', nowMs - DAY_MS, nowMs, 'consumption').catch(noneOf),
+    api.statements(key, midnight, nowMs).catch((error) => noneOf(error) ?? []),
   ]);
+  return { hours, statements };
+}
+
+/** @throws ApiError of anything else than that there is none */
+function noneOf(error: unknown): null {
+  if (error instanceof ApiError && error.status === 404) return null;
+  throw error;
+}
+
+function cardOf(meter: Meter, { hours, statements }: Used): HTMLElement {
+  const nowMs = Date.now();
   const today = statements.find(({ register }) => register === 'consumption');
   const used = today === undefined ? null : Number(today.value ?? today.counts);
   const cost = costText(statements);
   const register = meter.registers.find(({ name }) => name === 'consumption') ?? meter.registers[0];
   const total = register === undefined ? null : Number(register.value ?? register.counts);
-  const values = hours.intervals.map(({ value, counts }) =>
+  const values = (hours?.intervals ?? []).map(({ value, counts }) =>
     counts === null ? null : Number(value ?? counts),
   );
   return h(
     'article',
     { class: `card ${meter.commodity}` },
     h('h2', {}, h('a', { href: `#/meter/${meter.key}` }, meter.name ?? meter.key)),
-    h('p', { class: 'big' }, quantity(used, hours.unit, meter.commodity), h('small', {}, ' today')),
+    h('p', { class: 'big' }, quantity(used, hours?.unit ?? null, meter.commodity), h('small', {}, ' today')),
     h('p', {}, [nowOf(meter), cost === '' ? '' : `${cost} today`].filter((one) => one !== '').join(' · ')),
     sparkline(values, `Use of ${meter.name ?? meter.key} in the last 24 hours`),
     h(
