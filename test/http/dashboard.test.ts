@@ -136,6 +136,13 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
     expect(await cells.allTextContents()).toEqual(counts.map((one) => `${one} counts`));
   });
 
+  it('is in a terminal too', async () => {
+    const top = new ErtdProcess(['top', url, '--once']);
+    expect(await top.ended).toBe(0);
+    expect(top.out).toMatch(/: receiving\n/);
+    expect(top.out).toMatch(/^House <b>&<\/b> +electric +1002 /m);
+  });
+
   it('draws the air with the packets in it', async () => {
     await page.goto(`${url}/#/radio`);
     await page.locator('.waterfall canvas').waitFor();
@@ -164,6 +171,8 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
         await page.goto(`${url}/#/${name}`);
         await page.reload();
         await page.locator('main h1').first().waitFor({ state: 'attached' });
+        // Names are text wherever they are shown.
+        expect(await page.locator('main b').count()).toBe(0);
         const violations = await violationsOf(page);
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
         expect([name, colorScheme, ...found]).toEqual([name, colorScheme]);
