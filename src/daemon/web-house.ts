@@ -42,7 +42,6 @@ export class WebHouse implements House {
     this.#options = options;
     this.usage = options.usage;
     this.tariffs = options.tariffs;
-    options.relay.listen((entry) => this.latest.note(entry));
   }
 
   status(): StatusView {

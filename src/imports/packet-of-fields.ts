@@ -49,17 +49,15 @@ export function scmOf(timeMs: number, { checksum, ...fields }: ScmLine): HeardLi
   return withChecksum(timeMs, packets, checksum);
 }
 
-export function scmPlusOf(
-  timeMs: number,
-  fields: {
-    readonly id: number;
-    readonly type: number;
-    readonly consumption: number;
-    readonly tamper: number;
-  },
-  checksum: number,
-): HeardLine {
-  return withChecksum(timeMs, [heard(scmPlus, encodeScmPlus(fields))], checksum);
+/** SCM+, whose fields both programs print under the same names. */
+export function scmPlusOf(timeMs: number, fields: Fields): HeardLine {
+  const packet = {
+    id: fields.number('EndpointID'),
+    type: fields.number('EndpointType', 8),
+    consumption: fields.number('Consumption'),
+    tamper: fields.number('Tamper', 16),
+  };
+  return withChecksum(timeMs, [heard(scmPlus, encodeScmPlus(packet))], fields.number('PacketCRC', 16));
 }
 
 /**

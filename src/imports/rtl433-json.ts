@@ -14,7 +14,7 @@ export function readRtl433Json(line: object, zone: string): HeardLine {
 
 const READERS: Readonly<Record<string, (timeMs: number, fields: Fields) => HeardLine>> = {
   'ERT-SCM': readScm,
-  SCMplus: readScmPlus,
+  SCMplus: scmPlusOf,
   IDM: readIdm,
   NETIDM: readNetIdm,
   'Neptune-R900': readR900,
@@ -30,16 +30,6 @@ function readScm(timeMs: number, fields: Fields): HeardLine {
     consumption: fields.number('consumption_data', 24),
     checksum: null,
   });
-}
-
-function readScmPlus(timeMs: number, fields: Fields): HeardLine {
-  const packet = {
-    id: fields.number('EndpointID'),
-    type: fields.number('EndpointType', 8),
-    consumption: fields.number('Consumption'),
-    tamper: fields.number('Tamper', 16),
-  };
-  return scmPlusOf(timeMs, packet, fields.number('PacketCRC', 16));
 }
 
 function readIdm(timeMs: number, fields: Fields): HeardLine {

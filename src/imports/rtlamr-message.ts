@@ -8,7 +8,7 @@ export function rtlamrMessage(timeMs: number, type: string, fields: Fields): Hea
     case 'SCM':
       return readScm(timeMs, fields);
     case 'SCM+':
-      return readScmPlus(timeMs, fields);
+      return scmPlusOf(timeMs, fields);
     case 'IDM':
       return readIdm(timeMs, fields);
     case 'NetIDM':
@@ -30,16 +30,6 @@ function readScm(timeMs: number, fields: Fields): HeardLine {
     consumption: fields.number('Consumption', 24),
     checksum: fields.number('ChecksumVal', 16),
   });
-}
-
-function readScmPlus(timeMs: number, fields: Fields): HeardLine {
-  const packet = {
-    id: fields.number('EndpointID'),
-    type: fields.number('EndpointType', 8),
-    consumption: fields.number('Consumption'),
-    tamper: fields.number('Tamper', 16),
-  };
-  return scmPlusOf(timeMs, packet, fields.number('PacketCRC', 16));
 }
 
 function readIdm(timeMs: number, fields: Fields): HeardLine {
