@@ -39,8 +39,3 @@ export function tamperCountersOf(
 function named(names: readonly string[], values: readonly unknown[], modulus: number): TamperCounter[] {
   return names.map((name, i) => ({ name, value: Number(values[i] ?? 0), modulus }));
 }
-
-/** How many events there were from one value of a counter to the next, wrapping once at most. */
-export function eventsBetween(before: TamperCounter, after: TamperCounter): number {
-  return (after.value - before.value + after.modulus) % after.modulus;
-}

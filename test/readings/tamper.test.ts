@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventsBetween, tamperCountersOf } from '../../src/readings/tamper.js';
+import { tamperCountersOf } from '../../src/readings/tamper.js';
 
 describe('tamper counters', () => {
   it('are two of two bits in SCM, named for what the meter can feel', () => {
@@ -26,12 +26,5 @@ describe('tamper counters', () => {
 
   it('are none where there are none', () => {
     expect(tamperCountersOf('R900', 'water', { leak: 1 })).toEqual([]);
-  });
-
-  it('tell events by their change, over the wrap', () => {
-    const [before] = tamperCountersOf('SCM', 'gas', { tamperPhy: 3, tamperEnc: 0 });
-    const [after] = tamperCountersOf('SCM', 'gas', { tamperPhy: 1, tamperEnc: 0 });
-    expect(eventsBetween(before, after)).toBe(2);
-    expect(eventsBetween(before, before)).toBe(0);
   });
 });
