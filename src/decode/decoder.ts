@@ -14,6 +14,21 @@ const LEAST_OVER_KEYING = 10;
  */
 const USUAL_CORRECTIONS = 2;
 const DOUBT_PER_CORRECTION = 1 / 4;
+/**
+ * What a packet of this strength has over keying at random, by how sure half of its symbols are, nats: this share of what
+ * one without a doubtful symbol has, at least, in noise. The more it lacks of that, the less doubt it may leave.
+ *
+ *   sure of      4     8    12    16    24    40 nats
+ *   share       34    57    72    81    92    99 %
+ */
+const expectedShare = (sureness: number): number => 1 - Math.exp(-sureness / 9.5);
+/** So much may lack, which noise can do; beyond, allowed doubt falls by a factor of e with so much more; nats. */
+const NOISE_LACKS = 6;
+/** The evidence of a coherent judgement is less by this, for the phase that it fitted; nats. */
+const COHERENT_LACKS = 8;
+const LACKING_PER_E = 3;
+/** A check of more bits than this hardly ever agrees by chance with what was disturbed, whatever is corrected. */
+const SHORT_CHECK_BITS = 16;
 /** Half of a strong packet's symbols are at least this sure, nats; one with a smaller share of that is none. */
 const STRONG_NATS = 20;
 const SILENT_SHARE = 0.1;
@@ -118,9 +133,13 @@ export class Decoder {
     // Asked this way round, what is not a number is refused.
     const hasLineCode = overNoise - burst.keyingEvidence >= LEAST_OVER_KEYING;
     if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
-    const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= this.#mostDoubt(result.correctedBits);
+    const sureness = burst.soft.map(Math.abs);
+    const last = sureness[sureness.length - 1];
+    const median = sureness.sort()[sureness.length >> 1];
+    const mostDoubt = this.#mostDoubt(result.correctedBits) * excuseOf(burst, median, protocol);
+    const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= mostDoubt;
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
-    if (endsEarly(burst.soft, protocol)) return this.#reject(burst, 'line-code', nearest);
+    if (endsEarly(last, median, protocol)) return this.#reject(burst, 'line-code', nearest);
     return {
       protocol: result.message,
       meterId: result.meterId,
@@ -164,15 +183,31 @@ export class Decoder {
 }
 
 /**
+ * How far noise explains what is doubtful in a packet, 0–1. A symbol of which both chips are on, or none, is next to
+ * impossible in noise that leaves the others sure; where there are some, another transmission lies on top, its chips say
+ * nothing of this packet however sure they look, and a few that are wrong make another word of a short code.
+ * @param median how sure half of the symbols are, nats
+ */
+function excuseOf(
+  burst: Burst,
+  median: number,
+  { lineCode, checkBits, sync, lengthSymbols }: Protocol,
+): number {
+  if (lineCode !== 'manchester' || checkBits > SHORT_CHECK_BITS) return 1;
+  // Keyed at random a pair of chips is a certain symbol once in four; an unknown symbol is that one of two.
+  const undoubted = (lengthSymbols + sync.length) * Math.LN2;
+  const allowed = NOISE_LACKS + (burst.demodulation === 'coherent' ? COHERENT_LACKS : 0);
+  const lacking = expectedShare(median) * undoubted - overKeying(burst) - allowed;
+  return lacking > 0 ? Math.exp(-lacking / LACKING_PER_E) : 1;
+}
+
+/**
  * Whether a packet that is strong is silent at its last symbol. Where a dongle loses a few samples unsaid, what follows
  * them moves up by some symbols and, as the code is cyclic, may be a word of it again; the end is what is missing then.
+ * @param last how sure the last symbol is, nats; median: half of all
  */
-function endsEarly(soft: Float32Array, { lineCode }: Protocol): boolean {
-  if (lineCode !== 'manchester') return false;
-  const sureness = soft.map(Math.abs);
-  const last = sureness[sureness.length - 1];
-  const median = sureness.sort()[sureness.length >> 1];
-  return median >= STRONG_NATS && last < SILENT_SHARE * median;
+function endsEarly(last: number, median: number, { lineCode }: Protocol): boolean {
+  return lineCode === 'manchester' && median >= STRONG_NATS && last < SILENT_SHARE * median;
 }
 
 /** Nats by which sync word and payload speak against being exactly these symbols. */
@@ -211,10 +246,11 @@ function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number, to: num
  */
 function prefers(packet: Packet, other: Packet): boolean {
   if (differences(packet, other) === 0) return packet.snrDb > other.snrDb;
-  return margin(packet.burst) > margin(other.burst);
+  return overKeying(packet.burst) > overKeying(other.burst);
 }
 
-function margin(burst: Burst): number {
+/** Evidence for a packet over keying at random, nats. */
+function overKeying(burst: Burst): number {
   return burst.evidence - burst.keyingEvidence;
 }
 

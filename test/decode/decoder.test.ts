@@ -113,11 +113,41 @@ describe('Decoder, by evidence', () => {
   });
 
   it('wants ten nats more than chips keyed at random have', () => {
-    const evidence = 400;
-    expect(decode([burst({ evidence, keyingEvidence: evidence + CHECK - 10.1 })]).packets).toHaveLength(1);
-    const { packets, stats } = decode([burst({ evidence, keyingEvidence: evidence + CHECK - 9.9 })]);
+    // A check so long that nothing else is asked for.
+    const longer: Protocol = { ...scm, checkBits: 17 };
+    const evidence = 400 - 17 * Math.LN2;
+    const keyed = (keyingEvidence: number) => {
+      const decoder = new Decoder([longer], 0.99);
+      const packets = decoder.decode([burst({ evidence, keyingEvidence })], Number.POSITIVE_INFINITY);
+      return { packets, stats: decoder.stats };
+    };
+    expect(keyed(400 - 10.1).packets).toHaveLength(1);
+    const { packets, stats } = keyed(400 - 9.9);
     expect(packets).toEqual([]);
     expect(stats.rejected['line-code']).toBe(1);
+  });
+
+  it('forgives a doubtful symbol less, the more a packet lacks of what noise of its strength leaves it', () => {
+    const soft = softOf(encodeScm(FIELDS));
+    // Two symbols that are wrong and hardly sure of it, of a packet that is sure otherwise.
+    soft[40] *= -0.05;
+    soft[70] *= -0.05;
+    const outcome = (lacking: number, demodulation: Burst['demodulation'] = 'narrow'): number => {
+      const undoubted = 117 * Math.LN2 * (1 - Math.exp(-30 / 9.5));
+      const over = { evidence: 900, keyingEvidence: 900 - undoubted + lacking };
+      return decode([burst({ soft, demodulation, ...over })]).packets.length;
+    };
+    expect(outcome(0)).toBe(1);
+    expect(outcome(60)).toBe(0);
+    // A coherent judgement gave some evidence away for its phase.
+    const limit = (demodulation: Burst['demodulation']): number => {
+      let lacking = 0;
+      while (outcome(lacking, demodulation) === 1) lacking++;
+      return lacking;
+    };
+    expect(limit('coherent') - limit('narrow')).toBe(8);
+    // One without a doubtful symbol may lack as much.
+    expect(decode([burst({ keyingEvidence: 880 })]).packets).toHaveLength(1);
   });
 
   it.each([
