@@ -23,7 +23,9 @@ const ODD_VALUES = [
 /** Symbols as if heard well: ± the same for all. */
 export function heard(bits: Uint8Array, random: Random): Float32Array {
   const nats = 10 ** random.uniform(-0.5, 1.6);
-  return Float32Array.from(bits, (bit) => (bit === 1 ? nats : -nats));
+  const soft = new Float32Array(bits.length);
+  for (let i = 0; i < soft.length; i++) soft[i] = bits[i] === 1 ? nats : -nats;
+  return soft;
 }
 
 /** As sure as symbols can be, but random: behind the known beginning of a packet, or from the start. */
@@ -85,7 +87,8 @@ const DAMAGES: readonly Damage[] = [
   function shift(soft, random) {
     const by = random.below(9) - 4;
     const moved = new Float32Array(soft.length);
-    for (let i = 0; i < soft.length; i++) moved[i] = soft[i - by] ?? 0;
+    if (by < 0) moved.set(soft.subarray(-by));
+    else moved.set(soft.subarray(0, Math.max(0, soft.length - by)), Math.min(by, soft.length));
     return moved;
   },
   function overwrite(soft, random, others) {

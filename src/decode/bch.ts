@@ -1,3 +1,4 @@
+import { PairTable } from './pair-table.js';
 import { weightOf } from './soft-bits.js';
 
 /**
@@ -46,10 +47,8 @@ export class BchDecoder {
   readonly #syndromeOf: Uint16Array;
   /** Syndrome → position + 1, or 0. */
   readonly #single = new Uint8Array(1 << PARITY_BITS);
-  /** Syndrome → pair + 1, or 0. */
-  readonly #pair = new Uint16Array(1 << PARITY_BITS);
-  readonly #pairA: Uint8Array;
-  readonly #pairB: Uint8Array;
+  /** All pairs of positions; no two have the same syndrome. */
+  readonly #pairs: PairTable;
   readonly #weight: Float32Array;
   readonly #best = new Uint8Array(4);
   readonly #least = new Float64Array(4);
@@ -72,17 +71,8 @@ export class BchDecoder {
       power <<= 1;
       if (power & (1 << PARITY_BITS)) power ^= GENERATOR;
     }
-    const pairs = (n * (n - 1)) / 2;
-    this.#pairA = new Uint8Array(pairs);
-    this.#pairB = new Uint8Array(pairs);
-    let p = 0;
-    for (let a = 0; a < n; a++) {
-      for (let b = a + 1; b < n; b++, p++) {
-        this.#pairA[p] = a;
-        this.#pairB[p] = b;
-        this.#pair[this.#syndromeOf[a] ^ this.#syndromeOf[b]] = p + 1;
-      }
-    }
+    this.#pairs = new PairTable(n);
+    this.#pairs.fill(this.#syndromeOf);
   }
 
   /**
@@ -103,7 +93,7 @@ export class BchDecoder {
     const matters = (cost: number): boolean => cost < search.cost + NEGLIGIBLE_NATS;
     if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome);
     if (maxFlips >= 4 && matters(least[0] + least[1] + least[2] + least[3])) {
-      this.#offerFour(search, syndrome, least[0] + least[1]);
+      this.#offerFour(search, syndrome, least);
     }
     if (search.flips < 0) return null;
     for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
@@ -143,36 +133,35 @@ export class BchDecoder {
   }
 
   #offerTwo(search: Search, syndrome: number): void {
-    const p = this.#pair[syndrome] - 1;
+    const p = this.#pairs.last(syndrome) - 1;
     if (p < 0) return;
-    const a = this.#pairA[p];
-    const b = this.#pairB[p];
+    const a = this.#pairs.a[p];
+    const b = this.#pairs.b[p];
     search.offer(2, this.#weight[a] + this.#weight[b], a, b, 0, 0);
   }
 
   #offerThree(search: Search, syndrome: number): void {
     for (let a = 0; a < this.#syndromeOf.length; a++) {
-      const p = this.#pair[syndrome ^ this.#syndromeOf[a]] - 1;
+      const p = this.#pairs.last(syndrome ^ this.#syndromeOf[a]) - 1;
       // Each triple shows up three times; take it where `a` is its smallest position.
-      if (p < 0 || this.#pairA[p] <= a) continue;
-      const b = this.#pairA[p];
-      const c = this.#pairB[p];
+      if (p < 0 || this.#pairs.a[p] <= a) continue;
+      const b = this.#pairs.a[p];
+      const c = this.#pairs.b[p];
       search.offer(3, this.#weight[a] + this.#weight[b] + this.#weight[c], a, b, c, 0);
     }
   }
 
-  /** @param least cost of the cheapest pair */
-  #offerFour(search: Search, syndrome: number, least: number): void {
-    const weight = this.#weight;
-    const [pair, pairA, pairB, syndromeOf] = [this.#pair, this.#pairA, this.#pairB, this.#syndromeOf];
+  #offerFour(search: Search, syndrome: number, [lightest, second]: Float64Array): void {
+    const [weight, syndromeOf, pairs] = [this.#weight, this.#syndromeOf, this.#pairs];
+    const { a: pairA, b: pairB } = pairs;
     const n = weight.length;
     for (let a = 0; a < n; a++) {
       const rest = syndrome ^ syndromeOf[a];
-      const affordable = search.cost + NEGLIGIBLE_NATS - least - weight[a];
-      if (affordable < 0) continue;
+      const affordable = search.cost + NEGLIGIBLE_NATS - (lightest + second) - weight[a];
+      if (affordable < lightest) continue;
       for (let b = a + 1; b < n; b++) {
         if (weight[b] > affordable) continue;
-        const q = pair[rest ^ syndromeOf[b]] - 1;
+        const q = pairs.last(rest ^ syndromeOf[b]) - 1;
         // Each quadruple shows up as six pairs of pairs; take it where `a` and `b` are its smallest positions.
         if (q < 0 || pairA[q] <= b) continue;
         const cost = weight[a] + weight[b] + weight[pairA[q]] + weight[pairB[q]];

@@ -1,4 +1,6 @@
+import { PairTable } from './pair-table.js';
 import { PatternList } from './pattern-list.js';
+import { kthSmallest } from './quickselect.js';
 import { weightOf } from './soft-bits.js';
 
 const SYNDROMES = 1 << 16;
@@ -15,27 +17,32 @@ const SYNDROMES_OF_A_PARITY = SYNDROMES / 2;
  * cannot tell more patterns apart than it would list here.
  *
  * Likelihoods are in units of that of the hard decision, P(no wrong bit); flipping a bit divides by e^|LLR|.
- * Since the polynomial has the factor x+1, the parity of a syndrome's ones is that of the number of flips. So patterns
- * beyond the list are counted by parity: half of the syndromes can be theirs.
+ * Since the polynomial has the factor x+1, the parity of a syndrome's ones is that of the number of flips. So only
+ * patterns of that parity are looked for, and those beyond the list are counted by parity: half of the syndromes can be
+ * theirs.
  */
 export class CrcDecoder {
   /** Patterns found by the last search, the likeliest first. */
   readonly found: PatternList;
   /** Likelihood that the last search missed a pattern with this syndrome. */
   beyond = 0;
+  /** Likelihood of all patterns together, whatever their syndrome: 1 / P(no wrong bit). */
+  everything = 1;
   readonly #syndromeOf: Uint16Array;
   /** Syndrome → bit + 1, or 0. */
   readonly #single = new Uint16Array(SYNDROMES);
   readonly #weight: Float32Array;
-  readonly #sorted: Float32Array;
-  /** The weakest bits, in order of place. */
+  /** The two smallest weights. */
+  #least = 0;
+  #second = 0;
+  /** Room to find the weakest. */
+  readonly #order: Float32Array;
+  /** The weakest bits, in order of place, and what each does to the syndrome. */
   readonly #weak: Uint16Array;
-  readonly #pairA: Uint8Array;
-  readonly #pairB: Uint8Array;
-  readonly #pairSyndrome: Uint16Array;
-  /** Syndrome → first pair + 1, or 0; and from each pair to the next of its syndrome. */
-  readonly #firstPair = new Uint16Array(SYNDROMES);
-  readonly #nextPair: Uint16Array;
+  readonly #weakSyndrome: Uint16Array;
+  /** All pairs of them, once they are needed. */
+  readonly #pairs: PairTable;
+  #paired = true;
   /** Probability of k wrong bits among the weakest, in units of none. */
   readonly #exactly = new Float64Array(5);
   readonly #beyondOfParity = new Float64Array(2);
@@ -47,30 +54,15 @@ export class CrcDecoder {
    */
   constructor(syndromeOf: Uint16Array, weakest: number, keep: number) {
     const weak = Math.min(weakest, syndromeOf.length);
-    const pairs = (weak * (weak - 1)) / 2;
     this.found = new PatternList(keep);
     this.#syndromeOf = syndromeOf;
     for (let i = 0; i < syndromeOf.length; i++) this.#single[syndromeOf[i]] = i + 1;
     this.#weight = new Float32Array(syndromeOf.length);
-    this.#sorted = new Float32Array(syndromeOf.length);
-    this.#weak = new Uint16Array(weak);
-    this.#pairA = new Uint8Array(pairs);
-    this.#pairB = new Uint8Array(pairs);
-    this.#pairSyndrome = new Uint16Array(pairs);
-    this.#nextPair = new Uint16Array(pairs);
-    for (let a = 0, p = 0; a < weak; a++) {
-      for (let b = a + 1; b < weak; b++, p++) {
-        this.#pairA[p] = a;
-        this.#pairB[p] = b;
-      }
-    }
-  }
-
-  /** Likelihood of all patterns together, whatever their syndrome: 1 / P(no wrong bit). */
-  get everything(): number {
-    let all = 1;
-    for (const weight of this.#weight) all *= 1 + Math.exp(-weight);
-    return all;
+    this.#order = new Float32Array(syndromeOf.length);
+    this.#weak = Uint16Array.from({ length: weak }, (_, k) => k);
+    this.#weakSyndrome = syndromeOf.slice(0, weak);
+    this.#pairs = new PairTable(weak);
+    this.#pairs.fill(this.#weakSyndrome);
   }
 
   /**
@@ -79,40 +71,67 @@ export class CrcDecoder {
    * @param places which of `soft` each bit of the stretch is, uint16 [n]
    */
   weigh(soft: Float32Array, places: Uint16Array): void {
-    for (let i = 0; i < places.length; i++) this.#weight[i] = weightOf(soft[places[i]]);
-    this.#chooseWeakest();
-    this.#hangUpPairs();
+    this.#least = this.#second = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < places.length; i++) {
+      const weight = weightOf(soft[places[i]]);
+      this.#weight[i] = weight;
+      if (weight >= this.#second) continue;
+      this.#second = Math.max(this.#least, weight);
+      this.#least = Math.min(this.#least, weight);
+    }
+    if (this.#weak.length < places.length) this.#chooseWeakest();
     this.#weighBeyond();
+  }
+
+  /** No pattern with this syndrome costs less, nats. */
+  leastCost(syndrome: number): number {
+    if (syndrome === 0) return 0;
+    return parityOf(syndrome) === 1 ? this.#least : this.#least + this.#second;
   }
 
   /** Finds the patterns that have the syndrome: into {@link found} and {@link beyond}. */
   search(syndrome: number): void {
-    const weak = this.#weak;
+    if (!this.#paired) this.#pairs.fill(this.#weakSyndrome);
+    this.#paired = true;
     this.found.clear();
-    this.beyond = this.#beyondOfParity[parityOf(syndrome)] / SYNDROMES_OF_A_PARITY;
-    if (syndrome === 0) this.found.offer(0, 0, 0, 0, 0, 0);
+    const parity = parityOf(syndrome);
+    this.beyond = this.#beyondOfParity[parity] / SYNDROMES_OF_A_PARITY;
+    if (parity === 1) this.#searchOdd(syndrome);
+    else this.#searchEven(syndrome);
+  }
+
+  /** One flip, and three. */
+  #searchOdd(syndrome: number): void {
+    const pairs = this.#pairs;
+    const pairA = pairs.a;
     const single = this.#single[syndrome] - 1;
     if (single >= 0) this.found.offer(1, this.#weight[single], single, 0, 0, 0);
-    for (let q = this.#firstPair[syndrome]; q > 0; q = this.#nextPair[q - 1]) this.#offer(2, 0, 0, q - 1);
-    for (let a = 0; a < weak.length; a++) {
+    for (let a = 0; a < this.#weak.length; a++) {
       // Each triple shows up three times; it is taken where `a` is its first bit.
-      let q = this.#firstPair[syndrome ^ this.#syndromeOf[weak[a]]];
-      for (; q > 0; q = this.#nextPair[q - 1]) if (this.#pairA[q - 1] > a) this.#offer(3, a, 0, q - 1);
+      let q = pairs.last(syndrome ^ this.#weakSyndrome[a]);
+      for (; q > 0; q = pairs.before(q)) if (pairA[q - 1] > a) this.#offer(3, a, 0, q - 1);
     }
-    for (let p = 0; p < this.#pairA.length; p++) {
+  }
+
+  /** No flip, two, and four. */
+  #searchEven(syndrome: number): void {
+    const pairs = this.#pairs;
+    const { a: pairA, b: pairB, syndromeOf } = pairs;
+    if (syndrome === 0) this.found.offer(0, 0, 0, 0, 0, 0);
+    for (let q = pairs.last(syndrome); q > 0; q = pairs.before(q)) this.#offer(2, 0, 0, q - 1);
+    for (let p = 0; p < pairA.length; p++) {
       // Each quadruple shows up six times; it is taken where `p` holds its first two bits.
-      let q = this.#firstPair[syndrome ^ this.#pairSyndrome[p]];
-      const b = this.#pairB[p];
-      for (; q > 0; q = this.#nextPair[q - 1])
-        if (this.#pairA[q - 1] > b) this.#offer(4, this.#pairA[p], b, q - 1);
+      let q = pairs.last(syndrome ^ syndromeOf[p]);
+      for (; q > 0; q = pairs.before(q))
+        if (pairA[q - 1] > pairB[p]) this.#offer(4, pairA[p], pairB[p], q - 1);
     }
   }
 
   /** Offers `flips` − 2 of the weakest bits a, b, and a pair of them. */
   #offer(flips: number, a: number, b: number, pair: number): void {
     const [weak, weight] = [this.#weak, this.#weight];
-    const c = weak[this.#pairA[pair]];
-    const d = weak[this.#pairB[pair]];
+    const c = weak[this.#pairs.a[pair]];
+    const d = weak[this.#pairs.b[pair]];
     const cost = weight[c] + weight[d];
     if (flips === 2) this.found.offer(2, cost, c, d, 0, 0);
     else if (flips === 3) this.found.offer(3, cost + weight[weak[a]], c, d, weak[a], 0);
@@ -121,25 +140,15 @@ export class CrcDecoder {
 
   #chooseWeakest(): void {
     const [weak, weight] = [this.#weak, this.#weight];
-    this.#sorted.set(weight);
-    this.#sorted.sort();
-    const limit = this.#sorted[weak.length - 1];
+    this.#order.set(weight);
+    const limit = kthSmallest(this.#order, weak.length - 1);
     let atLimit = weak.length;
-    for (let k = 0; k < weak.length; k++) if (this.#sorted[k] < limit) atLimit--;
+    for (let i = 0; i < weight.length; i++) if (weight[i] < limit) atLimit--;
     for (let i = 0, k = 0; k < weak.length; i++) {
       if (weight[i] < limit || (weight[i] === limit && atLimit-- > 0)) weak[k++] = i;
     }
-  }
-
-  #hangUpPairs(): void {
-    this.#firstPair.fill(0);
-    for (let p = 0; p < this.#pairA.length; p++) {
-      const syndrome =
-        this.#syndromeOf[this.#weak[this.#pairA[p]]] ^ this.#syndromeOf[this.#weak[this.#pairB[p]]];
-      this.#pairSyndrome[p] = syndrome;
-      this.#nextPair[p] = this.#firstPair[syndrome];
-      this.#firstPair[syndrome] = p + 1;
-    }
+    for (let k = 0; k < weak.length; k++) this.#weakSyndrome[k] = this.#syndromeOf[weak[k]];
+    this.#paired = false;
   }
 
   /** What of each parity is not tried: everything of that parity less zero to four flips among the weakest, less single flips. */
@@ -149,16 +158,19 @@ export class CrcDecoder {
     exactly[0] = 1;
     let odds = 0;
     let difference = 1;
+    let sum = 1;
     for (const weight of this.#weight) {
-      odds += Math.exp(-weight);
-      difference *= 1 - Math.exp(-weight);
+      const odd = Math.exp(-weight);
+      odds += odd;
+      difference *= 1 - odd;
+      sum *= 1 + odd;
     }
     for (const i of this.#weak) {
       const odd = Math.exp(-this.#weight[i]);
       for (let k = 4; k > 0; k--) exactly[k] += exactly[k - 1] * odd;
     }
     // Σ over even patterns ± Σ over odd ones is Π (1 ± e^−weight).
-    const sum = this.everything;
+    this.everything = sum;
     this.#beyondOfParity[0] = Math.max(0, (sum + difference) / 2 - exactly[0] - exactly[2] - exactly[4]);
     this.#beyondOfParity[1] = Math.max(0, (sum - difference) / 2 - odds - exactly[3]);
   }

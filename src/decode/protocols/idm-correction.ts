@@ -73,31 +73,60 @@ const best = { cost: 0, count: 0, bits: new Uint16Array(8) };
  * @returns null where nothing that near satisfies both checks
  */
 export function correctIdmFrame(soft: Float32Array): CorrectedFrame | null {
-  if (contradiction(soft, sync) > WORTH_NATS) return null;
+  const against = contradiction(soft, sync);
+  if (against > WORTH_NATS) return null;
   const bits = hardBits(soft, IDM_LENGTH);
   bits.set(sync);
   bits[SPARE_BIT] = 0;
   serialCode.weigh(soft, serialPlaces);
+  serialCode.search(serialSyndrome(bits));
+  const ofFrame = frameSyndrome(bits);
+  // Where nothing that a search could find would be worth it, most of the work is saved.
+  if (against + leastCostOfSerial() > WORTH_NATS) return null;
   restCode.weigh(soft, restPlaces);
-  const all = searchBoth(serialSyndrome(bits), frameSyndrome(bits));
+  if (against + leastCost(ofFrame) > WORTH_NATS) return null;
+  const all = searchRest(ofFrame);
   if (best.cost === Number.POSITIVE_INFINITY) return null;
   for (let i = 0; i < best.count; i++) bits[best.bits[i]] ^= 1;
   if (contradiction(soft, bits) > WORTH_NATS) return null;
   return { bits, correctedBits: best.count, confidence: Math.exp(-best.cost) / all };
 }
 
-/** Finds the likeliest explanation of both syndromes. @returns the likelihood of all of them together */
-function searchBoth(ofSerial: number, ofFrame: number): number {
+/** What the likeliest explanation of the serial number's syndrome costs, nats; infinity where there is none. */
+function leastCostOfSerial(): number {
+  const { found } = serialCode;
+  return found.length > 0 ? found.costOf(0) : Number.POSITIVE_INFINITY;
+}
+
+/** No explanation of both syndromes costs less, nats. */
+function leastCost(ofFrame: number): number {
+  const { found } = serialCode;
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < found.length; k++)
+    least = Math.min(least, found.costOf(k) + restCode.leastCost(leftBySerial(k, ofFrame)));
+  return least;
+}
+
+/** What explanation `k` of the serial number's syndrome leaves of the frame's. */
+function leftBySerial(k: number, ofFrame: number): number {
+  const { found } = serialCode;
+  let left = ofFrame;
+  for (let i = 0; i < found.flipsOf(k); i++) left ^= syndromeOf[serialPlaces[found.bitOf(k, i)]];
+  return left;
+}
+
+/**
+ * Finds the likeliest explanation of both syndromes, that of the serial number being searched.
+ * @returns the likelihood of all of them together
+ */
+function searchRest(ofFrame: number): number {
   best.cost = Number.POSITIVE_INFINITY;
-  serialCode.search(ofSerial);
   const serials = serialCode.found;
   let all = 0;
   let unfollowed = serials.likelihood + serialCode.beyond;
   for (let k = 0; k < serials.length && serials.costOf(k) < best.cost + NEGLIGIBLE_NATS; k++) {
     const likelihood = Math.exp(-serials.costOf(k));
-    let left = ofFrame;
-    for (let i = 0; i < serials.flipsOf(k); i++) left ^= syndromeOf[serialPlaces[serials.bitOf(k, i)]];
-    restCode.search(left);
+    restCode.search(leftBySerial(k, ofFrame));
     all += likelihood * (restCode.found.likelihood + restCode.beyond);
     unfollowed -= likelihood;
     keepBest(k);

@@ -77,11 +77,15 @@ function oddsOfIdm(soft: Float32Array, bits: Uint8Array): number {
  */
 export function parseScmPlus(soft: Float32Array): ParseResult {
   if (soft.length < LENGTH) return { ok: false, why: 'length' };
-  if (contradiction(soft, sync) > WORTH_NATS) return { ok: false, why: 'integrity' };
+  const against = contradiction(soft, sync);
+  if (against > WORTH_NATS) return { ok: false, why: 'integrity' };
   const bits = hardBits(soft, LENGTH);
   bits.set(sync);
+  const syndrome = crc16Syndrome(crc16Register(bits, COVERED_FROM, LENGTH));
   code.weigh(soft, places);
-  code.search(crc16Syndrome(crc16Register(bits, COVERED_FROM, LENGTH)));
+  // Nothing that the search could find would be worth it.
+  if (against + code.leastCost(syndrome) > WORTH_NATS) return { ok: false, why: 'integrity' };
+  code.search(syndrome);
   const { found } = code;
   if (found.length === 0) return { ok: false, why: 'integrity' };
   for (let i = 0; i < found.flipsOf(0); i++) bits[places[found.bitOf(0, i)]] ^= 1;
