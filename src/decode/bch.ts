@@ -1,5 +1,5 @@
-import { PairTable } from './pair-table.js';
 import { weightOf } from './soft-bits.js';
+import { TripleTable } from './triple-table.js';
 
 /**
  * The check of SCM: a primitive narrow-sense BCH(255,239) code, shortened.
@@ -37,9 +37,9 @@ export interface Correction {
 /**
  * Maximum-likelihood decoder of the shortened code within four flips of the hard decision.
  *
- * Distance 5 makes the syndromes of all pairs of positions distinct, so a table from syndrome to pair finds
- * every pattern of weight 3 by trying each position, and every pattern of weight 4 by trying each pair: a few
- * thousand look-ups, and no pattern of that weight is missed (a Chase search would look at some of them).
+ * A table from syndrome to triples of positions finds every pattern of weight 3, and every pattern of weight 4 by trying
+ * each position: less than a hundred look-ups, and no pattern of that weight is missed (a Chase search would look at some
+ * of them).
  */
 export class BchDecoder {
   readonly #first: number;
@@ -47,8 +47,8 @@ export class BchDecoder {
   readonly #syndromeOf: Uint16Array;
   /** Syndrome → position + 1, or 0. */
   readonly #single = new Uint8Array(1 << PARITY_BITS);
-  /** All pairs of positions; no two have the same syndrome. */
-  readonly #pairs: PairTable;
+  /** Made when it is first needed. */
+  #triples: TripleTable | undefined;
   readonly #weight: Float32Array;
   readonly #best = new Uint8Array(4);
   readonly #least = new Float64Array(4);
@@ -71,8 +71,6 @@ export class BchDecoder {
       power <<= 1;
       if (power & (1 << PARITY_BITS)) power ^= GENERATOR;
     }
-    this.#pairs = new PairTable(n);
-    this.#pairs.fill(this.#syndromeOf);
   }
 
   /**
@@ -82,6 +80,8 @@ export class BchDecoder {
    * @returns null where no codeword is that near; `bits` is then unchanged.
    */
   correct(bits: Uint8Array, soft: Float32Array, covered: number, maxFlips: number): Correction | null {
+    this.#triples ??= new TripleTable(this.#syndromeOf);
+    const triples = this.#triples;
     const n = this.#length - this.#first;
     for (let i = 0; i < n; i++) this.#weight[i] = weightOf(soft[this.#first + i]);
     const syndrome = bchParity(bits, covered, this.#length - PARITY_BITS) ^ this.#receivedParity(bits);
@@ -91,9 +91,9 @@ export class BchDecoder {
     if (maxFlips >= 2) this.#offerTwo(search, syndrome);
     const least = this.#leastWeights();
     const matters = (cost: number): boolean => cost < search.cost + NEGLIGIBLE_NATS;
-    if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome);
+    if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome, triples);
     if (maxFlips >= 4 && matters(least[0] + least[1] + least[2] + least[3])) {
-      this.#offerFour(search, syndrome, least);
+      this.#offerFour(search, syndrome, triples, least);
     }
     if (search.flips < 0) return null;
     for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
@@ -132,40 +132,39 @@ export class BchDecoder {
     if (a >= 0) search.offer(1, this.#weight[a], a, 0, 0, 0);
   }
 
+  /** Distance 5 lets at most one pair have a syndrome. */
   #offerTwo(search: Search, syndrome: number): void {
-    const p = this.#pairs.last(syndrome) - 1;
-    if (p < 0) return;
-    const a = this.#pairs.a[p];
-    const b = this.#pairs.b[p];
-    search.offer(2, this.#weight[a] + this.#weight[b], a, b, 0, 0);
-  }
-
-  #offerThree(search: Search, syndrome: number): void {
     for (let a = 0; a < this.#syndromeOf.length; a++) {
-      const p = this.#pairs.last(syndrome ^ this.#syndromeOf[a]) - 1;
-      // Each triple shows up three times; take it where `a` is its smallest position.
-      if (p < 0 || this.#pairs.a[p] <= a) continue;
-      const b = this.#pairs.a[p];
-      const c = this.#pairs.b[p];
-      search.offer(3, this.#weight[a] + this.#weight[b] + this.#weight[c], a, b, c, 0);
+      const b = this.#single[syndrome ^ this.#syndromeOf[a]] - 1;
+      if (b > a) search.offer(2, this.#weight[a] + this.#weight[b], a, b, 0, 0);
     }
   }
 
-  #offerFour(search: Search, syndrome: number, [lightest, second]: Float64Array): void {
-    const [weight, syndromeOf, pairs] = [this.#weight, this.#syndromeOf, this.#pairs];
-    const { a: pairA, b: pairB } = pairs;
-    const n = weight.length;
-    for (let a = 0; a < n; a++) {
-      const rest = syndrome ^ syndromeOf[a];
+  #offerThree(search: Search, syndrome: number, { from, bits }: TripleTable): void {
+    const weight = this.#weight;
+    for (let t = from[syndrome]; t < from[syndrome + 1]; t++) {
+      const [a, b, c] = [bits[t] & 255, (bits[t] >> 8) & 255, bits[t] >> 16];
+      search.offer(3, weight[a] + weight[b] + weight[c], a, b, c, 0);
+    }
+  }
+
+  #offerFour(
+    search: Search,
+    syndrome: number,
+    { from, bits }: TripleTable,
+    [lightest, second]: Float64Array,
+  ): void {
+    const weight = this.#weight;
+    for (let a = 0; a < weight.length; a++) {
+      const rest = syndrome ^ this.#syndromeOf[a];
       const affordable = search.cost + NEGLIGIBLE_NATS - (lightest + second) - weight[a];
       if (affordable < lightest) continue;
-      for (let b = a + 1; b < n; b++) {
-        if (weight[b] > affordable) continue;
-        const q = pairs.last(rest ^ syndromeOf[b]) - 1;
-        // Each quadruple shows up as six pairs of pairs; take it where `a` and `b` are its smallest positions.
-        if (q < 0 || pairA[q] <= b) continue;
-        const cost = weight[a] + weight[b] + weight[pairA[q]] + weight[pairB[q]];
-        search.offer(4, cost, a, b, pairA[q], pairB[q]);
+      for (let t = from[rest]; t < from[rest + 1]; t++) {
+        const b = bits[t] & 255;
+        // Each quadruple shows up four times; take it where `a` is its smallest position.
+        if (b <= a || weight[b] > affordable) continue;
+        const [c, d] = [(bits[t] >> 8) & 255, bits[t] >> 16];
+        search.offer(4, weight[a] + weight[b] + weight[c] + weight[d], a, b, c, d);
       }
     }
   }

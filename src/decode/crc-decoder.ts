@@ -2,6 +2,7 @@ import { PairTable } from './pair-table.js';
 import { PatternList } from './pattern-list.js';
 import { kthSmallest } from './quickselect.js';
 import { weightOf } from './soft-bits.js';
+import { TripleTable } from './triple-table.js';
 
 const SYNDROMES = 1 << 16;
 /** Given the parity of a pattern's weight, one in so many has a certain syndrome; see {@link CrcDecoder}. */
@@ -11,9 +12,9 @@ const SYNDROMES_OF_A_PARITY = SYNDROMES / 2;
  * Soft corrector for a stretch of bits under a CRC-16: all patterns of up to four flips among the weakest bits, and
  * every single flip wherever it is, that explain a syndrome; and how likely it is that the true one is not among them.
  *
- * A CRC is a linear code like BCH, with distance 4 instead of 5. So several pairs share a syndrome, and hang on a
- * chain; three flips are found by trying each bit and looking for the pairs that complete it, four by trying each
- * pair. That is all patterns, not a sample of them (Chase) nor those of an order (ordered statistics): a CRC of 16 bits
+ * A CRC is a linear code like BCH, with distance 4 instead of 5, so that several pairs share a syndrome. Three flips are
+ * found by trying each bit and looking for the pairs that complete it, four by trying each pair; or faster by a table of
+ * triples, where the weakest bits are always the same as they are all. That is all patterns, not a sample of them (Chase) nor those of an order (ordered statistics): a CRC of 16 bits
  * cannot tell more patterns apart than it would list here.
  *
  * Likelihoods are in units of that of the hard decision, P(no wrong bit); flipping a bit divides by e^|LLR|.
@@ -40,9 +41,11 @@ export class CrcDecoder {
   /** The weakest bits, in order of place, and what each does to the syndrome. */
   readonly #weak: Uint16Array;
   readonly #weakSyndrome: Uint16Array;
-  /** All pairs of them, once they are needed. */
+  /** All pairs of them, of each word anew; or all triples, where they are always the same. Made when first needed. */
+  readonly #changes: boolean;
   readonly #pairs: PairTable;
-  #paired = true;
+  #paired = false;
+  #triples: TripleTable | undefined;
   /** Probability of k wrong bits among the weakest, in units of none. */
   readonly #exactly = new Float64Array(5);
   readonly #beyondOfParity = new Float64Array(2);
@@ -61,8 +64,8 @@ export class CrcDecoder {
     this.#order = new Float32Array(syndromeOf.length);
     this.#weak = Uint16Array.from({ length: weak }, (_, k) => k);
     this.#weakSyndrome = syndromeOf.slice(0, weak);
-    this.#pairs = new PairTable(weak);
-    this.#pairs.fill(this.#weakSyndrome);
+    this.#changes = weak < syndromeOf.length;
+    this.#pairs = new PairTable(this.#changes ? weak : 0);
   }
 
   /**
@@ -79,7 +82,7 @@ export class CrcDecoder {
       this.#second = Math.max(this.#least, weight);
       this.#least = Math.min(this.#least, weight);
     }
-    if (this.#weak.length < places.length) this.#chooseWeakest();
+    if (this.#changes) this.#chooseWeakest();
     this.#weighBeyond();
   }
 
@@ -91,51 +94,71 @@ export class CrcDecoder {
 
   /** Finds the patterns that have the syndrome: into {@link found} and {@link beyond}. */
   search(syndrome: number): void {
-    if (!this.#paired) this.#pairs.fill(this.#weakSyndrome);
-    this.#paired = true;
     this.found.clear();
     const parity = parityOf(syndrome);
     this.beyond = this.#beyondOfParity[parity] / SYNDROMES_OF_A_PARITY;
-    if (parity === 1) this.#searchOdd(syndrome);
-    else this.#searchEven(syndrome);
-  }
-
-  /** One flip, and three. */
-  #searchOdd(syndrome: number): void {
-    const pairs = this.#pairs;
-    const pairA = pairs.a;
+    if (syndrome === 0) this.found.offer(0, 0, 0, 0, 0, 0);
     const single = this.#single[syndrome] - 1;
     if (single >= 0) this.found.offer(1, this.#weight[single], single, 0, 0, 0);
-    for (let a = 0; a < this.#weak.length; a++) {
-      // Each triple shows up three times; it is taken where `a` is its first bit.
-      let q = pairs.last(syndrome ^ this.#weakSyndrome[a]);
-      for (; q > 0; q = pairs.before(q)) if (pairA[q - 1] > a) this.#offer(3, a, 0, q - 1);
-    }
+    if (this.#changes) this.#searchPairs(syndrome, parity);
+    else this.#searchTriples(syndrome, parity);
   }
 
-  /** No flip, two, and four. */
-  #searchEven(syndrome: number): void {
+  /** Two flips and four, or three, by the table of pairs. */
+  #searchPairs(syndrome: number, parity: number): void {
     const pairs = this.#pairs;
+    if (!this.#paired) pairs.fill(this.#weakSyndrome);
+    this.#paired = true;
     const { a: pairA, b: pairB, syndromeOf } = pairs;
-    if (syndrome === 0) this.found.offer(0, 0, 0, 0, 0, 0);
-    for (let q = pairs.last(syndrome); q > 0; q = pairs.before(q)) this.#offer(2, 0, 0, q - 1);
+    if (parity === 1) {
+      for (let a = 0; a < this.#weak.length; a++) {
+        // Each triple shows up three times; it is taken where `a` is its first bit.
+        let q = pairs.last(syndrome ^ this.#weakSyndrome[a]);
+        for (; q > 0; q = pairs.before(q))
+          if (pairA[q - 1] > a) this.#offer(3, pairA[q - 1], pairB[q - 1], a, 0);
+      }
+      return;
+    }
+    for (let q = pairs.last(syndrome); q > 0; q = pairs.before(q))
+      this.#offer(2, pairA[q - 1], pairB[q - 1], 0, 0);
     for (let p = 0; p < pairA.length; p++) {
       // Each quadruple shows up six times; it is taken where `p` holds its first two bits.
       let q = pairs.last(syndrome ^ syndromeOf[p]);
       for (; q > 0; q = pairs.before(q))
-        if (pairA[q - 1] > pairB[p]) this.#offer(4, pairA[p], pairB[p], q - 1);
+        if (pairA[q - 1] > pairB[p]) this.#offer(4, pairA[q - 1], pairB[q - 1], pairA[p], pairB[p]);
     }
   }
 
-  /** Offers `flips` − 2 of the weakest bits a, b, and a pair of them. */
-  #offer(flips: number, a: number, b: number, pair: number): void {
+  /** The same by the table of triples. */
+  #searchTriples(syndrome: number, parity: number): void {
+    this.#triples ??= new TripleTable(this.#syndromeOf);
+    const { from, bits } = this.#triples;
+    if (parity === 1) {
+      for (let t = from[syndrome]; t < from[syndrome + 1]; t++)
+        this.#offer(3, (bits[t] >> 8) & 255, bits[t] >> 16, bits[t] & 255, 0);
+      return;
+    }
+    for (let a = this.#weak.length - 1; a >= 0; a--) {
+      const b = this.#single[syndrome ^ this.#weakSyndrome[a]] - 1;
+      if (b > a) this.#offer(2, a, b, 0, 0);
+    }
+    for (let a = 0; a < this.#weak.length; a++) {
+      const rest = syndrome ^ this.#weakSyndrome[a];
+      for (let t = from[rest]; t < from[rest + 1]; t++) {
+        // Each quadruple shows up four times; it is taken where `a` is its first bit.
+        const b = bits[t] & 255;
+        if (b > a) this.#offer(4, (bits[t] >> 8) & 255, bits[t] >> 16, a, b);
+      }
+    }
+  }
+
+  /** Offers some of the weakest bits; the last two, or the last, do not count where it is fewer. */
+  #offer(flips: number, c: number, d: number, a: number, b: number): void {
     const [weak, weight] = [this.#weak, this.#weight];
-    const c = weak[this.#pairs.a[pair]];
-    const d = weak[this.#pairs.b[pair]];
-    const cost = weight[c] + weight[d];
-    if (flips === 2) this.found.offer(2, cost, c, d, 0, 0);
-    else if (flips === 3) this.found.offer(3, cost + weight[weak[a]], c, d, weak[a], 0);
-    else this.found.offer(4, cost + weight[weak[a]] + weight[weak[b]], c, d, weak[a], weak[b]);
+    const cost = weight[weak[c]] + weight[weak[d]];
+    if (flips === 2) this.found.offer(2, cost, weak[c], weak[d], 0, 0);
+    else if (flips === 3) this.found.offer(3, cost + weight[weak[a]], weak[c], weak[d], weak[a], 0);
+    else this.found.offer(4, cost + weight[weak[a]] + weight[weak[b]], weak[c], weak[d], weak[a], weak[b]);
   }
 
   #chooseWeakest(): void {
