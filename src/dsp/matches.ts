@@ -3,10 +3,12 @@ import type { Geometry } from './geometry.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
-/** Scores are put in order as whole numbers, with the index in the lowest bits. */
+/** Scores are put in order as whole numbers below 2³⁹, with the index in the lowest bits. */
 const INDEX_RANGE = 2 ** 14;
 const SCORE_STEPS = 2 ** 16;
-const GREATEST_SCORE = 2 ** 22;
+/** From here on it is their logarithms: nonsense in silence has scores of any size, and all of them at once. */
+const GREAT_SCORE = 2 ** 22;
+const LOG_STEPS = 2 ** 28;
 /** So many are put in order without that. */
 const FEW = 10;
 /** Frames of a bucket, two of which hold all that is near a frame, and buckets before they begin anew. */
@@ -99,30 +101,49 @@ export class Matches {
   /** Indices in order. */
   #strongestFirst(): Uint16Array {
     const count = this.length;
-    const order = this.#order;
     if (count > FEW) this.#orderByKeys();
-    else for (let i = 0; i < count; i++) order[i] = i;
-    for (let i = 1; i < count; i++) {
-      const one = order[i];
-      let to = i;
-      for (; to > 0 && this.#goesBefore(one, order[to - 1]); to--) order[to] = order[to - 1];
-      order[to] = one;
+    else {
+      for (let i = 0; i < count; i++) this.#order[i] = i;
+      this.#settle(0, count);
     }
-    return order;
+    return this.#order;
   }
 
-  /** Orders what is not nearly equal: numbers are sorted several times as fast as by comparing. */
+  /** Orders by whole numbers, which are sorted several times as fast as by comparing, and then those that are equal. */
   #orderByKeys(): void {
     const count = this.length;
     const keys = this.#keys.subarray(0, count);
     for (let i = 0; i < count; i++) {
-      const score = Math.floor(SCORE_STEPS * Math.min(GREATEST_SCORE, this.#score[i]));
-      keys[i] = INDEX_RANGE * score + (INDEX_RANGE - 1 - i);
+      keys[i] = INDEX_RANGE * wholeScore(this.#score[i]) + (INDEX_RANGE - 1 - i);
     }
     keys.sort();
+    let before = -1;
+    let equalFrom = 0;
     for (let i = 0; i < count; i++) {
       const key = keys[count - 1 - i];
-      this.#order[i] = INDEX_RANGE - 1 - (key - INDEX_RANGE * Math.floor(key / INDEX_RANGE));
+      const score = Math.floor(key / INDEX_RANGE);
+      this.#order[i] = INDEX_RANGE - 1 - (key - INDEX_RANGE * score);
+      if (score !== before) {
+        this.#settle(equalFrom, i);
+        equalFrom = i;
+        before = score;
+      }
+    }
+    this.#settle(equalFrom, count);
+  }
+
+  /** Puts a part of the order right. Where a pulse fills the whole band, all are nearly equal. */
+  #settle(from: number, to: number): void {
+    const order = this.#order;
+    if (to - from > FEW) {
+      order.subarray(from, to).sort((one, other) => (this.#goesBefore(one, other) ? -1 : 1));
+      return;
+    }
+    for (let i = from + 1; i < to; i++) {
+      const one = order[i];
+      let at = i;
+      for (; at > from && this.#goesBefore(one, order[at - 1]); at--) order[at] = order[at - 1];
+      order[at] = one;
     }
   }
 
@@ -134,6 +155,13 @@ export class Matches {
       one - other;
     return difference < 0;
   }
+}
+
+/** The greater a score the greater, or equal; and equal only where scores are nearly so. */
+function wholeScore(score: number): number {
+  if (score <= GREAT_SCORE) return Math.floor(SCORE_STEPS * score);
+  const beyond = Math.log2(Math.min(score, Number.MAX_VALUE) / GREAT_SCORE);
+  return SCORE_STEPS * GREAT_SCORE + Math.floor(LOG_STEPS * beyond);
 }
 
 /** The candidates kept so far, by time. */
