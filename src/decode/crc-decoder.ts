@@ -13,9 +13,10 @@ const SYNDROMES_OF_A_PARITY = SYNDROMES / 2;
  * every single flip wherever it is, that explain a syndrome; and how likely it is that the true one is not among them.
  *
  * A CRC is a linear code like BCH, with distance 4 instead of 5, so that several pairs share a syndrome. Three flips are
- * found by trying each bit and looking for the pairs that complete it, four by trying each pair; or faster by a table of
- * triples, where the weakest bits are always the same as they are all. That is all patterns, not a sample of them (Chase) nor those of an order (ordered statistics): a CRC of 16 bits
- * cannot tell more patterns apart than it would list here.
+ * found by trying each bit and looking for the pairs that complete it, four by trying each pair; or, where all bits are
+ * among the weakest and so they are always the same, by a table of triples, which is faster. That is all patterns, not a
+ * sample of them (Chase) nor those of an order (ordered statistics): a CRC of 16 bits cannot tell more patterns apart than
+ * it would list here.
  *
  * Likelihoods are in units of that of the hard decision, P(no wrong bit); flipping a bit divides by e^|LLR|.
  * Since the polynomial has the factor x+1, the parity of a syndrome's ones is that of the number of flips. So only
