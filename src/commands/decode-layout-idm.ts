@@ -44,7 +44,7 @@ export function idmLayout(bits: Uint8Array, known?: IdmVariant): Layout {
 }
 
 function offsetInWords({ transmitTimeOffset }: IdmFrameFields): string {
-  return `sent ${(transmitTimeOffset / 16).toFixed(1)} s after the newest interval began`;
+  return `sent ${(transmitTimeOffset / 16).toFixed(1)} s after the newest interval ended`;
 }
 
 function tamperFields(message: string, { type, tamperCounters }: IdmFrameFields): Field[] {

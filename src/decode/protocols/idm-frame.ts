@@ -20,7 +20,7 @@ import { crc16Of, crc16Register } from '../crc16.js';
  *   14     112–119  module programming state
  *   15–20  120–167  six tamper counters
  *   21–85  168–687  differs; the last bit, 687, is spare in both: known to be 0
- *   86–87  688–703  transmit time offset: 1/16 s since the interval began
+ *   86–87  688–703  transmit time offset: 1/16 s since the newest interval ended
  *   88–89  704–719  CRC-16 of the serial number
  *   90–91  720–735  CRC-16 of bytes 4–89
  */
@@ -46,7 +46,7 @@ export interface IdmFrameFields {
   readonly programmingState: number;
   /** Six of 8 bits. */
   readonly tamperCounters: readonly number[];
-  /** 1/16 s since the newest interval began. */
+  /** 1/16 s since the newest interval ended, and the running one began. */
   readonly transmitTimeOffset: number;
 }
 

@@ -60,6 +60,15 @@ const VECTORS: readonly (ScmFields & { readonly hex: string })[] = [
     tamperEnc: 0,
     relayed: false,
   },
+  {
+    hex: 'f953026001b07a312d02bb15',
+    id: 20000002,
+    type: 8,
+    consumption: 110714,
+    tamperPhy: 1,
+    tamperEnc: 0,
+    relayed: false,
+  },
 ];
 
 function soft(bits: Uint8Array): Float32Array {
