@@ -44,23 +44,38 @@ export class Correlator {
     this.#single = interleaved(once.plus, once.minus, 2);
     this.#double = interleaved(twice.plus.slice(0, pairs), twice.minus.slice(0, pairs), 4);
   }
-  /** Correlation at each of `count` steps of the running sum; returns how many exceed the threshold. */
-  correlate(running: Float64Array, count: number, out: Float64Array, threshold: number): number {
+
+  /**
+   * Correlation at each of `count` steps of the running sum.
+   * @param passing takes the steps at which it exceeds the threshold; int32 [count]
+   * @returns how many those are
+   */
+  correlate(
+    running: Float64Array,
+    count: number,
+    out: Float64Array,
+    threshold: number,
+    passing: Int32Array,
+  ): number {
     const [ap, am, bp, bm] = this.#single;
     const [cp, cm, dp, dm, ep, em, fp, fm] = this.#double;
+    const isWhole = this.#double.length <= 8;
+    let passed = 0;
     for (let i = 0; i < count; i++) {
       const once = running[i + ap] - running[i + am] + (running[i + bp] - running[i + bm]);
       const c = running[i + cp] - running[i + cm];
       const d = running[i + dp] - running[i + dm];
       const e = running[i + ep] - running[i + em];
       const f = running[i + fp] - running[i + fm];
-      out[i] = once + 2 * (c + d + (e + f));
+      const sum = once + 2 * (c + d + (e + f));
+      out[i] = sum;
+      if (sum > threshold && isWhole) passing[passed++] = i;
     }
-    for (let t = 8; t < this.#double.length; t += 8) this.#addPairs(running, count, out, t);
     out[count] = Number.NEGATIVE_INFINITY;
-    let hits = 0;
-    for (let i = 0; i < count; i++) if (out[i] > threshold) hits++;
-    return hits;
+    if (isWhole) return passed;
+    for (let t = 8; t < this.#double.length; t += 8) this.#addPairs(running, count, out, t);
+    for (let i = 0; i < count; i++) if (out[i] > threshold) passing[passed++] = i;
+    return passed;
   }
 
   #addPairs(running: Float64Array, count: number, out: Float64Array, t: number): void {

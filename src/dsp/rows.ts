@@ -74,6 +74,8 @@ export class PlainRows implements RowLoops {
   readonly #lookahead: number;
   readonly #running: Float64Array;
   readonly #score: Float64Array;
+  /** Steps whose score passes the first look. */
+  readonly #passing: Int32Array;
   readonly #peakColumn: Int32Array;
   readonly #peakScore: Float64Array;
   readonly #gathered = new PlainGather();
@@ -88,6 +90,7 @@ export class PlainRows implements RowLoops {
     this.exceeding = new Int32Array(columns);
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);
+    this.#passing = new Int32Array(columns / STRIDE);
     this.#peakColumn = new Int32Array(columns);
     this.#peakScore = new Float64Array(columns);
   }
@@ -138,10 +141,11 @@ export class PlainRows implements RowLoops {
     const score = this.#score;
     const correlator = this.#patterns[pattern];
     const steps = this.#columns / STRIDE;
-    if (correlator.correlate(this.#running, steps, score, firstLook) === 0) return 0;
+    const passed = correlator.correlate(this.#running, steps, score, firstLook, this.#passing);
     let found = 0;
-    for (let i = 0; i < steps; i++) {
-      if (score[i] <= firstLook || !isPeak(score, i, steps)) continue;
+    for (let k = 0; k < passed; k++) {
+      const i = this.#passing[k];
+      if (!isPeak(score, i, steps)) continue;
       let column = STRIDE * i;
       let best = score[i];
       for (const near of [column - 1, column + 1]) {
