@@ -35,16 +35,20 @@ export class Filterbank {
   frame(iq: Float32Array, at: number, out: Spectrogram, column: number): void {
     const { window } = this;
     const input = this.#input;
-    for (let i = 0, s = 2 * at; i < window.length; i++, s += 2) {
-      const w = window[i];
-      input[2 * i] = iq[s] * w;
-      input[2 * i + 1] = iq[s + 1] * w;
+    const windowed = 2 * window.length;
+    for (let i = 0, s = 2 * at; i < windowed; i += 2, s += 2) {
+      const w = window[i >> 1];
+      input[i] = iq[s] * w;
+      input[i + 1] = iq[s + 1] * w;
     }
     const output = this.#output;
     this.#fft.transform(output, input);
     const { rows, stride } = out;
-    for (let bin = 0, o = 0, r = column; bin < this.#size; bin++, o += 2, r += stride) {
-      rows[r] = output[o] * output[o] + output[o + 1] * output[o + 1];
+    const end = 2 * this.#size;
+    for (let o = 0, r = column; o < end; o += 2, r += stride) {
+      const re = output[o];
+      const im = output[o + 1];
+      rows[r] = re * re + im * im;
     }
   }
 }
