@@ -4,7 +4,7 @@ import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import type { RowLoops } from './rows.js';
-import { MOST_SYMBOLS, Screener } from './screening.js';
+import { MOST_SYMBOLS, Screener, type Screening } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -31,7 +31,7 @@ interface Screened {
 
 /**
  * Candidates between their sync word and their demodulation. Each waits until its packet is complete, is looked
- * at as a whole, and waits again until everything that could overlap it has been looked at too. Then of those
+ * at as a whole unless a far better one has been seen in its place, and waits again until everything that could overlap it has been looked at too. Then of those
  * that share a time and a channel the best go on: a strong packet's inside is full of look-alikes, and to
  * demodulate each of them would cost more than everything else.
  */
@@ -82,16 +82,25 @@ export class Shortlist {
       frame + Math.min(this.#patterns[sync].lengthSymbols, MOST_SYMBOLS) * FRAMES_PER_SYMBOL <= completeTo;
     const complete = this.#waiting.filter(isComplete);
     this.#waiting = this.#waiting.filter((candidate) => !isComplete(candidate));
-    // Bin by bin, so that one finds in the cache what another has looked at.
-    complete.sort((a, b) => a.bin - b.bin || a.frame - b.frame);
+    // The best first: what they overshadow need not be looked at.
+    complete.sort((a, b) => b.score - a.score || a.bin - b.bin || a.frame - b.frame);
+    const look = (candidate: Candidate): Screening =>
+      this.#screener.screen(spectrogram, candidate, column(candidate.frame), this.#patterns[candidate.sync]);
     for (const candidate of complete) {
-      const pattern = this.#patterns[candidate.sync];
-      const seen = this.#screener.screen(spectrogram, candidate, column(candidate.frame), pattern);
-      const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
-      this.#observer?.screened(candidate, seen, passed);
-      if (!passed) this.screenedOut++;
-      else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
+      const better = this.#overshadowing(candidate);
+      if (better === undefined) this.#judge(candidate, look(candidate));
+      else if (this.#observer !== undefined) {
+        this.#observer.screened(candidate, look(candidate), true);
+        this.#observer.yielded(candidate, better.candidate);
+      }
     }
+  }
+
+  #judge(candidate: Candidate, seen: Screening): void {
+    const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
+    this.#observer?.screened(candidate, seen, passed);
+    if (!passed) this.screenedOut++;
+    else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
   }
 
   /**
@@ -102,7 +111,7 @@ export class Shortlist {
     this.#screened.sort((a, b) => b.rank - a.rank);
     const kept: Screened[] = [];
     for (const one of this.#screened) {
-      const better = kept.find((other) => this.#yields(one, other));
+      const better = kept.find((other) => this.#yields(one.candidate, one.rank, other));
       if (better === undefined) kept.push(one);
       else this.#observer?.yielded(one.candidate, better.candidate);
     }
@@ -133,19 +142,30 @@ export class Shortlist {
     );
   }
 
-  #yields(one: Screened, better: Screened): boolean {
+  /** One that has been looked at already, and that a candidate would yield to whatever its packet looks like. */
+  #overshadowing(candidate: Candidate): Screened | undefined {
+    // A rank is no better than the sync word's eye, of which the score is the sum.
+    const rank = candidate.score / Math.sqrt(this.#patterns[candidate.sync].sync.length / 2);
+    for (const better of this.#screened) if (this.#yields(candidate, rank, better)) return better;
+    return undefined;
+  }
+
+  /** Whether a candidate of some rank yields to a better one. */
+  #yields(one: Candidate, rank: number, better: Screened): boolean {
+    if (rank > better.rank) return false;
+    const other = better.candidate;
+    const isWeak = rank < YIELDING_SHARE * better.rank;
+    const isSame = one.sync === other.sync && Math.abs(one.frame - other.frame) <= NEAR_FRAMES;
+    if (!isSame && !isWeak) return false;
     const { fftSize, samplesPerChip, binHz } = this.#geometry;
-    const apart = Math.abs(one.candidate.bin - better.candidate.bin);
+    const apart = Math.abs(one.bin - other.bin);
     const distance = Math.min(apart, fftSize - apart);
-    const reach = (one.candidate.width + better.candidate.width) / 2;
-    if (distance > Math.max(reach, fftSize / samplesPerChip) && distance * binHz > CHANNEL_HZ) return false;
-    const [first, second] = [one.candidate, better.candidate];
-    if (first.sync === second.sync && Math.abs(first.frame - second.frame) <= NEAR_FRAMES) return true;
-    const [length, betterLength] = [this.#framesOf(first), this.#framesOf(second)];
-    const shared = overlap(first.frame, length, second.frame, betterLength);
-    return (
-      shared > HARMLESS_OVERLAP * Math.min(length, betterLength) && one.rank < YIELDING_SHARE * better.rank
-    );
+    const reach = Math.max((one.width + other.width) / 2, fftSize / samplesPerChip);
+    if (distance > reach && distance * binHz > CHANNEL_HZ) return false;
+    if (isSame) return true;
+    const [length, otherLength] = [this.#framesOf(one), this.#framesOf(other)];
+    const shared = overlap(one.frame, length, other.frame, otherLength);
+    return shared > HARMLESS_OVERLAP * Math.min(length, otherLength);
   }
 
   #framesOf({ sync }: Candidate): number {
