@@ -21,6 +21,8 @@ import { wantedTuning } from './wanted-tuning.js';
 const LAP_MS = 600_000;
 /** Windows that it names, of those that a radio is moved about. */
 const LOGGED_WINDOWS = 5;
+/** Commits are so far apart, ms, that nobody can tell whether a reading is 0.1 s late. */
+const UNHURRIED_MS = 1000;
 
 /** A receiver once it is open. */
 interface Running {
@@ -58,7 +60,7 @@ export class Station {
 
   /** @param plan where to listen when; the configured centre where absent */
   constructor(
-    { receiver, decode, record }: Config,
+    { receiver, decode, record, database }: Config,
     given: SampleSource,
     log: Logger,
     plan: StationPlan | null = null,
@@ -83,6 +85,7 @@ export class Station {
       // would be told later once and sooner another time.
       threads: (this.#bursts ?? this.#roaming) !== null && !source.live ? undefined : receiver.threads,
       kernel: receiver.kernel,
+      unhurried: database.commitIntervalMs >= UNHURRIED_MS,
       verdicts: this.#bursts ?? undefined,
       onTrouble: (message, err) => this.#log.error({ err }, message),
     });
@@ -210,8 +213,9 @@ export class Station {
   }
 
   #look(reachedSample: number, droppedLines: number): void {
-    if (reachedSample > this.#searched.sample)
-      this.#searched = { sample: reachedSample, atMs: performance.now() };
+    // Counters change when a search tells of more.
+    if (reachedSample <= this.#searched.sample) return;
+    this.#searched = { sample: reachedSample, atMs: performance.now() };
     const { gain, degradation } = this.#opened;
     const { stats, noiseDbfs } = this.receiver;
     degradation.look({ ...stats, droppedSamples: this.source.droppedSamples, droppedLines });

@@ -158,8 +158,8 @@ export class FrontEnd {
     for (let done = 0; done < total; ) {
       const count = Math.min(total - done, this.#wanted());
       const part = bytes.subarray(done * this.#sampleBytes, (done + count) * this.#sampleBytes);
-      this.#recent.push(part);
-      this.stats.clippedSamples += this.#kernel.read(part, this.#filled);
+      // What lies in shared memory is slow to copy: once is enough.
+      this.stats.clippedSamples += this.#kernel.read(this.#recent.push(part), this.#filled);
       this.#filled += count;
       this.#learnable += count;
       done += count;

@@ -32,11 +32,13 @@ export class RecentSamples {
     this.#bytes.fill(this.#silence, 0, this.#kept * this.#sampleBytes);
   }
 
-  /** Takes in samples, at most as many as are kept. */
-  push(bytes: Uint8Array): void {
+  /** Takes in samples, at most as many as are kept. @returns them as they are kept, valid until more come */
+  push(bytes: Uint8Array): Uint8Array {
     this.#makeRoom(bytes.length / this.#sampleBytes);
-    this.#bytes.set(bytes, this.#count * this.#sampleBytes);
+    const at = this.#count * this.#sampleBytes;
+    this.#bytes.set(bytes, at);
     this.#count += bytes.length / this.#sampleBytes;
+    return this.#bytes.subarray(at, at + bytes.length);
   }
 
   /** Takes in so many samples of silence, at most as many as are kept. */

@@ -29,6 +29,8 @@ export interface SearchOptions {
   readonly kernel: KernelName | undefined;
   readonly observer: FrontEndObserver | undefined;
   readonly slicing: Partial<Slicing> | undefined;
+  /** Whether a live radio's packets may be some more ms late, for less work. */
+  readonly unhurried?: boolean | undefined;
   /** Longest that threads with samples to search may say nothing, ms; 10 s where absent. */
   readonly patienceMs: number | undefined;
   readonly onFound: (found: Found) => void;
@@ -61,7 +63,8 @@ export function newSearch(stream: Stream, options: SearchOptions): Search {
   const sliced = { ...slicingOf(sampleRateHz, format, longest, live), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
   const threads = Math.min(threadsFor(stream, options.threads ?? 0), slices);
-  const slicing = live && threads === 1 ? undivided(sliced) : sliced;
+  const { unhurried = false } = options;
+  const slicing = live && threads === 1 ? undivided(sliced, sampleRateHz, unhurried) : sliced;
   const task = { sampleRateHz, format, patterns, slicing, kernel };
   if (threads === 0 || slices <= 1 || observer !== undefined) {
     return new InlineSearch(task, stream.firstSample, onFound, observer);

@@ -64,6 +64,8 @@ export interface ReceiverOptions {
   readonly verdicts?: DecoderObserver | undefined;
   /** Is told that threads failed and were replaced: a live source goes on with others. */
   readonly onTrouble?: ((message: string, error: unknown) => void) | undefined;
+  /** Whether packets of a live radio may come 0.1 s later, which spares the processor some work. */
+  readonly unhurried?: boolean | undefined;
   /** Other slices than the usual ones, and less patience with threads, ms: tests have less air. */
   readonly slicing?: Partial<Slicing> | undefined;
   readonly patienceMs?: number | undefined;
@@ -198,7 +200,7 @@ export class Receiver {
     onFound: (found: Found) => void,
     onFailure: FailureListener,
   ): Search {
-    const { protocols, threads, observer, slicing, patienceMs } = this.#options;
+    const { protocols, threads, observer, slicing, patienceMs, unhurried } = this.#options;
     const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
     const patterns = protocols.map(({ sync, search, lengthSymbols, lineCode }) => ({
       ...{ sync, search, lengthSymbols, lineCode },
@@ -207,7 +209,7 @@ export class Receiver {
     const { live, lengthSamples } = this.#source;
     const stream = { sampleRateHz, format, firstSample, live, lengthSamples };
     return newSearch(stream, {
-      ...{ patterns, threads, kernel, observer, slicing, patienceMs, onFound, onFailure },
+      ...{ patterns, threads, kernel, observer, slicing, unhurried, patienceMs, onFound, onFailure },
     });
   }
 

@@ -15,7 +15,7 @@
  */
 export interface RingMemory {
   readonly samples: SharedArrayBuffer;
-  /** int32 [bell, ended, segments, 0], int64 [written, released by each reader], float64 [SEGMENTS][3] */
+  /** int32 [bell, ended, segments, 0], int64 [written, by each reader: released, wanted], float64 [SEGMENTS][3] */
   readonly state: SharedArrayBuffer;
   readonly sampleBytes: number;
   readonly readers: number;
@@ -37,7 +37,10 @@ const BELL = 0;
 const ENDED = 1;
 const SEGMENT_COUNT = 2;
 const WRITTEN = 0;
+/** Of each reader: before where it needs nothing any more, and up to where it needs samples to go on. */
 const RELEASED = 1;
+const WANTED = 2;
+const READER_VALUES = 2;
 /** Segments kept; with so many gaps in what is needed yet, the writer has to wait. */
 const SEGMENTS = 64;
 /** Of each: its position, its place in the stream, and 1 where it is of another window than the one before. */
@@ -55,8 +58,9 @@ class RingState {
   constructor({ samples, state, sampleBytes, readers }: RingMemory) {
     this.samples = new Uint8Array(samples);
     this.flags = new Int32Array(state, 0, 4);
-    this.positions = new BigInt64Array(state, 16, RELEASED + readers);
-    this.segments = new Float64Array(state, 16 + 8 * (RELEASED + readers), SEGMENT_VALUES * SEGMENTS);
+    const positions = RELEASED + READER_VALUES * readers;
+    this.positions = new BigInt64Array(state, 16, positions);
+    this.segments = new Float64Array(state, 16 + 8 * positions, SEGMENT_VALUES * SEGMENTS);
     this.sampleBytes = sampleBytes;
     this.capacitySamples = samples.byteLength / sampleBytes;
   }
@@ -83,13 +87,15 @@ export class SampleRing {
     const readers = firstNeeded.length;
     this.memory = {
       samples: new SharedArrayBuffer(capacitySamples * sampleBytes),
-      state: new SharedArrayBuffer(16 + 8 * (RELEASED + readers) + 8 * SEGMENT_VALUES * SEGMENTS),
+      state: new SharedArrayBuffer(
+        16 + 8 * (RELEASED + READER_VALUES * readers) + 8 * SEGMENT_VALUES * SEGMENTS,
+      ),
       sampleBytes,
       readers,
     };
     this.#state = new RingState(this.memory);
     firstNeeded.forEach((position, reader) => {
-      this.#state.positions[RELEASED + reader] = BigInt(position);
+      this.#state.positions[RELEASED + READER_VALUES * reader] = BigInt(position);
     });
   }
 
@@ -114,7 +120,7 @@ export class SampleRing {
     this.#written += count;
     this.#nextSample = firstSample + count;
     Atomics.store(positions, WRITTEN, BigInt(this.#written));
-    this.#ringBell();
+    if (this.#isEnough()) this.#ringBell();
     return count;
   }
 
@@ -144,9 +150,19 @@ export class SampleRing {
   #oldest(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (let reader = 0; reader < this.memory.readers; reader++) {
-      oldest = Math.min(oldest, Number(Atomics.load(this.#state.positions, RELEASED + reader)));
+      const place = RELEASED + READER_VALUES * reader;
+      oldest = Math.min(oldest, Number(Atomics.load(this.#state.positions, place)));
     }
     return oldest;
+  }
+
+  /** Whether a reader has as much as it waits for: one that has not sleeps on. */
+  #isEnough(): boolean {
+    for (let reader = 0; reader < this.memory.readers; reader++) {
+      const wanted = Atomics.load(this.#state.positions, WANTED + READER_VALUES * reader);
+      if (this.#written >= Number(wanted)) return true;
+    }
+    return false;
   }
 
   #ringBell(): void {
@@ -193,12 +209,14 @@ export class RingReader {
 
   /** Lets what lies before a position be written over. */
   release(position: number): void {
-    Atomics.store(this.#state.positions, RELEASED + this.#reader, BigInt(position));
+    Atomics.store(this.#state.positions, RELEASED + READER_VALUES * this.#reader, BigInt(position));
   }
 
   /** @returns how many samples have been written: so many, or fewer if no more come */
   #waitFor(wanted: number): number {
     const { flags, positions } = this.#state;
+    // Before it looks: what is written after that rings.
+    Atomics.store(positions, WANTED + READER_VALUES * this.#reader, BigInt(wanted));
     for (;;) {
       const bell = Atomics.load(flags, BELL);
       const ended = Atomics.load(flags, ENDED) === 1;

@@ -42,9 +42,10 @@ const LEAST_RUN_UPS = 4;
 const RUN_UP_S = 0.1;
 const SLOP_CHIPS = 2;
 /**
- * Much at a time finds the caches of an otherwise idle processor warm, but a reading is later by half of it.
+ * Much at a time finds the caches of an otherwise idle processor warm, but a reading is later by half of it: more where
+ * readings wait for others anyway.
  */
-const CHUNK_S = 1 / 48;
+const CHUNK_S = { hurried: 1 / 48, unhurried: 1 / 8 };
 /** Packets that may lie in one another's way before a slice: a strong one's look-alikes yield to it. */
 const RUN_UP_PACKETS = 1;
 /** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
@@ -72,13 +73,14 @@ export function slicingOf(
     sliceSamples: Math.round(Math.max(wanted, LEAST_RUN_UPS * runUpSamples)),
     runUpSamples,
     slopSamples: SLOP_CHIPS * geometryOf(sampleRateHz).samplesPerChip,
-    chunkSamples: Math.round(CHUNK_S * sampleRateHz),
+    chunkSamples: Math.round(CHUNK_S.hurried * sampleRateHz),
   };
 }
 
-/** The whole stream as one slice. */
-export function undivided(slicing: Slicing): Slicing {
-  return { ...slicing, sliceSamples: Number.POSITIVE_INFINITY };
+/** The whole stream as one slice. @param unhurried whether readings may be some more ms late */
+export function undivided(slicing: Slicing, sampleRateHz: number, unhurried: boolean): Slicing {
+  const chunkSamples = unhurried ? Math.round(CHUNK_S.unhurried * sampleRateHz) : slicing.chunkSamples;
+  return { ...slicing, sliceSamples: Number.POSITIVE_INFINITY, chunkSamples };
 }
 
 export function sliceAt({ sliceSamples, runUpSamples }: Slicing, index: number): Slice {
