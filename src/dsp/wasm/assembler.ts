@@ -234,6 +234,14 @@ export const int16s = (value: number): Code => [
 ];
 export const int16Equal = binary(...simd(0x2d));
 export const int16NotEqual = binary(...simd(0x2e));
+export const int16Splat = unary(...simd(0x10));
+export const int16Add = binary(...simd(0x8e));
+export const int16Sub = binary(...simd(0x91));
+export const int16Max = binary(...simd(0x98));
+export const int16Greater = binary(...simd(0x31));
+/** Two times four 32-bit integers, as eight of 16 bits. */
+export const narrow = binary(...simd(0x85));
+export const int32Sub = binary(...simd(0xb1));
 export const int32NotEqual = binary(...simd(0x38));
 export const int64NotEqual = binary(...simd(0xd7));
 /** One bit per lane: its sign. */

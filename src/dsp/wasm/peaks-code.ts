@@ -13,6 +13,11 @@ import {
   greater,
   greaterOrEqual,
   i32,
+  int16Add,
+  int16Greater,
+  int16Max,
+  int16Splat,
+  int16Sub,
   type Local,
   lane,
   laneMask,
@@ -28,11 +33,10 @@ import {
   WasmFunction,
   when,
 } from './assembler.js';
-import { CHIP, VECTOR } from './rows-code.js';
+import { CHIP, type RunningLayout, VECTOR } from './rows-code.js';
 
 /** Where the search for peaks keeps its figures, bytes. */
-export interface PeaksLayout {
-  readonly running: number;
+export interface PeaksLayout extends RunningLayout {
   /** Correlation per step, float32 [steps], with three values of −∞ before it and three after. */
   readonly score: number;
   /** Steps of the first look: half as many as columns. */
@@ -43,21 +47,34 @@ export interface PeaksLayout {
   readonly peaks: number;
 }
 
-/** Steps in a vector. */
+/** Steps in a vector, and where they are rounded. */
 const STEPS = VECTOR / 4;
-/** Vectors looked at in one turn. */
+const ROUNDED_STEPS = VECTOR / 2;
+/** Vectors looked at closer at a time. */
 const TURN_VECTORS = 4;
 const TURN = TURN_VECTORS * VECTOR;
+/** Rounded vectors of such a turn, and turns that are first looked at together. */
+const ROUNDED_VECTORS = (TURN_VECTORS * STEPS) / ROUNDED_STEPS;
+const TURNS = 2;
 
 /**
- * `peaks(row, firstLook, least, noise)`: correlates the running sum with one pattern, looks closer wherever the first
- * look finds a local maximum, and notes at `peaks` those that are sure enough; returns 8 times how many. It does
- * what `PlainRows.peaks` says in plain TypeScript.
+ * `peaks(row, firstLook, least, noise, rounded)`: correlates the running sum with one pattern, looks closer wherever the
+ * first look finds a local maximum, and notes at `peaks` those that are sure enough; returns 8 times how many. It does
+ * what `PlainRows.peaks` says in plain TypeScript. What cannot pass the first look is found out with the rounded sums, of
+ * which there are twice as many in a vector: `rounded` is what the correlation of those then is at least.
  */
 export function peaksFunction(name: string, symbols: string, layout: PeaksLayout): WasmFunction {
   const code = new PeaksCode(name, symbols, layout);
   code.fn.body = [code.firstLook(), code.closerLook(), get(code.found)];
   return code.fn;
+}
+
+/** Running sums to correlate: where they are, how many symbols a vector holds, and how they are added. */
+interface Sums {
+  readonly from: number;
+  readonly symbols: number;
+  readonly add: (a: Code, b: Code) => Code;
+  readonly sub: (a: Code, b: Code) => Code;
 }
 
 class PeaksCode {
@@ -70,42 +87,61 @@ class PeaksCode {
   readonly #firstLook: Local;
   readonly #least: Local;
   readonly #noise: Local;
+  readonly #rounded: Local;
   /** Byte offset behind the last turn listed. */
   readonly #listed: Local;
 
   constructor(name: string, symbols: string, layout: PeaksLayout) {
-    this.fn = new WasmFunction(name, ['i32', 'f32', 'f32', 'f32'], 'i32');
-    [this.#row, this.#firstLook, this.#least, this.#noise] = this.fn.params;
+    this.fn = new WasmFunction(name, ['i32', 'f32', 'f32', 'f32', 'i32'], 'i32');
+    [this.#row, this.#firstLook, this.#least, this.#noise, this.#rounded] = this.fn.params;
     [this.found, this.#listed] = this.fn.locals('i32', 2);
     this.#symbols = symbols;
     this.#layout = layout;
   }
 
-  /** Writes the scores, and lists the turns in which one of them passes. */
+  /** Lists the turns in which one of the rounded correlations passes. */
   firstLook(): Code {
-    const { score, list, steps } = this.#layout;
+    const { list, steps, rounded } = this.#layout;
     const at = this.fn.local('i32');
-    const once = this.fn.locals('v128', TURN_VECTORS);
-    const twice = this.fn.locals('v128', TURN_VECTORS);
+    const count = TURNS * ROUNDED_VECTORS;
+    const once = this.fn.locals('v128', count);
+    const twice = this.fn.locals('v128', count);
     const threshold = this.fn.local('v128');
-    const correlations = once.map((sum, vector) => [
-      set(sum, add(get(sum), add(get(twice[vector]), get(twice[vector])))),
-      store(get(at), get(sum), score + vector * VECTOR),
+    const correlation = (vector: number): Code =>
+      int16Add(get(once[vector]), int16Add(get(twice[vector]), get(twice[vector])));
+    const note = Array.from({ length: TURNS }, (_, turn) => [
+      i32.store(get(this.#listed), i32.add(get(at), i32.constant(turn * TURN)), list),
+      set(
+        this.#listed,
+        i32.add(
+          get(this.#listed),
+          i32.shl(
+            anyTrue(
+              int16Greater(
+                int16Max(correlation(ROUNDED_VECTORS * turn), correlation(ROUNDED_VECTORS * turn + 1)),
+                get(threshold),
+              ),
+            ),
+            i32.constant(2),
+          ),
+        ),
+      ),
     ]);
-    const greatest = max(max(get(once[0]), get(once[1])), max(get(once[2]), get(once[3])));
+    const place = this.fn.local('i32');
     return [
-      set(threshold, splat(get(this.#firstLook))),
+      set(threshold, int16Splat(get(this.#rounded))),
       repeat(
         [
           [...once, ...twice].map((sum) => set(sum, constant(0))),
-          this.#sumRunEnds(at, once, twice),
-          correlations,
-          i32.store(get(this.#listed), get(at), list),
-          set(
-            this.#listed,
-            i32.add(get(this.#listed), i32.shl(anyTrue(greater(greatest, get(threshold))), i32.constant(2))),
+          set(place, i32.shiftRight(get(at), i32.constant(1))),
+          this.#sumRunEnds(
+            place,
+            { from: rounded, symbols: ROUNDED_STEPS / STEPS, add: int16Add, sub: int16Sub },
+            once,
+            twice,
           ),
-          advance(at, TURN),
+          note,
+          advance(at, TURNS * TURN),
         ],
         i32.less(get(at), i32.constant(4 * steps)),
       ),
@@ -114,30 +150,50 @@ class PeaksCode {
   }
 
   /**
-   * Adds up the running sum at those ends of runs that count once, and twice, for the vectors of a turn. What is the
+   * Adds up the running sum at those ends of runs that count once, and twice, for neighbouring vectors. What is the
    * end of one run for one of them is that of another run for the next one, so each place is loaded once.
    */
-  #sumRunEnds(at: Local, once: readonly Local[], twice: readonly Local[]): Code {
+  #sumRunEnds(at: Local, sums: Sums, once: readonly Local[], twice: readonly Local[]): Code {
     const value = this.fn.local('v128');
     const ends = runEnds(this.#symbols).map(({ step, weight }) => ({ place: step / STEPS, weight }));
-    const places = Math.max(...ends.map(({ place }) => place)) + TURN_VECTORS;
-    return Array.from({ length: places }, (_, place) => {
-      const sums = once.flatMap((_, vector) =>
+    const last = Math.max(...ends.map(({ place }) => place));
+    const bytes = VECTOR / sums.symbols;
+    return Array.from({ length: last + sums.symbols * once.length }, (_, place) => {
+      const terms = once.flatMap((_, vector) =>
         ends
-          .filter((end) => end.place + vector === place)
+          .filter((end) => end.place + sums.symbols * vector === place)
           .map(({ weight }) => {
             const sum = (Math.abs(weight) === 1 ? once : twice)[vector];
-            return set(sum, (weight > 0 ? add : sub)(get(sum), get(value)));
+            return set(sum, (weight > 0 ? sums.add : sums.sub)(get(sum), get(value)));
           }),
       );
-      if (sums.length === 0) return [];
-      return [set(value, load(get(at), this.#layout.running + place * VECTOR)), sums];
+      if (terms.length === 0) return [];
+      return [set(value, load(get(at), sums.from + place * bytes)), terms];
     });
+  }
+
+  /** Writes the correlations of some vectors, the first of which is so many before the one at `turn`. */
+  #correlate(turn: Local, before: number, count: number): Code {
+    const { running, score } = this.#layout;
+    const once = this.fn.locals('v128', count);
+    const twice = this.fn.locals('v128', count);
+    const from = running - before * VECTOR;
+    return [
+      [...once, ...twice].map((sum) => set(sum, constant(0))),
+      this.#sumRunEnds(turn, { from, symbols: 1, add, sub }, once, twice),
+      once.map((sum, vector) =>
+        store(
+          get(turn),
+          add(get(sum), add(get(twice[vector]), get(twice[vector]))),
+          score + (vector - before) * VECTOR,
+        ),
+      ),
+    ];
   }
 
   /** Goes through the listed turns, and in each through the local maxima that pass. */
   closerLook(): Code {
-    const { list } = this.#layout;
+    const { list, steps } = this.#layout;
     const [entry, turn, mask, step] = this.fn.locals('i32', 4);
     const peaks = Array.from({ length: TURN_VECTORS }, (_, vector) =>
       i32.shl(this.#peaksIn(turn, vector), i32.constant(STEPS * vector)),
@@ -150,6 +206,10 @@ class PeaksCode {
     return repeat(
       [
         set(turn, i32.load(get(entry), list)),
+        // With the vector before and the one after it, where there are any.
+        when(get(turn), this.#correlate(turn, 1, 1)),
+        this.#correlate(turn, 0, TURN_VECTORS),
+        when(i32.less(get(turn), i32.constant(4 * steps - TURN)), this.#correlate(turn, -TURN_VECTORS, 1)),
         set(mask, peaks.reduce(i32.or)),
         when(get(mask), repeat(nextPeak, get(mask))),
         advance(entry, 4),

@@ -11,12 +11,16 @@ import {
   get,
   greater,
   i32,
+  int16Add,
+  int32Sub,
   type Local,
   lane,
   laneMask,
   load,
   max,
   min,
+  mul,
+  narrow,
   repeat,
   set,
   shuffle,
@@ -60,41 +64,67 @@ export function addRowFunction(): WasmFunction {
   return fn;
 }
 
+/** Adding this rounds a small float32 to a whole number, which is in its lowest bits then. */
+const ROUNDING = 1.5 * 2 ** 23;
+
+/** Where the running sums of a row lie, bytes. */
+export interface RunningLayout {
+  /** In float32. */
+  readonly running: number;
+  /** Once more, of rounded differences, in 16 bits that go round: differences of them are right. */
+  readonly rounded: number;
+  /** Rounded differences are no greater, so that what a search adds up of them fits. */
+  readonly greatest: number;
+}
+
 /**
- * `accumulate(row, middle, end, ceiling)`: the running sum of D over every second frame of a row, four steps (a symbol) at
- * a time:
+ * `accumulate(row, middle, end, ceiling, scale)`: the running sum of D over every second frame of a row, four steps (a
+ * symbol) at a time, two symbols a turn:
  *
  *   frames   0 1 2 3 4 5 6 7 8 9 10 11 …       D(0) = x0 − x4, D(2) = x2 − x6, D(4) = x4 − x8, D(6) = x6 − x10
  *   Q(step + 4) = Q(step) + D(step)             Q lies at `running`, float32; Q(0 … 3) = 0
  *
+ * and the same of scale·D, rounded, at `rounded`, int16.
  * Returns the sum of min(|D|, ceiling) at every second symbol up to `middle`.
  */
-export function accumulateFunction(running: number): WasmFunction {
-  const fn = new WasmFunction('accumulate', ['i32', 'i32', 'i32', 'f32'], 'f32');
-  const [row, middle, end, ceiling] = fn.params;
+export function accumulateFunction({ running, rounded, greatest }: RunningLayout): WasmFunction {
+  const fn = new WasmFunction('accumulate', ['i32', 'i32', 'i32', 'f32', 'f32'], 'f32');
+  const [row, middle, end, ceiling, scale] = fn.params;
   const out = fn.local('i32');
-  const [sum, now, chipLater, symbolLater, difference, most, fluctuation] = fn.locals('v128', 7);
+  const [sum, now, chipLater, symbolLater, most, fluctuation] = fn.locals('v128', 6);
+  const [gain, both, total] = fn.locals('v128', 3);
+  const differences = fn.locals('v128', 2);
   const even = (a: Local, b: Local): Code => shuffle(get(a), get(b), [0, 2, 4, 6]);
-  const symbol = [
-    store(get(out), get(sum)),
+  const symbol = (difference: Local, i: number): Code => [
+    store(get(out), get(sum), running + VECTOR * i),
     set(chipLater, load(get(row), CHIP)),
     set(symbolLater, load(get(row), 2 * CHIP)),
     set(difference, sub(even(now, chipLater), even(chipLater, symbolLater))),
     set(sum, add(get(sum), get(difference))),
     set(now, get(symbolLater)),
-    advance(out, VECTOR),
     advance(row, 2 * CHIP),
   ];
+  const whole = (difference: Local): Code => {
+    const bounded = min(constant(greatest), max(constant(-greatest), mul(get(gain), get(difference))));
+    return int32Sub(add(constant(ROUNDING), bounded), constant(ROUNDING));
+  };
+  const store16 = (value: Code): Code => store(i32.shiftRight(get(out), i32.constant(1)), value, rounded);
+  const round = [
+    set(both, narrow(whole(differences[0]), whole(differences[1]))),
+    store16(int16Add(get(total), shuffle(constant(0), get(both), [0, 1, 4, 5]))),
+    set(total, int16Add(get(total), int16Add(get(both), shuffle(get(both), get(both), [2, 3, 0, 1])))),
+    advance(out, 2 * VECTOR),
+  ];
+  const fluctuate = set(fluctuation, add(get(fluctuation), min(get(most), abs(get(differences[0])))));
   fn.body = [
-    set(out, i32.constant(running)),
     set(most, splat(get(ceiling))),
+    set(gain, splat(get(scale))),
     set(now, load(get(row))),
-    repeat(
-      [symbol, set(fluctuation, add(get(fluctuation), min(get(most), abs(get(difference))))), symbol],
-      i32.less(get(row), get(middle)),
-    ),
-    repeat(symbol, i32.less(get(row), get(end))),
-    store(get(out), get(sum)),
+    repeat([differences.map(symbol), fluctuate, round], i32.less(get(row), get(middle))),
+    // This may go on for a symbol past the end, which is of no use and does no harm.
+    repeat([differences.map(symbol), round], i32.less(get(row), get(end))),
+    store(get(out), get(sum), running),
+    store16(get(total)),
     lane(0, get(fluctuation)),
   ];
   return fn;

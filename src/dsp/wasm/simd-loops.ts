@@ -37,6 +37,13 @@ const STAGE_BYTES = 65_536;
 /** Values past the end of a buffer that a loop of whole vectors may read or write. */
 const SLACK_FLOATS = 64;
 
+/**
+ * Differences of chips that are rounded are bounded at so many times the mean of restless ones: more than a first look
+ * asks for, so that a single strong chip passes it all the same.
+ */
+const CEILINGS = 8;
+const GREATEST_INT16 = 32_767;
+
 /** Hands out places in memory, bytes. */
 class Places {
   end = LINE_BYTES;
@@ -54,14 +61,14 @@ interface Exports {
   readonly frames: (a: number, b: number, c: number, d: number, row: number) => void;
   readonly sumRows: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly addRow: (from: number, out: number, end: number) => void;
-  readonly accumulate: (row: number, middle: number, end: number, ceiling: number) => number;
+  readonly accumulate: (row: number, middle: number, end: number, ceiling: number, scale: number) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
   readonly gather1: (row: number, end: number) => void;
   readonly gather4: (a: number, b: number, c: number, d: number, end: number) => void;
   readonly keep: (row: number, out: number, end: number) => void;
 }
-type Peaks = (row: number, firstLook: number, least: number, noise: number) => number;
+type Peaks = (row: number, firstLook: number, least: number, noise: number, rounded: number) => number;
 
 /** Whether this machine's WebAssembly has SIMD. */
 export function simdIsSupported(): boolean {
@@ -99,7 +106,7 @@ export class SimdLoops implements KernelLoops {
         framesFunction(bank),
         sumRowsFunction(),
         addRowFunction(),
-        accumulateFunction(search.running),
+        accumulateFunction(search),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
         keepFunction(4 * chips, 4 * (stride - shape.batchFrames)),
@@ -172,6 +179,11 @@ class SimdRows implements RowLoops {
   readonly #searchBytes: number;
   readonly #rowBytes: number;
   readonly #fluctuations: number;
+  /** Rounding errors of a correlation with each pattern, at most. */
+  readonly #roundings: readonly number[];
+  /** Rounded differences of the row last accumulated, in units of the true ones. */
+  readonly #greatest: number;
+  #scale = 0;
 
   constructor(shape: KernelShape, exports: Exports, search: SearchPlaces, peaks: readonly Peaks[]) {
     const { buffer } = exports.memory;
@@ -187,6 +199,8 @@ class SimdRows implements RowLoops {
     this.#searchBytes = 4 * batchFrames;
     this.#fluctuations = batchFrames / FLUCTUATION_STEP;
     this.#rowBytes = 4 * (batchFrames + search.lookahead);
+    this.#greatest = search.greatest;
+    this.#roundings = shape.words.map(({ length }) => Math.ceil(length / 2));
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
   }
@@ -204,8 +218,9 @@ class SimdRows implements RowLoops {
 
   accumulate(row: Float32Array, at: number, ceiling: number): number {
     const from = row.byteOffset + 4 * at;
-    const sum = this.#exports.accumulate(from, from + this.#searchBytes, from + this.#rowBytes, ceiling);
-    return sum / this.#fluctuations;
+    this.#scale = this.#greatest / (CEILINGS * ceiling);
+    const [middle, end] = [from + this.#searchBytes, from + this.#rowBytes];
+    return this.#exports.accumulate(from, middle, end, ceiling, this.#scale) / this.#fluctuations;
   }
 
   peaks(
@@ -216,7 +231,8 @@ class SimdRows implements RowLoops {
     least: number,
     noise: number,
   ): number {
-    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least, noise) / 8;
+    const rounded = Math.floor(firstLook * this.#scale) - this.#roundings[pattern];
+    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least, noise, rounded) / 8;
   }
 
   peakColumn(i: number): number {
@@ -269,6 +285,8 @@ function searchPlaces(places: Places, { words, geometry, batchFrames }: KernelSh
     sumsStride,
     sums: places.floats((geometry.fftSize / SUM_BINS + 1) * sumsStride),
     running: places.floats((batchFrames + lookahead) / STRIDE),
+    rounded: places.floats((batchFrames + lookahead) / STRIDE / 2),
+    greatest: Math.floor(GREATEST_INT16 / Math.max(...words.map(({ length }) => length))),
     score: places.floats(batchFrames / STRIDE + LINE_FLOATS) + LINE_BYTES,
     steps: batchFrames / STRIDE,
     list: places.floats(batchFrames),

@@ -126,7 +126,8 @@ describe('SIMD loops over rows', () => {
   }
 
   function peaksOf(loops: RowLoops, row: Float32Array, at: number, least: number, noise: number) {
-    loops.accumulate(row, at, 3);
+    // As the detector has it: three times the mean difference of noise in which the score is 4.5 deviations.
+    loops.accumulate(row, at, (3 * 0.8 * least) / 4.5 / Math.sqrt(noise));
     const count = loops.peaks(0, row, at, (2 / 3) * least, least, noise);
     return Array.from({ length: count }, (_, i) => ({
       column: loops.peakColumn(i),
