@@ -11,7 +11,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY scripts ./scripts
 RUN npm ci --ignore-scripts=false
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
 COPY bin ./bin
 COPY src ./src
 RUN npm run build && npm prune --omit=dev

@@ -62,7 +62,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   commands: { anythingBut: ['cli'] },
   daemon: { anythingBut: ['cli', 'commands'] },
   'small-heap': {},
-  version: {},
+  package: {},
   cli: { values: ['commands', 'small-heap'] },
 };
 

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, Fault } from '../errors.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../package.js';
 import type { CommandContext, CommandFactory } from './context.js';
 
 /** Loads one command: a program that asks how the daemon fares has no use for the code of the others. */

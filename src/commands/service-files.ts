@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Fault, systemErrorCode } from '../errors.js';
+import { packagePath } from '../package.js';
 
-const PACKAGING = fileURLToPath(new URL('../../packaging/', import.meta.url));
-const PROGRAM = fileURLToPath(new URL('../../bin/ertd.js', import.meta.url));
+const PACKAGING = packagePath('packaging/');
+const PROGRAM = packagePath('bin/ertd.js');
 
 /** A file of the service: where `packaging` has it, and where it goes. */
 interface ServiceFile {

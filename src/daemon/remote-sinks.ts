@@ -1,9 +1,9 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
+import { packageVersion } from '../package.js';
 import { LazySink } from '../sinks/lazy-sink.js';
 import type { ReceiverReport } from '../sinks/receiver-report.js';
 import type { Sink } from '../sinks/sink.js';
-import { packageVersion } from '../version.js';
 
 /** What sinks may ask the daemon. */
 export interface SinkQuestions {

@@ -1,14 +1,13 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
 import { Fault } from '../errors.js';
 import type { House } from '../http/house.js';
 import type { HttpServer } from '../http/server.js';
 import type { Logger } from '../log.js';
+import { packagePath, packageVersion } from '../package.js';
 import type { MetricsText } from '../sinks/prometheus/metrics-server.js';
-import { packageVersion } from '../version.js';
 
-const PAGES = fileURLToPath(new URL('../http/dashboard', import.meta.url));
+const PAGES = packagePath('dist/http/dashboard');
 /** How long an address that another program has is waited for, ms. */
 const RETRY_MS = 30_000;
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SampleSource, SourceEvent, Tuning } from '../../src/sources/source.js';
 import { UsbDongleSource } from '../../src/sources/usb-dongle.js';
@@ -179,13 +180,17 @@ describe('the packages for direct USB', () => {
   });
 
   it('are asked for where they are missing', () => {
-    const built = fileURLToPath(new URL('../../dist/', import.meta.url));
-    for (const name of ['errors.js', 'sources/usb-packages.js']) {
-      cpSync(`${built}${name}`, pathOf(`elsewhere/${name}`), { recursive: true });
-    }
+    const source = fileURLToPath(new URL('../../src/sources/usb-packages.ts', import.meta.url));
+    buildSync({
+      entryPoints: [source],
+      outdir: pathOf('elsewhere'),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+    });
     writeFileSync(pathOf('elsewhere/package.json'), '{"type":"module"}');
     const script = `
-      import { areUsbPackagesInstalled, loadRtlDriver, openByLibusb } from './sources/usb-packages.js';
+      import { areUsbPackagesInstalled, loadRtlDriver, openByLibusb } from './usb-packages.js';
       console.log(areUsbPackagesInstalled());
       for (const use of [openByLibusb, loadRtlDriver]) await use().catch(({ message }) => console.log(message));`;
     writeFileSync(pathOf('elsewhere/script.js'), script);
