@@ -13,7 +13,14 @@ import { type Downconverter, decimationOf, lowpass, outputsOf } from '../downcon
 import type { Geometry } from '../geometry.js';
 import { boundedLog, type CarrierShare } from '../likelihood.js';
 import { MIX_BLOCK } from './downconvert-code.js';
-import { instantiate, layoutOf, type TuningExports, type TuningLayout } from './tuning-module.js';
+import {
+  instantiate,
+  layoutOf,
+  OUTPUTS_PER_TURN,
+  PIECE_SAMPLES,
+  type TuningExports,
+  type TuningLayout,
+} from './tuning-module.js';
 
 /** Downconverter and raster of chips as WebAssembly, with float32 where the plain ones have float64. */
 export class SimdTuning implements Downconverter, ChipRaster {
@@ -26,6 +33,7 @@ export class SimdTuning implements Downconverter, ChipRaster {
   readonly #at: TuningLayout;
   readonly #wasm: TuningExports;
   readonly #iq: Float32Array;
+  readonly #mixed: readonly Float32Array[];
   readonly #table: Float32Array;
   readonly #blocks: Float32Array;
   readonly #boundAddress: Int32Array;
@@ -48,7 +56,7 @@ export class SimdTuning implements Downconverter, ChipRaster {
     this.margin = decimation.margin;
     const capacity = Math.ceil(maxSamples / this.decimation) + 1;
     const taps = lowpass(decimation);
-    const at = layoutOf(maxSamples, capacity, maxPositions, taps.length);
+    const at = layoutOf(maxSamples, capacity, maxPositions, taps.length, this.decimation);
     this.#at = at;
     this.#wasm = instantiate(at, this.decimation);
     const { buffer } = this.#wasm.memory;
@@ -56,7 +64,8 @@ export class SimdTuning implements Downconverter, ChipRaster {
     this.real = floats(at.real, capacity);
     this.imaginary = floats(at.imaginary, capacity);
     this.energy = floats(at.energy, maxPositions * SLOTS);
-    this.#iq = floats(at.iq, 2 * maxSamples);
+    this.#iq = floats(at.iq, 2 * PIECE_SAMPLES);
+    this.#mixed = [at.mixed, at.mixedImaginary].map((from) => floats(from, at.mixedBytes / 4));
     this.#table = floats(at.table, 2 * MIX_BLOCK);
     this.#blocks = floats(at.blocks, 2 * Math.ceil(maxSamples / MIX_BLOCK));
     this.#boundAddress = new Int32Array(buffer, at.bounds, 2 * (maxPositions + STEPS_PER_CHIP));
@@ -75,16 +84,38 @@ export class SimdTuning implements Downconverter, ChipRaster {
   }
 
   convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
-    const places = this.#at;
-    this.#iq.set(iq.subarray(2 * at, 2 * (at + count)));
+    const { mixed, mixedImaginary, real, imaginary, tapsBytes, ...places } = this.#at;
     const angle = (-2 * Math.PI * carrierHz) / this.#sampleRateHz;
     phasors(angle, this.#table, MIX_BLOCK, 1, MIX_BLOCK);
     phasors(angle * MIX_BLOCK, this.#blocks, Math.ceil(count / MIX_BLOCK), 2, 1);
-    this.#wasm.mix(places.iq, places.mixed, places.blocks, places.mixed + 4 * count);
     const outputs = outputsOf(this, count);
-    this.#wasm.filter(places.mixed, places.real, places.real + 4 * outputs);
-    this.#wasm.filter(places.mixedImaginary, places.imaginary, places.imaginary + 4 * outputs);
+    let made = 0;
+    // Mixed samples at the buffer's beginning that outputs to come need.
+    let held = 0;
+    for (let done = 0; done < count; done += PIECE_SAMPLES) {
+      const samples = Math.min(PIECE_SAMPLES, count - done);
+      this.#iq.set(iq.subarray(2 * (at + done), 2 * (at + done + samples)));
+      const to = mixed + 4 * held;
+      this.#wasm.mix(places.iq, to, places.blocks + (8 * done) / MIX_BLOCK, to + 4 * samples);
+      held += samples;
+      const isLast = done + samples === count;
+      const ready = isLast ? outputs - made : this.#wholeTurns(held - tapsBytes / 4);
+      if (ready <= 0) continue;
+      const end = made + ready;
+      this.#wasm.filter(mixed, real + 4 * made, real + 4 * end);
+      this.#wasm.filter(mixedImaginary, imaginary + 4 * made, imaginary + 4 * end);
+      made = end;
+      const passed = ready * this.decimation;
+      for (const part of this.#mixed) part.copyWithin(0, passed, held);
+      held -= passed;
+    }
     return outputs;
+  }
+
+  /** Outputs of whole turns whose first samples lie within so many. */
+  #wholeTurns(samples: number): number {
+    const outputs = Math.floor(samples / this.decimation) + 1;
+    return Math.max(0, outputs - (outputs % OUTPUTS_PER_TURN));
   }
 
   wideLikelihood(

@@ -5,6 +5,10 @@ import { mixtureFunction } from './mixture-code.js';
 import { energiesFunction, openingsFunction, QUARTER, quartersFunction } from './raster-code.js';
 
 const PAGE_BYTES = 65_536;
+/** Samples that are mixed and filtered at a time, whole blocks: they stay in a cache of the processor. */
+export const PIECE_SAMPLES = 32 * MIX_BLOCK;
+/** Outputs that the filter makes in a turn. */
+export const OUTPUTS_PER_TURN = 4;
 
 /** The functions of the module. */
 export interface TuningExports {
@@ -28,6 +32,7 @@ export interface TuningLayout {
   readonly iq: number;
   readonly mixed: number;
   readonly mixedImaginary: number;
+  readonly mixedBytes: number;
   readonly table: number;
   readonly blocks: number;
   readonly taps: number;
@@ -46,7 +51,13 @@ export interface TuningLayout {
 }
 
 /** Places for so many samples, outputs of the downconverter, positions of the raster and taps of the filter. */
-export function layoutOf(samples: number, outputs: number, positions: number, taps: number): TuningLayout {
+export function layoutOf(
+  samples: number,
+  outputs: number,
+  positions: number,
+  taps: number,
+  decimation: number,
+): TuningLayout {
   let end = 64;
   const room = (bytes: number): number => {
     const at = end;
@@ -56,10 +67,13 @@ export function layoutOf(samples: number, outputs: number, positions: number, ta
   };
   const tapsBytes = 4 * TAPS_PER_TURN * Math.ceil(taps / TAPS_PER_TURN);
   const count = positions + STEPS_PER_CHIP;
+  // What a turn of the filter reads waits for it, and the last turn reads as much past the end.
+  const mixedBytes = 4 * PIECE_SAMPLES + 2 * (tapsBytes + 4 * OUTPUTS_PER_TURN * decimation);
   return {
-    iq: room(8 * samples),
-    mixed: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
-    mixedImaginary: room(4 * samples + 4 * MIX_BLOCK + 8 * tapsBytes),
+    iq: room(8 * PIECE_SAMPLES),
+    mixed: room(mixedBytes),
+    mixedImaginary: room(mixedBytes),
+    mixedBytes,
     table: room(8 * MIX_BLOCK),
     blocks: room((8 * samples) / MIX_BLOCK),
     taps: room(tapsBytes),
