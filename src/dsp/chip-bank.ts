@@ -1,5 +1,8 @@
-import { CARRIERS, offsetHz } from './chip-raster.js';
+import { offsetHz } from './chip-raster.js';
 import type { Baseband } from './downconverter.js';
+
+/** Offsets kept: looking for the best one goes to a neighbour of three neighbours at most. */
+const KEPT = 4;
 
 /**
  * Matched filter for chips: complex amplitude of any stretch of one chip, at any of a set of carrier offsets.
@@ -11,30 +14,33 @@ export class ChipBank {
   readonly #outputHz: number;
   readonly #sumReal: Float64Array[];
   readonly #sumImaginary: Float64Array[];
-  readonly #ready: Uint8Array;
+  /** The carrier that each of those kept is of. */
+  readonly #carriers: Int8Array;
   #count = 0;
 
   constructor(baseband: Baseband, outputHz: number) {
     this.#baseband = baseband;
     this.#outputHz = outputHz;
-    this.#ready = new Uint8Array(CARRIERS);
+    this.#carriers = new Int8Array(KEPT);
     const length = baseband.real.length + 1;
-    this.#sumReal = Array.from({ length: CARRIERS }, () => new Float64Array(length));
-    this.#sumImaginary = Array.from({ length: CARRIERS }, () => new Float64Array(length));
+    this.#sumReal = Array.from({ length: KEPT }, () => new Float64Array(length));
+    this.#sumImaginary = Array.from({ length: KEPT }, () => new Float64Array(length));
   }
 
   /** Takes over the first `count` samples of the baseband, which must stay as they are. */
   load(count: number): void {
     this.#count = count;
-    this.#ready.fill(0);
+    this.#carriers.fill(-1);
   }
 
-  /** Turns the samples to one carrier's zero frequency, the first time that it is asked for. */
-  #prepare(carrier: number): void {
-    if (this.#ready[carrier] === 1) return;
-    this.#ready[carrier] = 1;
+  /** Turns the samples to one carrier's zero frequency, where they are not. @returns where its sums are */
+  #prepared(carrier: number): number {
+    const kept = carrier % KEPT;
+    if (this.#carriers[kept] === carrier) return kept;
+    this.#carriers[kept] = carrier;
     const turns = offsetHz(carrier) / this.#outputHz;
-    accumulate(this.#baseband, this.#count, turns, this.#sumReal[carrier], this.#sumImaginary[carrier]);
+    accumulate(this.#baseband, this.#count, turns, this.#sumReal[kept], this.#sumImaginary[kept]);
+    return kept;
   }
 
   /**
@@ -52,9 +58,9 @@ export class ChipBank {
     outReal: Float64Array,
     outImaginary: Float64Array,
   ): void {
-    this.#prepare(carrier);
-    const sumReal = this.#sumReal[carrier];
-    const sumImaginary = this.#sumImaginary[carrier];
+    const kept = this.#prepared(carrier);
+    const sumReal = this.#sumReal[kept];
+    const sumImaginary = this.#sumImaginary[kept];
     const last = this.#count - 1e-6;
     let lastReal = 0;
     let lastImaginary = 0;
@@ -83,9 +89,9 @@ export class ChipBank {
     scale: number,
     out: Float64Array,
   ): void {
-    this.#prepare(carrier);
-    const sumReal = this.#sumReal[carrier];
-    const sumImaginary = this.#sumImaginary[carrier];
+    const kept = this.#prepared(carrier);
+    const sumReal = this.#sumReal[kept];
+    const sumImaginary = this.#sumImaginary[kept];
     const last = this.#count - 1e-6;
     const square = scale * scale;
     let lastReal = 0;

@@ -23,8 +23,6 @@ const CANDIDATES_PER_PATTERN = 32;
  */
 const DEMODULATED_PER_BATCH = 4;
 const DEMODULATED_AT_ONCE = 24;
-/** Batches of samples that fit behind what must be kept: it is moved back to the beginning only so often. */
-const BATCHES_HELD = 2;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -102,7 +100,7 @@ export class FrontEnd {
     this.#demodulator = new Demodulator(geometry, patterns, kernel);
     this.#behind = geometry.windowSamples;
     this.#ahead = Math.ceil(BATCH_FRAMES * geometry.hopSamples) + geometry.windowSamples;
-    this.#capacity = this.#behind + BATCHES_HELD * this.#ahead;
+    this.#capacity = this.#behind + this.#ahead;
     this.#screenedFrames = Math.min(longest, MOST_SYMBOLS) * FRAMES_PER_SYMBOL;
     this.#delay = Math.ceil((this.#longestFrames + this.#screenedFrames) / BATCH_FRAMES);
     const secondLook = Math.ceil(this.#longestFrames * geometry.hopSamples) + 2 * this.#demodulator.margin;
@@ -159,7 +157,7 @@ export class FrontEnd {
       const count = Math.min(total - done, this.#wanted());
       const part = bytes.subarray(done * this.#sampleBytes, (done + count) * this.#sampleBytes);
       // What lies in shared memory is slow to copy: once is enough.
-      this.stats.clippedSamples += this.#kernel.read(this.#recent.push(part), this.#filled);
+      this.stats.clippedSamples += this.#read(this.#recent.push(part), this.#filled);
       this.#filled += count;
       this.#learnable += count;
       done += count;
@@ -215,9 +213,8 @@ export class FrontEnd {
     return this.#batchStart() + this.#ahead - this.#base - this.#filled;
   }
 
-  /** Forgets samples that no batch needs any more, once there is no room for the next one's. */
+  /** Forgets samples that no batch needs any more: two windows are left. */
   #makeRoom(): void {
-    if (this.#filled + this.#wanted() <= this.#capacity) return;
     const shift = this.#batchStart() - this.#behind - this.#base;
     this.#kernel.iq.copyWithin(0, 2 * shift, 2 * this.#filled);
     this.#base += shift;
@@ -291,8 +288,13 @@ export class FrontEnd {
     const { margin } = this.#demodulator;
     const firstSample = Math.floor(start) - margin;
     const packet = Math.ceil(2 * this.#patterns[sync].lengthSymbols * this.geometry.samplesPerChip);
-    this.#kernel.read(this.#recent.from(firstSample, packet + 2 * margin), this.#capacity);
+    this.#read(this.#recent.from(firstSample, packet + 2 * margin), this.#capacity);
     return { iq: this.#kernel.iq.subarray(2 * this.#capacity), firstSample };
+  }
+
+  /** Turns two stretches of bytes into floats from a place in the kernel's room on; returns how many samples clip. */
+  #read([older, newer]: readonly [Uint8Array, Uint8Array], at: number): number {
+    return this.#kernel.read(older, at) + this.#kernel.read(newer, at + older.length / this.#sampleBytes);
   }
 
   /** Looks for what is no packet in the newest batch of which all bursts are known. */
