@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
         'readings/tariff',
         'readings/tariff-check',
       ],
-      ...['readings/time-grid', 'readings/unit', 'readings/events/event-rule'],
+      ...['readings/time-grid', 'readings/zoned-time', 'readings/unit', 'readings/events/event-rule'],
     ],
   },
   sources: { types: ['config'] },

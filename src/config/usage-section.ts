@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { INTERVAL_LENGTHS, isZone } from '../readings/time-grid.js';
+import { zoneHere } from '../readings/zoned-time.js';
 import { listed, oneOf, setting, whole } from './setting-schema.js';
 
 /** What is made of readings: intervals, days, bills. */
@@ -28,5 +29,5 @@ export const USAGE = z.strictObject({
 
 /** The settings with the zone that counts. */
 export function usageHere({ zone, ...rest }: z.output<typeof USAGE>) {
-  return { ...rest, zone: zone === '' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone };
+  return { ...rest, zone: zone === '' ? zoneHere() : zone };
 }

@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
 import { periodsOn, type RatePeriod, type Tariff } from './tariff.js';
 import { endOf, HOUR_MS, startOfDay } from './time-grid.js';
+import { momentIn } from './zoned-time.js';
 
 /** A stretch of time with one rate. */
 export interface RateSpan {
@@ -39,14 +39,14 @@ function append(spans: RateSpan[], span: RateSpan): void {
 
 function daySpans(tariff: Tariff, startMs: number, zone: string): RateSpan[] {
   const endMs = endOf('1d', startMs, zone);
-  const day = DateTime.fromMillis(startMs, { zone });
+  const day = momentIn(zone, startMs);
   const periods = periodsOn(tariff, day.toISODate() ?? '', day.weekday);
   const rateAt = (minute: number): string => rateOf(tariff, periods, minute);
   const isPlain = endMs - startMs === 24 * HOUR_MS && day.hour === 0 && day.minute === 0;
   if (isPlain) return plainSpans(periods, startMs, rateAt);
   const spans: RateSpan[] = [];
   for (let timeMs = startMs; timeMs < endMs; timeMs += STEP_MS) {
-    const { hour, minute } = DateTime.fromMillis(timeMs, { zone });
+    const { hour, minute } = momentIn(zone, timeMs);
     append(spans, { startMs: timeMs, endMs: timeMs + STEP_MS, rate: rateAt(hour * 60 + minute) });
   }
   return spans;

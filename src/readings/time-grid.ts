@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { momentIn } from './zoned-time.js';
 
 /** Lengths that consumption is told in. */
 export const INTERVAL_LENGTHS = ['5m', '15m', '1h', '1d'] as const;
@@ -36,9 +37,9 @@ function dayOf(timeMs: number, zone: string): Day {
     return again;
   }
   const isNext = isSameZone && timeMs === latest.endMs;
-  const startMs = isNext ? timeMs : firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('day'));
+  const startMs = isNext ? timeMs : firstMoment(momentIn(zone, timeMs).startOf('day'));
   // Noon of the next day is 36 hours on, or near it, however long either day is.
-  const endMs = firstMoment(DateTime.fromMillis(startMs + 36 * HOUR_MS, { zone }).startOf('day'));
+  const endMs = firstMoment(momentIn(zone, startMs + 36 * HOUR_MS).startOf('day'));
   latest = { zone, startMs, endMs };
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(startMs, latest);
@@ -52,7 +53,7 @@ export function startOfDay(timeMs: number, zone: string): number {
 
 /** The first moment of a calendar month of the zone. */
 export function startOfMonth(timeMs: number, zone: string): number {
-  return firstMoment(DateTime.fromMillis(timeMs, { zone }).startOf('month'));
+  return firstMoment(momentIn(zone, timeMs).startOf('month'));
 }
 
 /** Where clocks are turned back at 1:00, midnight comes twice and luxon takes the second. */
@@ -92,12 +93,12 @@ export function gridOf(length: IntervalLength, fromMs: number, untilMs: number, 
 
 /** The calendar date of a moment, such as `2026-03-08`. */
 export function dateOf(timeMs: number, zone: string): string {
-  return DateTime.fromMillis(timeMs, { zone }).toISODate() ?? '';
+  return momentIn(zone, timeMs).toISODate() ?? '';
 }
 
 /** A moment on the clock of the zone: `2026-03-08T03:00:00-04:00`. */
 export function localTime(timeMs: number, zone: string): string {
-  return DateTime.fromMillis(timeMs, { zone }).toISO({ suppressMilliseconds: true }) ?? '';
+  return momentIn(zone, timeMs).toISO({ suppressMilliseconds: true }) ?? '';
 }
 
 /** Whether there is a time zone of that name, such as `America/New_York`. */

@@ -1,4 +1,5 @@
-import { DateTime } from 'luxon';
+import type { DateTime } from 'luxon';
+import { momentIn } from '../zoned-time.js';
 import type { DailyStretch } from './event-rule.js';
 
 interface Span {
@@ -30,7 +31,7 @@ export class LocalDays {
   }
 
   #around(timeMs: number): Span & { readonly inside: Span | null } {
-    const today = DateTime.fromMillis(timeMs, { zone: this.#zone }).startOf('day');
+    const today = momentIn(this.#zone, timeMs).startOf('day');
     const spans = [-1, 0, 1].map((days) => this.#on(today.plus({ days })));
     const inside = spans.find(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs) ?? null;
     if (inside !== null) return { ...inside, inside };
