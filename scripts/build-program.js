@@ -23,7 +23,7 @@ const ONE_LANGUAGE = {
 
 rmSync(pathOf('dist'), { recursive: true, force: true });
 await build({
-  entryPoints: [pathOf('src/cli.ts'), pathOf('src/receiver/worker.ts')],
+  entryPoints: ['src/cli.ts', 'src/small-heap.ts', 'src/receiver/worker.ts'].map(pathOf),
   outdir: pathOf('dist'),
   // All side by side: what lies beside a module, or one folder above, lies there from every file.
   entryNames: '[name]',

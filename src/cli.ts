@@ -1,4 +1,3 @@
-import './small-heap.js';
 import { isatty } from 'node:tty';
 import { runErtd } from './commands/program.js';
 import { EXIT, Fault, systemErrorCode } from './errors.js';

@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   dsp: { types: ['sources/source'], pure: true },
   decode: { types: ['dsp/burst', 'dsp/line-code'], pure: true },
   listening: { pure: true },
-  receiver: { values: ['sources', 'dsp', 'decode', 'log'], types: ['config'] },
+  receiver: { values: ['sources', 'dsp', 'decode', 'log', 'small-heap'], types: ['config'] },
   survey: { values: ['listening', 'dsp'], types: ['receiver'] },
   readings: { types: ['decode/protocol', 'config'] },
   imports: { values: ['decode/protocols'], types: ['decode/protocol', 'readings'] },
@@ -63,7 +63,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   daemon: { anythingBut: ['cli', 'commands'] },
   'small-heap': {},
   package: {},
-  cli: { values: ['commands', 'small-heap'] },
+  cli: { values: ['commands'] },
 };
 
 const NUMERIC_PACKAGES = ['fft.js'];

@@ -59,8 +59,9 @@ export function newSearch(stream: Stream, options: SearchOptions): Search {
   const { sampleRateHz, format, live, lengthSamples } = stream;
   const { patterns, kernel, observer, patienceMs = PATIENCE_MS, onFound, onFailure } = options;
   if (kernel === 'simd' && bestKernel() !== 'simd') throw noSimd();
+  const mayBeRadio = live || lengthSamples === null;
   const longest = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
-  const sliced = { ...slicingOf(sampleRateHz, format, longest, live), ...options.slicing };
+  const sliced = { ...slicingOf(sampleRateHz, format, longest, mayBeRadio), ...options.slicing };
   const slices = Math.ceil((lengthSamples ?? Number.POSITIVE_INFINITY) / sliced.sliceSamples);
   const threads = Math.min(threadsFor(stream, options.threads ?? 0), slices);
   const { unhurried = false } = options;

@@ -34,9 +34,9 @@ export interface Slice {
   readonly end: number;
 }
 
-/** The longer the slices, the less is searched twice; but each thread needs one in memory. */
+/** The longer the slices, the less is searched twice; but each thread needs one in memory, and a radio goes on for long. */
 const SLICE_S = 2;
-const SLICE_BYTES = { live: 2 ** 23, recording: 2 ** 25 };
+const SLICE_BYTES = { radio: 2 ** 23, recording: 2 ** 25 };
 const LEAST_RUN_UPS = 4;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
@@ -56,18 +56,21 @@ const LIVE_RING_S = 0.5;
 /** All threads are at about the same place of their slices; they may get out of step by this share of one. */
 const OUT_OF_STEP = 0.25;
 
-/** @param longestSymbols of the packets to be found */
+/**
+ * @param longestSymbols of the packets to be found
+ * @param mayBeRadio whether the stream may go on for ever
+ */
 export function slicingOf(
   sampleRateHz: number,
   format: SampleFormat,
   longestSymbols: number,
-  live: boolean,
+  mayBeRadio: boolean,
 ): Slicing {
   const packet = packetSamples(sampleRateHz, longestSymbols);
   const runUpSamples = Math.round(RUN_UP_S * sampleRateHz + RUN_UP_PACKETS * packet);
   const wanted = Math.min(
     SLICE_S * sampleRateHz,
-    SLICE_BYTES[live ? 'live' : 'recording'] / SAMPLE_BYTES[format],
+    SLICE_BYTES[mayBeRadio ? 'radio' : 'recording'] / SAMPLE_BYTES[format],
   );
   return {
     sliceSamples: Math.round(Math.max(wanted, LEAST_RUN_UPS * runUpSamples)),

@@ -1,4 +1,5 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { keepHeapSmall } from '../small-heap.js';
 
 /** A search makes little that lives long: so much for what is new, MB, costs it no time and saves memory. */
 const RESOURCE_LIMITS: WorkerOptions['resourceLimits'] = { maxYoungGenerationSizeMb: 4 };
@@ -14,5 +15,8 @@ export function startWorker(workerData: unknown): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   const url = new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url);
   const options = { workerData, resourceLimits: RESOURCE_LIMITS };
-  return fromSource ? new Worker(sourceWorker(url), { ...options, eval: true }) : new Worker(url, options);
+  const worker = fromSource
+    ? new Worker(sourceWorker(url), { ...options, eval: true })
+    : new Worker(url, options);
+  return worker.once('online', keepHeapSmall);
 }
