@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
+import pg from 'pg';
 import { loadConfig } from '../src/config/layers.js';
 import { Collector } from '../src/daemon/fleet/collector.js';
 import { createLogger } from '../src/log.js';
@@ -17,6 +18,7 @@ const METERS = 1000;
 const AIR_S = 60;
 const PERIOD_S = 30;
 const PER_MESSAGE = Math.round(METERS / PERIOD_S);
+const MESSAGES = RECEIVERS * (AIR_S / PERIOD_S) * Math.ceil(METERS / PER_MESSAGE);
 
 interface Run {
   readonly packets: number;
@@ -25,7 +27,26 @@ interface Run {
   readonly collectorS: number;
   readonly databaseS: number;
   readonly readings: number;
+  /** How often the collector waited for the database. */
+  readonly waits: number;
 }
+
+/** Counts queries that are sent while none is unanswered: each of them is a way to the database and back. */
+function countWaits(): () => number {
+  let [unanswered, waits] = [0, 0];
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]) {
+    if (unanswered++ === 0) waits += 1;
+    const answer: Promise<unknown> = Reflect.apply(query, this, args);
+    const answered = () => {
+      unanswered -= 1;
+    };
+    answer.then(answered, answered);
+    return answer;
+  } as typeof query;
+  return () => waits;
+}
+const waitsSoFar = countWaits();
 
 /** The messages of one receiver: those of a second each. */
 function* messagesOf(receiver: number, firstMeter: number): Generator<string> {
@@ -57,7 +78,7 @@ async function publishAll(url: string, firstMeterOf: (receiver: number) => numbe
 
 async function measured(firstMeterOf: (receiver: number) => number): Promise<Run> {
   const broker = await Mosquitto.prepare(['allow_anonymous true', 'max_queued_messages 0']);
-  const [server] = await Promise.all([PostgresServer.start(), broker.run()]);
+  const [server] = await Promise.all([PostgresServer.start(['fsync=on']), broker.run()]);
   const env = {
     ...{ ERTD_MQTT_URL: broker.url, ERTD_POSTGRES_URL: server.url, ERTD_POSTGRES_USER: 'ertd' },
     ...{ ERTD_READINGS_UNKNOWN: 'store', HOME: '/nonexistent' },
@@ -80,18 +101,19 @@ async function measured(firstMeterOf: (receiver: number) => number): Promise<Run
   await publishAll(broker.url, firstMeterOf);
   const packets = RECEIVERS * METERS * (AIR_S / PERIOD_S);
   const [startMs, before] = [performance.now(), process.cpuUsage()];
-  const databaseBefore = server.processorSeconds();
-  let [wallS, collectorS, databaseS] = [0, 0, 0];
+  const [databaseBefore, waitsBefore] = [server.processorSeconds(), waitsSoFar()];
+  let [wallS, collectorS, databaseS, waits] = [0, 0, 0, 0];
   const { counts } = await session(async (collector) => {
     while (collector.counts.packets < packets) await sleep(20);
     const { user, system } = process.cpuUsage(before);
     wallS = (performance.now() - startMs) / 1000;
     collectorS = (user + system) / 1e6;
     databaseS = server.processorSeconds() - databaseBefore;
+    waits = waitsSoFar() - waitsBefore;
   });
   await broker.remove();
   await server.remove();
-  return { packets, wallS, collectorS, databaseS, readings: counts.readings };
+  return { packets, wallS, collectorS, databaseS, readings: counts.readings, waits };
 }
 
 const workOf = ({ collectorS, databaseS }: Run): number => collectorS + databaseS;
@@ -108,7 +130,8 @@ const rows = [
 const printed = table(
   [
     '10 receivers hear',
-    ...['packets', 'readings', 'collector', 'database', 'headroom by processor time', 'by the clock'],
+    ...['packets', 'readings', 'collector', 'database', 'waits for it a message'],
+    ...['headroom by processor time', 'by the clock'],
   ],
   rows.map(([name, run]) => [
     name,
@@ -116,6 +139,7 @@ const printed = table(
     String(run.readings),
     `${((100 * run.collectorS) / AIR_S).toFixed(1)} %`,
     `${((100 * run.databaseS) / AIR_S).toFixed(1)} %`,
+    (run.waits / MESSAGES).toFixed(1),
     `${(AIR_S / workOf(run)).toFixed(1)}×`,
     `${(AIR_S / run.wallS).toFixed(1)}×`,
   ]),

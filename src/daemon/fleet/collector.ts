@@ -142,7 +142,9 @@ export class Collector {
   async #store(packets: readonly TimedReading[]): Promise<boolean> {
     const { url } = this.#config.postgres;
     try {
-      const taken = await this.#database.transaction((client) => takeIntoStore(client, packets, this.#rules));
+      const taken = await this.#database.transaction((transaction) =>
+        takeIntoStore(transaction, packets, this.#rules),
+      );
       this.#troubles.database.ended(url, 'Collecting goes on.');
       this.#count({ packets: packets.length, ...taken });
       return true;

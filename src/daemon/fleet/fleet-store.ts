@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg';
 import type { EndpointKey } from '../../readings/endpoint.js';
 import type { Entry } from '../../readings/entry.js';
 import { Ledger, type LedgerOptions } from '../../readings/ledger.js';
@@ -6,6 +5,7 @@ import type { LedgerChanges } from '../../readings/ledger-state.js';
 import type { SignalReport, TimedReading } from '../../readings/reading.js';
 import { writeEntries } from '../../sinks/postgres/entry-rows.js';
 import { type Columns, insertRows } from '../../sinks/postgres/insert.js';
+import type { Transaction } from '../../sinks/postgres/transaction.js';
 import { type SavedState, stateOf, textOf } from './saved-state.js';
 import { contentOf, mergedSignals, SAME_MS, type Transmission, transmissionsOf } from './transmission.js';
 
@@ -42,34 +42,35 @@ const STATES: Columns<readonly [EndpointKey, string]> = {
 /**
  * Takes packets into the database, all or none of them: merges what is one transmission with what is there, lets the gate
  * judge what is new, and writes what it believes. All it knows is in the database, so that any collector may go on where
- * another stopped, and what comes twice changes nothing.
+ * another stopped, and what comes twice changes nothing. It waits for the database once, for what is there.
  */
 export async function takeIntoStore(
-  client: ClientBase,
+  transaction: Transaction,
   packets: readonly TimedReading[],
   rules: FleetRules,
 ): Promise<{ readonly transmissions: number; readonly readings: number }> {
   const heard = transmissionsOf(packets);
   if (heard.length === 0) return { transmissions: 0, readings: 0 };
-  const states = await lockedStates(client, heard);
-  const fresh = await mergeKnown(client, heard);
-  await insertRows(client, 'ertd_transmissions', TRANSMISSIONS, fresh, 'DO NOTHING');
-  const entries = await judge(client, fresh, states, rules);
-  await writeEntries(client, entries);
+  // Only once the states are locked is it certain that nobody adds to the transmissions.
+  const [states, known] = await Promise.all([lockedStates(transaction, heard), nearby(transaction, heard)]);
+  const fresh = mergeKnown(transaction, heard, known);
+  insertRows(transaction, 'ertd_transmissions', TRANSMISSIONS, fresh, 'DO NOTHING');
+  const entries = judge(transaction, fresh, states, rules);
+  writeEntries(transaction, entries);
   return { transmissions: fresh.length, readings: entries.filter(({ kind }) => kind === 'reading').length };
 }
 
 /** The states of all who are heard, which nobody else changes until this is over. */
 async function lockedStates(
-  client: ClientBase,
+  transaction: Transaction,
   heard: readonly Transmission[],
 ): Promise<ReadonlyMap<EndpointKey, SavedState>> {
-  const endpoints = [...new Set(heard.map(({ endpoint }) => endpoint))].sort();
+  const endpoints = endpointsOf(heard).sort();
   // A row to lock for everybody, always in the same order: two collectors must not wait for each other.
-  await client.query(`INSERT INTO ertd_endpoints SELECT unnest($1::text[]), 'null' ON CONFLICT DO NOTHING`, [
+  transaction.send(`INSERT INTO ertd_endpoints SELECT unnest($1::text[]), 'null' ON CONFLICT DO NOTHING`, [
     endpoints,
   ]);
-  const { rows } = await client.query<{ endpoint: EndpointKey; state: string }>(
+  const rows = await transaction.rows<{ endpoint: EndpointKey; state: string }>(
     `SELECT endpoint, state::text FROM ertd_endpoints WHERE endpoint = ANY($1) ORDER BY endpoint FOR UPDATE`,
     [endpoints],
   );
@@ -77,27 +78,35 @@ async function lockedStates(
   return new Map(known.map(({ endpoint, state }) => [endpoint, stateOf(state)]));
 }
 
-/** Adds signals to transmissions that are there already. @returns those that are not */
-async function mergeKnown(client: ClientBase, heard: readonly Transmission[]): Promise<Transmission[]> {
+function endpointsOf(heard: readonly Transmission[]): EndpointKey[] {
+  return [...new Set(heard.map(({ endpoint }) => endpoint))];
+}
+
+/** The transmissions that are there, of about the same time. */
+function nearby(transaction: Transaction, heard: readonly Transmission[]): Promise<Row[]> {
   const times = heard.map(({ packet }) => packet.timeMs);
-  const { rows } = await client.query<Row>(
+  return transaction.rows<Row>(
     'SELECT * FROM ertd_transmissions WHERE endpoint = ANY($1) AND time BETWEEN $2 AND $3',
-    [
-      [...new Set(heard.map(({ endpoint }) => endpoint))],
-      iso(Math.min(...times) - SAME_MS),
-      iso(Math.max(...times) + SAME_MS),
-    ],
+    [endpointsOf(heard), iso(Math.min(...times) - SAME_MS), iso(Math.max(...times) + SAME_MS)],
   );
+}
+
+/** Adds signals to transmissions that are there already. @returns those that are not */
+function mergeKnown(
+  transaction: Transaction,
+  heard: readonly Transmission[],
+  rows: readonly Row[],
+): Transmission[] {
   const known = groupedByEndpoint(rows);
   const fresh: Transmission[] = [];
   const more: { row: Row; signals: readonly SignalReport[] }[] = [];
-  for (const transmission of heard) {
-    const row = known.get(transmission.endpoint)?.find((one) => isOf(one, transmission.packet));
-    if (row === undefined) fresh.push(transmission);
-    else if (mergedSignals(row.signals, transmission.signals).length > row.signals.length)
-      more.push({ row, signals: mergedSignals(row.signals, transmission.signals) });
+  for (const one of heard) {
+    const row = known.get(one.endpoint)?.find((candidate) => isOf(candidate, one.packet));
+    if (row === undefined) fresh.push(one);
+    else if (mergedSignals(row.signals, one.signals).length > row.signals.length)
+      more.push({ row, signals: mergedSignals(row.signals, one.signals) });
   }
-  await addSignals(client, more);
+  addSignals(transaction, more);
   return fresh;
 }
 
@@ -113,12 +122,12 @@ function isOf({ time, protocol, type, consumption, fields }: Row, packet: TimedR
   return contentOf({ ...packet, protocol, type, consumption: counts, fields }) === contentOf(packet);
 }
 
-async function addSignals(
-  client: ClientBase,
+function addSignals(
+  transaction: Transaction,
   more: readonly { readonly row: Row; readonly signals: readonly SignalReport[] }[],
-): Promise<void> {
+): void {
   if (more.length === 0) return;
-  await client.query(
+  transaction.send(
     `UPDATE ertd_transmissions AS t SET signals = n.signals
      FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[]) AS n (endpoint, time, protocol, signals)
      WHERE t.endpoint = n.endpoint AND t.time = n.time AND t.protocol = n.protocol`,
@@ -132,12 +141,12 @@ async function addSignals(
 }
 
 /** What the gate believes of what is new, its state taken from the database and put back. */
-async function judge(
-  client: ClientBase,
+function judge(
+  transaction: Transaction,
   fresh: readonly Transmission[],
   states: ReadonlyMap<EndpointKey, SavedState>,
   rules: FleetRules,
-): Promise<Entry[]> {
+): Entry[] {
   const saved = [...states.values()];
   const endpoints = saved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
   const waiting = saved.flatMap((state) => state.waiting);
@@ -148,7 +157,7 @@ async function judge(
   if (fresh.length > 0) entries.push(...ledger.tick(fresh[fresh.length - 1].packet.timeMs));
   const changed = changedStates(ledger.journal.changes(true), states);
   const rows = [...changed].map(([key, state]) => [key, textOf(state)] as const);
-  await insertRows(client, 'ertd_endpoints', STATES, rows, '(endpoint) DO UPDATE SET state = EXCLUDED.state');
+  insertRows(transaction, 'ertd_endpoints', STATES, rows, '(endpoint) DO UPDATE SET state = EXCLUDED.state');
   return entries;
 }
 

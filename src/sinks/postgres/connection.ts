@@ -5,6 +5,7 @@ import { DeliveryFailure } from '../delivery/courier.js';
 import { networkTrouble } from '../delivery/network-trouble.js';
 import { readNamed, secretOf } from '../delivery/secret.js';
 import { prepareSchema } from './schema.js';
+import { Transaction } from './transaction.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -42,12 +43,11 @@ export class PostgresConnection {
    * Does something in one transaction.
    * @throws DeliveryFailure where it could not be done: nothing of it is
    */
-  async transaction<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(work: (transaction: Transaction) => Result | Promise<Result>): Promise<Result> {
     try {
-      const client = this.#client ?? (await this.#connect());
-      await client.query('BEGIN');
-      const result = await work(client);
-      await client.query('COMMIT');
+      const transaction = new Transaction(this.#client ?? (await this.#connect()));
+      const result = await work(transaction);
+      await transaction.commit();
       return result;
     } catch (error) {
       await this.close();
@@ -87,6 +87,7 @@ export class PostgresConnection {
       ...(user !== '' && { user }),
       ...(secret !== '' && { password: secret }),
       ...(isSecure && { ssl: ca }),
+      pipeline: true,
       ...{ connectionTimeoutMillis: TIMEOUT_MS, query_timeout: TIMEOUT_MS, application_name: 'ertd' },
     };
   }

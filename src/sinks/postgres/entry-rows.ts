@@ -1,7 +1,7 @@
-import type { ClientBase } from 'pg';
 import type { Entry, IntervalEntry, MeterEvent, RegisterReading } from '../../readings/entry.js';
 import { isoTime } from '../layout.js';
 import { type Columns, insertRows } from './insert.js';
+import type { Transaction } from './transaction.js';
 
 const READINGS: Columns<RegisterReading> = {
   meter: ['text', ({ meter }) => meter.key],
@@ -52,13 +52,13 @@ function lastOfEach<Row>(rows: readonly Row[], nameOf: (row: Row) => string): Ro
 }
 
 /** Writes readings, intervals and events: readings once, of intervals and events what is known last. */
-export async function writeEntries(client: ClientBase, entries: readonly Entry[]): Promise<void> {
+export function writeEntries(transaction: Transaction, entries: readonly Entry[]): void {
   const readings = entries.filter((entry) => entry.kind === 'reading');
   const intervals = entries.filter((entry) => entry.kind === 'interval');
   const events = entries.filter((entry) => entry.kind === 'event');
-  await insertRows(client, 'ertd_readings', READINGS, readings, 'DO NOTHING');
+  insertRows(transaction, 'ertd_readings', READINGS, readings, 'DO NOTHING');
   const intervalName = ({ meter, register, startMs }: IntervalEntry) => `${meter.key} ${register} ${startMs}`;
-  await insertRows(client, 'ertd_intervals', INTERVALS, lastOfEach(intervals, intervalName), LATER_INTERVAL);
+  insertRows(transaction, 'ertd_intervals', INTERVALS, lastOfEach(intervals, intervalName), LATER_INTERVAL);
   const eventName = ({ id, timeMs }: MeterEvent) => `${id} ${timeMs}`;
-  await insertRows(client, 'ertd_events', EVENTS, lastOfEach(events, eventName), LATER_EVENT);
+  insertRows(transaction, 'ertd_events', EVENTS, lastOfEach(events, eventName), LATER_EVENT);
 }

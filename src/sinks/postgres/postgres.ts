@@ -25,7 +25,7 @@ export class PostgresSink implements Sink {
     this.#courier = new Courier({
       ...{ name: this.name, target: settings.url, batchSize: BATCH_SIZE, maxQueued: MAX_QUEUED },
       batchMs: settings.batchIntervalMs,
-      deliver: (entries) => this.#connection.transaction((client) => writeEntries(client, entries)),
+      deliver: (entries) => this.#connection.transaction((transaction) => writeEntries(transaction, entries)),
       ...voice,
     });
   }

@@ -39,21 +39,24 @@ if (!hasPostgres) console.warn('PostgreSQL is not installed: the tests against a
 export class PostgresServer {
   readonly port: number;
   readonly #folder: string;
+  readonly #settings: readonly string[];
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, settings: readonly string[]) {
     this.port = port;
     this.#folder = folder;
+    this.#settings = settings;
   }
 
-  static async start(): Promise<PostgresServer> {
+  /** @param settings beside its own, or in their place: `fsync=on` */
+  static async start(settings: readonly string[] = []): Promise<PostgresServer> {
     const folder = mkdtempSync(join(tmpdir(), 'ertd-postgres-'));
     const who = unprivileged();
     if (who.uid !== undefined && who.gid !== undefined) chownSync(folder, who.uid, who.gid);
     const data = join(folder, 'data');
     const options = ['-D', data, '-A', 'trust', '-U', 'ertd', '--no-sync', '--no-locale', '-E', 'UTF8'];
     execFileSync(join(BIN ?? '', 'initdb'), options, { ...who, cwd: folder, stdio: 'ignore' });
-    const server = new PostgresServer(await freePort(), folder);
+    const server = new PostgresServer(await freePort(), folder, settings);
     await server.run();
     return server;
   }
@@ -64,14 +67,8 @@ export class PostgresServer {
 
   async run(): Promise<void> {
     const data = join(this.#folder, 'data');
-    const settings = [
-      '-c',
-      'fsync=off',
-      '-c',
-      `unix_socket_directories=${this.#folder}`,
-      '-c',
-      'shared_buffers=16MB',
-    ];
+    const own = ['fsync=off', `unix_socket_directories=${this.#folder}`, 'shared_buffers=16MB'];
+    const settings = [...own, ...this.#settings].flatMap((setting) => ['-c', setting]);
     const options = ['-D', data, '-p', String(this.port), '-h', '127.0.0.1', ...settings];
     this.#process = spawn(join(BIN ?? '', 'postgres'), options, {
       ...unprivileged(),
