@@ -14,13 +14,18 @@ function refusalOf(status: number, text: string, credentials: string): DeliveryF
     });
   if (status >= 300 && status < 400)
     return new DeliveryFailure({ reason: `it points elsewhere (${status})`, advice: 'name that address' });
+  if (status === 507)
+    return new DeliveryFailure({ reason: 'its disk is full (507)', advice: 'free some space there' });
+  const said = wordsOf(text);
   if (status === 408 || status === 429 || status >= 500)
-    return new DeliveryFailure({ reason: `it cannot now (${status})`, advice: 'see what it logs' });
+    return new DeliveryFailure({ reason: `it cannot now (${status})${said}`, advice: 'see what it logs' });
+  return new DeliveryFailure({ reason: `it refuses what it was sent (${status})${said}`, advice: '' }, false);
+}
+
+/** What a server says of it, in one line; pages for people are left out. */
+function wordsOf(text: string): string {
   const said = text.replace(/\s+/g, ' ').trim().slice(0, 200);
-  return new DeliveryFailure(
-    { reason: `it refuses what it was sent (${status})${said && `: ${said}`}`, advice: '' },
-    false,
-  );
+  return said === '' || said.startsWith('<') ? '' : `: ${said}`;
 }
 
 /** A text to send, and where. */

@@ -136,6 +136,8 @@ function failureOf(error: unknown): DeliveryFailure {
     return new DeliveryFailure(trouble ?? { reason, advice: '' });
   }
   const said = (response ?? '').replace(/\s+/g, ' ').slice(0, 200);
+  if (responseCode < 500)
+    return new DeliveryFailure({ reason: `it cannot now: ${said}`, advice: 'see what it logs' });
   const advice = 'correct email.from, email.to';
-  return new DeliveryFailure({ reason: `it refuses the message: ${said}`, advice }, responseCode < 500);
+  return new DeliveryFailure({ reason: `it refuses the message: ${said}`, advice }, false);
 }

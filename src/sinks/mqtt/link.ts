@@ -143,9 +143,12 @@ export class MqttLink {
 
 const SILENT: Trouble = {
   reason: 'it does not answer',
-  advice: 'see what it logs, and whether its disk is full',
+  advice: 'see what it logs, and whether it has room for more',
 };
-const CUT: Trouble = { reason: 'the connection was cut', advice: 'see what it logs' };
+const CUT: Trouble = {
+  reason: 'the connection was cut',
+  advice: 'see what it logs, and whether it has room for more',
+};
 
 function failureOf(error: unknown): LinkFailure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -270,11 +270,17 @@ export class MqttSink implements Sink {
   async #serve(link: MqttLink, signal: AbortSignal, backOff: BackOff): Promise<void> {
     void link.closed.then(() => this.#bell.ring());
     await this.#greet(link);
-    backOff.reset();
     this.#connected = true;
-    this.#report.ended(this.#target, `Messages that wait: ${this.#outbox.length}.`);
     try {
-      while (link.open && !signal.aborted) if (!(await this.#publishSome(link))) await this.#bell.heard();
+      while (link.open && !signal.aborted) {
+        const isAtRest = !(await this.#publishSome(link));
+        // A broker without room lets us in, and cuts the connection at the first message.
+        if (link.open) {
+          backOff.reset();
+          this.#report.ended(this.#target, `Messages that wait: ${this.#outbox.length}.`);
+        }
+        if (isAtRest) await this.#bell.heard();
+      }
     } finally {
       this.#connected = false;
     }

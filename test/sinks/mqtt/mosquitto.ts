@@ -33,9 +33,10 @@ export class Mosquitto {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
-  async run(): Promise<void> {
+  /** @param lines in the place of those that it was prepared with */
+  async run(lines = this.#lines): Promise<void> {
     const path = join(this.folder, 'mosquitto.conf');
-    const text = ['user root', `listener ${this.port} 127.0.0.1`, ...this.#lines].join('\n');
+    const text = ['user root', `listener ${this.port} 127.0.0.1`, ...lines].join('\n');
     writeFileSync(path, `${text.replaceAll('FOLDER', this.folder)}\n`);
     this.#process = spawn('mosquitto', ['-c', path], { stdio: 'ignore' });
     for (let i = 0; i < 200 && !(await this.#answers()); i++) await sleep(25);

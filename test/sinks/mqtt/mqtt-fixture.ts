@@ -67,6 +67,10 @@ export function mqttSink(
 /** A wire between a client and a server that can be cut. */
 export class Wire {
   readonly url: string;
+  /** How often somebody connected. */
+  connections = 0;
+  /** Lets nobody through. */
+  isOff = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -82,12 +86,16 @@ export class Wire {
     if (address === null || typeof address === 'string') throw new Error('no port');
     const wire = new Wire(server, `mqtt://127.0.0.1:${address.port}`);
     server.on('connection', (near) => {
+      wire.connections += 1;
+      if (wire.isOff) return near.destroy();
       const far = connect(port, '127.0.0.1');
       near.pipe(far).pipe(near);
       for (const socket of [near, far]) {
         wire.#sockets.add(socket);
         socket.on('error', () => {});
       }
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
     });
     return wire;
   }

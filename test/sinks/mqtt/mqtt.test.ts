@@ -97,7 +97,7 @@ describe.runIf(hasMosquitto)('MqttSink', { timeout: 30_000 }, () => {
       PATIENCE,
     );
     expect(troubles).toEqual([
-      `Cannot write to ${wire.url}: the connection was cut; see what it logs. Messages that wait: 0.`,
+      `Cannot write to ${wire.url}: the connection was cut; see what it logs, and whether it has room for more. Messages that wait: 0.`,
     ]);
     await vi.waitFor(() => expect(recoveries).toHaveLength(1), PATIENCE);
     expect(sink.status).toMatchObject({ name: 'mqtt', queued: 0, trouble: null });

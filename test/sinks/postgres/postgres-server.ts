@@ -24,7 +24,7 @@ function programs(): string | null {
 }
 
 /** It refuses to run as root: then it runs as somebody who may do little. */
-function unprivileged(): { uid?: number; gid?: number } {
+export function unprivileged(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const number = (flag: string) => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout);
   return { uid: number('-u'), gid: number('-g') };
