@@ -1,8 +1,8 @@
-import type { RegisterReading } from '../../readings/entry.js';
+import type { IntervalEntry, MeterEvent, RegisterReading } from '../../readings/entry.js';
 
-/** Which readings a sink is given, and how often. */
+/** What a sink is given, and how often. */
 export interface RateRules {
-  /** Readings of meters that nobody has named are left out, or not. */
+  /** What is of meters that nobody has named is left out, or not. */
   readonly meters: 'named' | 'all';
   /** A reading that is as the one before is left out. */
   readonly onlyChanges: boolean;
@@ -21,7 +21,7 @@ interface Told {
 /** Registers remembered at most; beyond them those that were told of least recently are forgotten. */
 const MOST_REGISTERS = 20_000;
 
-/** Chooses the readings that a sink is given. Time is that of the readings. */
+/** Chooses what a sink is given. Time is that of the readings. */
 export class RateControl {
   readonly #rules: RateRules;
   readonly #told = new Map<string, Told>();
@@ -30,9 +30,16 @@ export class RateControl {
     this.#rules = rules;
   }
 
-  /** Whether this reading is to be told. One that is held back for being early is told by the next that is not. */
-  passes(reading: RegisterReading): boolean {
-    if (this.#rules.meters === 'named' && reading.meter.name === null) return false;
+  /**
+   * Whether this is to be told. A reading that is held back for being early is told by the next that is not; of intervals
+   * and events all are told, those of meters that are wanted.
+   */
+  passes(entry: RegisterReading | IntervalEntry | MeterEvent): boolean {
+    if (this.#rules.meters === 'named' && entry.meter !== null && entry.meter.name === null) return false;
+    return entry.kind !== 'reading' || this.#readingPasses(entry);
+  }
+
+  #readingPasses(reading: RegisterReading): boolean {
     const key = `${reading.meter.key}/${reading.register}`;
     const last = this.#told.get(key);
     if (last !== undefined && !this.#isDue(reading, last)) return false;

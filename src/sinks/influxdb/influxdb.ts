@@ -41,8 +41,7 @@ export class InfluxSink implements Sink {
   }
 
   write(entry: Entry): void {
-    if (entry.kind === 'reading' && !this.#rate.passes(entry)) return;
-    if (entry.kind === 'interval' && entry.meter.name === null && this.#settings.meters === 'named') return;
+    if (entry.kind === 'packet' || entry.kind === 'history' || !this.#rate.passes(entry)) return;
     const line = influxLine(entry, this.#settings.measurement);
     if (line !== null) this.#courier.add(line);
   }
@@ -64,8 +63,12 @@ export class InfluxSink implements Sink {
       ...(token !== '' && { Authorization: `${scheme} ${token}` }),
     };
     const body = `${lines.join('\n')}\n`;
-    const credentials = 'influxdb.token, influxdb.tokenFile';
-    await post({ url: this.#address(), headers, body, timeoutMs: TIMEOUT_MS, credentials }, signal);
+    const settings = {
+      credentials: 'influxdb.token, influxdb.tokenFile',
+      address:
+        version === 2 ? 'influxdb.url, influxdb.org, influxdb.bucket' : 'influxdb.url, influxdb.bucket',
+    };
+    await post({ url: this.#address(), headers, body, timeoutMs: TIMEOUT_MS, ...settings }, signal);
   }
 
   #address(): string {

@@ -119,7 +119,7 @@ export class MqttSink implements Sink {
         this.#writeReading(entry);
         break;
       case 'interval':
-        if (this.#concerns(entry.meter.name))
+        if (this.#rate.passes(entry))
           this.#send(this.#topics.meter(entry.meter.key, 'interval'), intervalRecord(entry));
         break;
       case 'event':
@@ -143,10 +143,6 @@ export class MqttSink implements Sink {
     await this.#running;
     this.#outbox.spill();
     this.#outbox.keepStates(this.#retained);
-  }
-
-  #concerns(name: string | null): boolean {
-    return name !== null || this.#options.settings.meters === 'all';
   }
 
   #send(topic: string, record: JsonRecord): void {
@@ -174,7 +170,7 @@ export class MqttSink implements Sink {
 
   #writeEvent(event: MeterEvent): void {
     const { meter } = event;
-    if (meter !== null && !this.#concerns(meter.name)) return;
+    if (!this.#rate.passes(event)) return;
     const topic = meter === null ? this.#topics.event : this.#topics.meter(meter.key, 'event');
     this.#send(topic, eventRecord(event));
     if (meter !== null) this.#stateOf(meter);

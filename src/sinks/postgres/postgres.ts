@@ -13,13 +13,11 @@ const MAX_QUEUED = 100_000;
 /** Keeps readings, intervals and events in PostgreSQL, in hypertables where it has TimescaleDB. */
 export class PostgresSink implements Sink {
   readonly name = 'postgres';
-  readonly #settings: Config['postgres'];
   readonly #rate: RateControl;
   readonly #connection: PostgresConnection;
   readonly #courier: Courier<Entry>;
 
   constructor(settings: Config['postgres'], voice: Voice) {
-    this.#settings = settings;
     this.#rate = new RateControl(settings);
     this.#connection = new PostgresConnection(settings);
     this.#courier = new Courier({
@@ -41,9 +39,7 @@ export class PostgresSink implements Sink {
   }
 
   write(entry: Entry): void {
-    if (entry.kind === 'packet' || entry.kind === 'history') return;
-    if (entry.kind === 'reading' && !this.#rate.passes(entry)) return;
-    if (this.#settings.meters === 'named' && entry.meter !== null && entry.meter.name === null) return;
+    if (entry.kind === 'packet' || entry.kind === 'history' || !this.#rate.passes(entry)) return;
     this.#courier.add(entry);
   }
 

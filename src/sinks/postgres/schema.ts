@@ -96,11 +96,14 @@ export async function prepareSchema(client: ClientBase): Promise<void> {
   }
 }
 
+/** Each of them has its time in its primary key, as a hypertable must. */
 async function makeHypertables(client: ClientBase): Promise<void> {
-  const { rowCount } = await client.query("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'");
-  if (rowCount === 0) return;
-  for (const [table, time] of HYPERTABLES)
-    await client.query(
-      `SELECT create_hypertable('${table}', '${time}', if_not_exists => true, migrate_data => true)`,
-    );
+  const { rows } = await client.query<{ schema: string }>(
+    "SELECT extnamespace::regnamespace::text AS schema FROM pg_extension WHERE extname = 'timescaledb'",
+  );
+  for (const { schema } of rows)
+    for (const [table, time] of HYPERTABLES)
+      await client.query(
+        `SELECT ${schema}.create_hypertable('${table}', '${time}', if_not_exists => true, migrate_data => true)`,
+      );
 }

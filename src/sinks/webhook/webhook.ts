@@ -55,8 +55,7 @@ export class WebhookSink implements Sink {
   write(entry: Entry): void {
     if (entry.kind === 'packet' || entry.kind === 'history') return;
     if (!this.#settings.kinds.includes(entry.kind)) return;
-    if (entry.kind === 'reading' && !this.#rate.passes(entry)) return;
-    if (this.#settings.meters === 'named' && entry.meter !== null && entry.meter.name === null) return;
+    if (!this.#rate.passes(entry)) return;
     this.#courier.add({ kind: entry.kind, ...recordOf(entry) });
   }
 
@@ -78,7 +77,8 @@ export class WebhookSink implements Sink {
       ...(secret !== '' && { 'X-Ertd-Signature': `sha256=${signatureOf(secret, time, body)}` }),
     };
     const { url, timeoutMs } = this.#settings;
-    await post({ url, headers, body, timeoutMs, credentials: 'webhook.url, webhook.secret' }, signal);
+    const settings = { credentials: 'webhook.url, webhook.secret', address: 'webhook.url' };
+    await post({ url, headers, body, timeoutMs, ...settings }, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RateControl, type RateRules } from '../../../src/sinks/delivery/rate-control.js';
-import { registerReading, WATER } from '../entry-fixture.js';
+import { intervalEntry, meterEvent, registerReading, WATER } from '../entry-fixture.js';
 import { HEARD_MS } from '../reading-fixture.js';
 
 const RULES: RateRules = { meters: 'named', onlyChanges: true, atMostEveryMs: 0, atLeastEveryMs: 3_600_000 };
@@ -51,9 +51,12 @@ describe('RateControl', () => {
   });
 
   it('leaves out those without a name, unless all are wanted', () => {
-    const stranger = registerReading({ meter: { ...WATER, name: null } });
-    expect(new RateControl(RULES).passes(stranger)).toBe(false);
-    expect(new RateControl({ ...RULES, meters: 'all' }).passes(stranger)).toBe(true);
+    const meter = { ...WATER, name: null };
+    for (const entry of [registerReading({ meter }), intervalEntry({ meter }), meterEvent({ meter })]) {
+      expect(new RateControl(RULES).passes(entry)).toBe(false);
+      expect(new RateControl({ ...RULES, meters: 'all' }).passes(entry)).toBe(true);
+    }
+    expect(new RateControl(RULES).passes(meterEvent({ meter: null }))).toBe(true);
   });
 
   it('remembers a bounded number of registers', () => {

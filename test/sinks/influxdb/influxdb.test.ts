@@ -5,6 +5,7 @@ import { intervalEntry, meterEvent, registerReading, WATER } from '../entry-fixt
 import { HttpTarget } from '../http-target.js';
 import { HEARD_MS, scmReading } from '../reading-fixture.js';
 import { DEFAULTS, Ears, PATIENCE } from '../sink-fixture.js';
+import { InfluxServer } from './influx-server.js';
 import { pointOf } from './line-protocol-reader.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -83,18 +84,53 @@ describe('InfluxSink', { timeout: 30_000 }, () => {
   const points = (target: HttpTarget) =>
     target.received.flatMap(({ body }) => body.trimEnd().split('\n').map(pointOf));
 
-  it('writes as version 2 and version 3 want it', async () => {
-    const two = await influx({ org: 'home', bucket: 'meters', token: 'secret' });
-    two.sink.write(registerReading());
-    await vi.waitFor(() => expect(points(two.target)).toHaveLength(1), PATIENCE);
-    const [request] = two.target.received;
-    expect(request.url).toBe('/api/v2/write?org=home&bucket=meters&precision=ms');
-    expect(request.headers.authorization).toBe('Token secret');
-    const three = await influx({ version: 3, bucket: 'meters', token: 'secret' });
-    three.sink.write(registerReading());
-    await vi.waitFor(() => expect(points(three.target)).toHaveLength(1), PATIENCE);
-    expect(three.target.received[0].url).toBe('/api/v3/write_lp?db=meters&precision=millisecond');
-    expect(three.target.received[0].headers.authorization).toBe('Bearer secret');
+  const ACCOUNT = { org: 'home', bucket: 'meters', token: 'secret' };
+
+  async function server(version: 2 | 3) {
+    const made = new InfluxServer(version);
+    const url = await made.start();
+    cleanups.push(() => made.stop());
+    return { made, url };
+  }
+
+  it.each([2, 3] as const)('writes what InfluxDB %i takes, once', async (version) => {
+    const { made, url } = await server(version);
+    const { ears, sink } = await influx({ ...ACCOUNT, version, url, onlyChanges: false });
+    const entries = [registerReading(), registerReading({ value: null, total: null, unit: null })];
+    for (const entry of [...entries, intervalEntry(), meterEvent(), meterEvent({ meter: null, id: 'x' })])
+      for (let i = 0; i < 2; i++) sink.write(entry);
+    await vi.waitFor(() => expect(sink.status).toMatchObject({ sent: 10, trouble: null }), PATIENCE);
+    expect(made.points.size).toBe(5);
+    expect(ears.troubles).toEqual([]);
+  });
+
+  it.each([
+    [2, { token: 'no' }, 'let us in (401); correct influxdb.token, influxdb.tokenFile.'],
+    [3, { token: 'no' }, 'let us in (401); correct influxdb.token, influxdb.tokenFile.'],
+    [2, { bucket: 'no' }, '(404): bucket not found; correct influxdb.url, influxdb.org, influxdb.bucket.'],
+    [2, { version: 3 }, '(404): path not found; correct influxdb.url, influxdb.bucket.'],
+  ] as const)('tells in one line what InfluxDB %i does not find right: %o', async (version, wrong, line) => {
+    const { made, url } = await server(version);
+    const { ears, sink } = await influx({ ...ACCOUNT, version, url, ...wrong });
+    sink.write(registerReading());
+    await vi.waitFor(() => expect(made.requests).toBeGreaterThan(2), PATIENCE);
+    expect(ears.troubles).toEqual([expect.stringContaining(line)]);
+    expect(sink.status).toMatchObject({ sent: 0, queued: 1, dropped: 0 });
+  });
+
+  it('gives up the line that has a type of its own, and nothing else', async () => {
+    const { made, url } = await server(2);
+    const { ears, sink } = await influx({ ...ACCOUNT, url, measurement: 'm', onlyChanges: false });
+    await fetch(`${url}/api/v2/write?org=home&bucket=meters&precision=ms`, {
+      ...{ method: 'POST', headers: { Authorization: 'Token secret', 'Content-Type': 'text/plain' } },
+      body: 'm_interval value="text" 1700000000000\n',
+    });
+    for (const entry of [registerReading(), intervalEntry(), meterEvent()]) sink.write(entry);
+    await vi.waitFor(() => expect(sink.status).toMatchObject({ sent: 2, dropped: 1 }), PATIENCE);
+    expect(made.points.size).toBe(3);
+    expect(ears.troubles).toEqual([
+      expect.stringMatching(/\(400\): partial write: .*Entries given up: 1\.$/),
+    ]);
   });
 
   it('sends many in one request, and again what was not taken', async () => {
@@ -113,7 +149,10 @@ describe('InfluxSink', { timeout: 30_000 }, () => {
   it('tells what is wrong with a token, an address, a line', async () => {
     for (const [answer, sentence] of [
       [401, 'it does not let us in (401); correct influxdb.token, influxdb.tokenFile.'],
-      [404, 'there is nothing at that address (404); correct the address.'],
+      [
+        404,
+        'there is nothing at that address (404): field type conflict; correct influxdb.url, influxdb.org',
+      ],
       [302, 'it points elsewhere (302); name that address.'],
       [400, 'it refuses what it was sent (400): field type conflict. Entries given up: 1.'],
     ] as const) {

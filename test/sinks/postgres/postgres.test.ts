@@ -4,6 +4,7 @@ import { HOUSE, intervalEntry, meterEvent, registerReading, WATER } from '../ent
 import { HEARD_MS } from '../reading-fixture.js';
 import { DEFAULTS, Ears, PATIENCE } from '../sink-fixture.js';
 import { hasPostgres, PostgresServer } from './postgres-server.js';
+import { hypertablesOf, standInForTimescale } from './timescale.js';
 
 describe.runIf(hasPostgres)('PostgresSink', { timeout: 30_000 }, () => {
   let server: PostgresServer;
@@ -110,5 +111,27 @@ describe.runIf(hasPostgres)('PostgresSink', { timeout: 30_000 }, () => {
     expect(ears.troubles[0]).toMatch(/Entries given up: 1\.$/);
     sink.write(meterEvent());
     await vi.waitFor(() => expect(sink.status.sent).toBe(1), PATIENCE);
+  });
+
+  it('makes hypertables where there is TimescaleDB, which has demands', async () => {
+    await standInForTimescale(server);
+    cleanups.push(() =>
+      server.query("DELETE FROM pg_extension WHERE extname = 'timescaledb'; DROP SCHEMA timescale CASCADE"),
+    );
+    const { sink, ears } = await started({ onlyChanges: false });
+    for (let i = 0; i < 2; i++) sink.write(registerReading());
+    sink.write(intervalEntry({ quality: 'missing', counts: null, value: null }));
+    sink.write(intervalEntry());
+    await vi.waitFor(() => expect(sink.status.sent).toBe(4), PATIENCE);
+    expect(ears.troubles).toEqual([]);
+    expect(await hypertablesOf(server)).toEqual({
+      ertd_intervals: 'start',
+      ertd_readings: 'time',
+      ertd_transmissions: 'time',
+    });
+    await server.query('CREATE TABLE other (id integer PRIMARY KEY, time timestamptz NOT NULL)');
+    await expect(server.query("SELECT timescale.create_hypertable('other', 'time')")).rejects.toThrow(
+      'cannot create a unique index without the column "time"',
+    );
   });
 });

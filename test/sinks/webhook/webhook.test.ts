@@ -47,7 +47,7 @@ describe('WebhookSink', { timeout: 30_000 }, () => {
   });
 
   it('keeps the order over failures, and does not wait for ever', async () => {
-    const { target, ears, sink } = await webhook({ timeoutMs: 50 });
+    const { target, ears, sink } = await webhook({ timeoutMs: 1500 });
     target.answers = ['silent', 503, 200];
     for (let i = 0; i < 5; i++) sink.write(meterEvent({ id: String(i) }));
     await vi.waitFor(() => expect(sink.status.sent).toBe(5), PATIENCE);
