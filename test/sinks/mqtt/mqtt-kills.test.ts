@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Entry } from '../../../src/readings/entry.js';
+import type { Entry, MeterEvent } from '../../../src/readings/entry.js';
 import { Random } from '../../../src/synth/random.js';
-import { directoryPerTest, testSink } from '../database-fixture.js';
-import { HOUSE, meterEvent, registerReading, STOVE, WATER } from '../entry-fixture.js';
-import { HEARD_MS } from '../reading-fixture.js';
+import { directoryPerTest, ownMeter, rowsOf, startedLedger } from '../database-fixture.js';
+import { meterEvent } from '../entry-fixture.js';
+import { HEARD_MS, scmReading } from '../reading-fixture.js';
 import { hasMosquitto, Mosquitto } from './mosquitto.js';
 import { mqttSink, Subscriber } from './mqtt-fixture.js';
 
@@ -12,29 +12,40 @@ const PATIENCE = { timeout: 20_000, interval: 20 };
 const KILLS = 20;
 /** A day, a reading of each meter every ten minutes. */
 const STEPS = 144;
-const METERS = [WATER, HOUSE, STOVE];
+const STEP_MS = 600_000;
+const METERS = [10_000_042, 10_000_001, 10_000_002];
 
-/** What happens in step `i` of the day. */
-function happenings(i: number): Entry[] {
-  const timeMs = HEARD_MS + i * 600_000;
-  const readings = METERS.map((meter) => registerReading({ meter, timeMs, counts: 200_000 + i }));
-  return i % 12 === 0 ? [...readings, meterEvent({ id: `ert-10000042/leak/${i}`, timeMs })] : readings;
+/** A leak that begins every two hours, and ends an hour later. */
+function leakOf(i: number): MeterEvent | null {
+  const timeMs = HEARD_MS + i * STEP_MS;
+  if (i % 12 === 0) return meterEvent({ id: `ert-10000042/leak/${timeMs}`, timeMs });
+  const beganMs = timeMs - 6 * STEP_MS;
+  return i % 12 === 6
+    ? meterEvent({ id: `ert-10000042/leak/${beganMs}`, timeMs: beganMs, endMs: timeMs })
+    : null;
 }
 
 interface Told {
   readonly meter: string;
   readonly time: string;
-  readonly id?: string | number;
+  readonly id: string;
+  readonly end: string | null;
+  readonly counts: number;
 }
 
-/** As a subscriber is told to do: what is not newer than the one before of its meter has come already. */
-function withoutRepeats(messages: readonly Told[]): Told[] {
+/** As `docs/mqtt.md` tells subscribers: what is not newer than the one before of its meter has come already. */
+function newReadings(messages: readonly Told[]): Told[] {
   const latest = new Map<string, string>();
   return messages.filter(({ meter, time }) => {
     const isNew = time > (latest.get(meter) ?? '');
     if (isNew) latest.set(meter, time);
     return isNew;
   });
+}
+
+/** And an event is known by its ID, and by whether it has ended. */
+function newEvents(messages: readonly Told[]): string[] {
+  return [...new Set(messages.map(({ id, end }) => `${id} ${end}`))];
 }
 
 describe.runIf(hasMosquitto)('a broker that is killed and started again', () => {
@@ -56,24 +67,31 @@ describe.runIf(hasMosquitto)('a broker that is killed and started again', () => 
   });
   afterAll(() => mosquitto.remove());
 
-  it('is given every reading and event once and in order', { timeout: 60_000 }, async () => {
+  it('is given every reading and event that the database has, once and in order', {
+    timeout: 60_000,
+  }, async () => {
     const random = new Random(1);
-    const { sink: tables } = testSink(pathOf('ertd.db'));
-    await tables.start();
-    await tables.stop();
+    const path = pathOf('ertd.db');
     const subscriber = new Subscriber(mosquitto.url, 'ertd/meter/#');
     await vi.waitFor(() => expect(subscriber.connected).toBe(true), PATIENCE);
-    const { sink } = mqttSink({ url: mosquitto.url }, { databasePath: pathOf('ertd.db') });
+    const { sink: database, ledger } = await startedLedger(path);
+    const { sink } = mqttSink({ url: mosquitto.url }, { databasePath: path });
     await sink.start();
-    const given: Entry[] = [];
+    const write = (entry: Entry): void => {
+      database.write(entry);
+      sink.write(entry);
+    };
+    ledger.own = METERS.map((id) => ownMeter(id));
     const killedAt = new Set(
       Array.from({ length: KILLS }, (_, i) => Math.floor(((i + 0.5) * STEPS) / KILLS)),
     );
     for (let i = 0; i < STEPS; i++) {
-      for (const entry of happenings(i)) {
-        sink.write(entry);
-        given.push(entry);
-      }
+      for (const id of METERS)
+        ledger
+          .take(scmReading({ id, timeMs: HEARD_MS + i * STEP_MS, consumption: 200_000 + i }))
+          .forEach(write);
+      const leak = leakOf(i);
+      if (leak !== null) write(leak);
       await sleep(random.uniform(0, 2));
       if (!killedAt.has(i)) continue;
       await mosquitto.kill(random.uniform(0, 1) < 0.5 ? 'SIGKILL' : 'SIGTERM');
@@ -85,23 +103,34 @@ describe.runIf(hasMosquitto)('a broker that is killed and started again', () => 
       () => expect(sink.status).toMatchObject({ queued: 0, dropped: 0, trouble: null }),
       PATIENCE,
     );
+    await database.flush();
     const parsed = (ending: string): Told[] => subscriber.on(ending).map((text) => JSON.parse(text));
-    const expected = (kind: Entry['kind']) => given.filter((entry) => entry.kind === kind).length;
-    await vi.waitFor(() => {
-      expect(withoutRepeats(parsed('/reading'))).toHaveLength(expected('reading'));
-      expect(withoutRepeats(parsed('/event'))).toHaveLength(expected('event'));
-    }, PATIENCE);
-    for (const meter of METERS) {
-      const times = given.flatMap((entry) =>
-        entry.kind === 'reading' && entry.meter === meter ? [new Date(entry.timeMs).toISOString()] : [],
+    const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+    let stored = 0;
+    for (const key of METERS.map((id) => `ert-${id}`)) {
+      const rows = rowsOf(
+        path,
+        `SELECT counts, ${iso('time_ms')} AS time FROM meter_readings WHERE meter = '${key}' ORDER BY time_ms`,
       );
-      const told = withoutRepeats(parsed('/reading')).filter((reading) => reading.meter === meter.key);
-      expect(told.map(({ time }) => time)).toEqual(times);
+      stored += rows.length;
+      expect(rows).toHaveLength(STEPS);
+      await vi.waitFor(() => {
+        const told = newReadings(parsed('/reading')).filter(({ meter }) => meter === key);
+        expect(told.map(({ counts, time }) => ({ counts, time }))).toEqual(rows);
+      }, PATIENCE);
     }
-    const repeats = parsed('/reading').length - expected('reading');
+    const events = Array.from({ length: STEPS }, (_, i) => leakOf(i)).filter((event) => event !== null);
+    const told = ({ id, endMs }: MeterEvent) =>
+      `${id} ${endMs === null ? null : new Date(endMs).toISOString()}`;
+    await vi.waitFor(() => expect(newEvents(parsed('/event'))).toEqual(events.map(told)), PATIENCE);
+    const ended = newEvents(parsed('/event')).filter((text) => !text.endsWith('null'));
+    const rows = rowsOf(path, `SELECT id || ' ' || ${iso('end_ms')} AS text FROM events ORDER BY time_ms`);
+    expect(rows).toEqual(ended.map((text) => ({ text })));
+    const repeats = parsed('/reading').length - stored;
     // Only what was under way when the broker died can come twice.
     expect(repeats).toBeLessThanOrEqual(KILLS * 16);
     await sink.stop();
+    await database.stop();
     await subscriber.stop();
   });
 });
