@@ -53,7 +53,10 @@ const BINARY = ['tamper', 'moisture', 'problem', 'connectivity'];
  * @returns one sentence a mistake
  */
 export function discoveryMistakes({ topic, config }: Discovery, prefix: string, state: JsonRecord): string[] {
-  const { device, origin, components, state_topic } = config as unknown as Record<string, JsonRecord>;
+  const { device, origin, components, state_topic, availability_topic } = config as unknown as Record<
+    string,
+    JsonRecord
+  >;
   const mistakes: string[] = [];
   const demand = (holds: boolean, mistake: string): void => void (holds || mistakes.push(mistake));
   const [, id] = new RegExp(`^${prefix}/device/([a-zA-Z0-9_-]+)/config$`).exec(topic) ?? [];
@@ -63,6 +66,8 @@ export function discoveryMistakes({ topic, config }: Discovery, prefix: string, 
   demand(typeof device?.name === 'string' && device.name !== '', 'the device has no name');
   demand(typeof origin?.name === 'string', 'the origin has no name');
   demand(typeof state_topic === 'string', 'there is no state topic');
+  demand(typeof availability_topic === 'string', 'nobody tells when it is away');
+  demand(Object.keys(components ?? {}).length > 0, 'it has no components');
   const entries = Object.entries(components ?? {}) as [string, Record<string, string>][];
   const ids = entries.map(([, { unique_id }]) => unique_id);
   demand(new Set(ids).size === ids.length && !ids.includes(undefined as never), 'IDs are not unique');
@@ -72,17 +77,37 @@ export function discoveryMistakes({ topic, config }: Discovery, prefix: string, 
 }
 
 function componentMistakes(component: Readonly<Record<string, string>>, state: JsonRecord): string[] {
-  const { platform, value_template: template = '' } = component;
+  const { platform, value_template: template = '', entity_category: category } = component;
   const used = [...template.matchAll(/value_json\.(\w+)/g)].map(([, name]) => name);
   const missing = used.filter((name) => !Object.hasOwn(state, name));
   return [
     ...(used.length === 0 ? ['no value is taken from the state'] : []),
     ...missing.map((name) => `the state has no ${name}`),
     ...(platform === 'sensor' ? sensorMistakes(component, used, state) : []),
-    ...(platform === 'binary_sensor' && !BINARY.includes(component.device_class) ? ['no such class'] : []),
+    ...(platform === 'binary_sensor' ? binaryMistakes(component, template, used, state) : []),
+    ...(category === undefined || category === 'diagnostic' ? [] : [`the category is ${category}`]),
     ...(platform === 'sensor' || platform === 'binary_sensor' ? [] : [`the platform is ${platform}`]),
   ];
 }
+
+/** A state that is neither is unknown; what a template makes of it is not looked into. */
+function binaryMistakes(
+  component: Readonly<Record<string, string>>,
+  template: string,
+  used: readonly string[],
+  state: JsonRecord,
+): string[] {
+  const isPlain = template === `{{ value_json.${used[0]} }}`;
+  const value = String(state[used[0]]);
+  return [
+    ...(BINARY.includes(component.device_class) ? [] : ['no such class']),
+    ...(component.state_class === undefined ? [] : ['it is no number']),
+    ...(isPlain && value !== 'ON' && value !== 'OFF' ? [`its state is ${value}`] : []),
+  ];
+}
+
+/** ISO 8601 with an offset: without one Home Assistant takes it for no time. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 function sensorMistakes(
   { device_class, state_class, unit_of_measurement: unit }: Readonly<Record<string, string>>,
@@ -97,6 +122,11 @@ function sensorMistakes(
   if (units === undefined) mistakes.push(`device class ${device_class}`);
   else if (units === null ? unit !== undefined : !units.includes(unit))
     mistakes.push(`${device_class} in ${unit}`);
+  if (device_class === 'timestamp') {
+    if (state_class !== undefined) mistakes.push('a time has no state class');
+    for (const name of used)
+      if (!TIMESTAMP.test(String(state[name]))) mistakes.push(`${name} is ${state[name]}`);
+  }
   if (!SUMS.includes(device_class)) return mistakes;
   if (state_class !== 'total' && state_class !== 'total_increasing')
     mistakes.push(`${device_class} is a ${state_class}`);

@@ -85,8 +85,8 @@ describe('what Home Assistant is told of a meter', () => {
 describe('the checker', () => {
   const { found, state } = announced(WATER);
   const changed = (change: object): Discovery => ({ ...found, config: { ...found.config, ...change } });
-  const withSensor = (sensor: object) =>
-    changed({ components: { consumption: { ...component(found, 'consumption'), ...sensor } } });
+  const withSensor = (sensor: object, name = 'consumption') =>
+    changed({ components: { [name]: { ...component(found, name), ...sensor } } });
 
   it.each([
     [changed({ device: { name: 'x' } }), 'the device has no identifiers'],
@@ -99,6 +99,13 @@ describe('the checker', () => {
     [withSensor({ state_class: 'measurement' }), 'consumption: water is a measurement'],
     [withSensor({ platform: undefined }), 'consumption: the platform is undefined'],
     [withSensor({ value_template: '{{ value_json.nothing }}' }), 'consumption: the state has no nothing'],
+    [changed({ components: {} }), 'it has no components'],
+    [changed({ availability_topic: undefined }), 'nobody tells when it is away'],
+    [withSensor({ value_template: '{{ value_json.unit }}' }, 'last_heard'), 'last_heard: unit is gal'],
+    [withSensor({ state_class: 'measurement' }, 'last_heard'), 'last_heard: a time has no state class'],
+    [withSensor({ value_template: '{{ value_json.time }}' }, 'leak'), 'leak: its state is 2026'],
+    [withSensor({ device_class: 'drip' }, 'leak'), 'leak: no such class'],
+    [withSensor({ entity_category: 'other' }, 'signal'), 'signal: the category is other'],
   ] as [Discovery, string][])('finds what is wrong (%#)', (wrong, mistake) => {
     expect(discoveryMistakes(wrong, 'homeassistant', state).join('\n')).toContain(mistake);
   });
