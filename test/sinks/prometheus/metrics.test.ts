@@ -90,6 +90,29 @@ describe('packaging/grafana/ertd.json', () => {
     expect(asked.filter((name: string) => !known.has(name))).toEqual([]);
   });
 
+  it('asks one source of data, in panels that have all that Grafana wants of them', () => {
+    expect(dashboard.templating.list).toMatchObject([{ name: 'datasource', type: 'datasource' }]);
+    const source = { type: 'prometheus', uid: '$' + '{datasource}' };
+    for (const panel of dashboard.panels) {
+      expect(panel).toMatchObject({ type: expect.stringMatching(/^(stat|timeseries)$/), datasource: source });
+      expect(panel.title).toMatch(/./);
+      const { targets }: { targets: { refId: string }[] } = panel;
+      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+    }
+  });
+
+  it('names what it shows by labels that there are', async () => {
+    const text = await (await metrics()).text();
+    for (const { targets } of dashboard.panels)
+      for (const { expr, legendFormat = '' } of targets) {
+        const labels = [...legendFormat.matchAll(/{{(\w+)}}/g)].map(([, label]) => label);
+        for (const [, name] of expr.matchAll(/\b(ertd_\w+)/g)) {
+          const [line] = text.match(new RegExp(`^${name}{.*`, 'm')) ?? [''];
+          for (const label of labels) expect(line, `${label} of ${name}`).toContain(`${label}="`);
+        }
+      }
+  });
+
   it('has panels that do not overlap, each with an ID of its own', () => {
     const cells = new Set<string>();
     for (const { gridPos } of dashboard.panels) {
