@@ -6,8 +6,8 @@ import { ownMetersOf } from '../../readings/describe-meter.js';
 import type { TimedReading } from '../../readings/reading.js';
 import { BackOff } from '../../sinks/delivery/back-off.js';
 import { DeliveryFailure } from '../../sinks/delivery/courier.js';
-import { networkTrouble } from '../../sinks/delivery/network-trouble.js';
 import { connectionOptions } from '../../sinks/mqtt/connection.js';
+import { linkTrouble } from '../../sinks/mqtt/link.js';
 import { PostgresConnection } from '../../sinks/postgres/connection.js';
 import { type Trouble, TroubleReport } from '../../sinks/trouble.js';
 import { type FleetRules, takeIntoStore } from './fleet-store.js';
@@ -118,9 +118,7 @@ export class Collector {
     signal.removeEventListener('abort', leave);
     await this.#taking;
     client.end(true);
-    if (isOurs) return null;
-    const message = ended instanceof Error ? ended.message : 'the connection was cut';
-    return networkTrouble(ended) ?? { reason: message, advice: 'see what it logs' };
+    return isOurs ? null : linkTrouble(ended);
   }
 
   async #subscribe(client: MqttClient): Promise<void> {

@@ -151,13 +151,15 @@ const CUT: Trouble = {
 };
 
 function failureOf(error: unknown): LinkFailure {
+  return new LinkFailure(linkTrouble(error), error);
+}
+
+/** Why a connection to a broker ended. @param error of its client; none where it was cut without a word */
+export function linkTrouble(error: unknown): Trouble {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'number' && code in REFUSALS) return new LinkFailure(REFUSALS[code], error);
+  if (typeof code === 'number' && code in REFUSALS) return REFUSALS[code];
   const trouble = networkTrouble(error);
-  if (trouble !== null) return new LinkFailure(trouble, error);
-  if (!(error instanceof Error)) return new LinkFailure(CUT);
-  return new LinkFailure(
-    /timeout/.test(error.message) ? SILENT : { reason: error.message, advice: '' },
-    error,
-  );
+  if (trouble !== null) return trouble;
+  if (!(error instanceof Error)) return CUT;
+  return /timeout/.test(error.message) ? SILENT : { reason: error.message, advice: '' };
 }

@@ -16,6 +16,10 @@ const TROUBLES: Readonly<Record<string, readonly [reason: string, advice: string
   '28P01': ['user name or password is wrong', 'correct postgres.user, postgres.password'],
   '28000': ['it does not let this user in', 'correct postgres.user, or pg_hba.conf there'],
   '3D000': ['it has no such database', 'make it with createdb, or correct postgres.url'],
+  '3F000': [
+    'it has no schema that this user may use',
+    'CREATE SCHEMA public there, and GRANT ALL ON SCHEMA public TO the user',
+  ],
   '42501': ['this user may not write there', 'GRANT CREATE ON SCHEMA public TO the user'],
   '53100': ['its disk is full', 'free some space there'],
   '53300': ['it has too many connections', 'see who has them'],

@@ -104,6 +104,25 @@ describe.runIf(hasPostgres)('PostgresSink', { timeout: 30_000 }, () => {
     await vi.waitFor(() => expect(sink.status.sent).toBe(1), PATIENCE);
   });
 
+  it('says that it may not make tables, and that there is no schema for them', async () => {
+    await server.query('CREATE USER stranger; GRANT USAGE ON SCHEMA public TO stranger');
+    const { sink, ears } = await started({ user: 'stranger' });
+    sink.write(registerReading());
+    await vi.waitFor(() => expect(ears.troubles).toHaveLength(1), PATIENCE);
+    expect(ears.troubles[0]).toContain('this user may not write there; GRANT CREATE ON SCHEMA public TO');
+    await server.query('GRANT CREATE ON SCHEMA public TO stranger');
+    await vi.waitFor(() => expect(sink.status).toMatchObject({ sent: 1, trouble: null }), PATIENCE);
+    await server.query('DROP SCHEMA public CASCADE');
+    const bare = await started();
+    bare.sink.write(registerReading());
+    await vi.waitFor(() => expect(bare.ears.troubles).toHaveLength(1), PATIENCE);
+    expect(bare.ears.troubles[0]).toContain(
+      'it has no schema that this user may use; CREATE SCHEMA public there',
+    );
+    await server.query('CREATE SCHEMA public');
+    await vi.waitFor(() => expect(bare.sink.status).toMatchObject({ sent: 1, trouble: null }), PATIENCE);
+  });
+
   it('gives up what the tables do not take, and nothing else', async () => {
     const { sink, ears } = await started();
     sink.write(meterEvent({ message: 'a\u0000b' }));
