@@ -34,6 +34,11 @@ export class Announcer {
     return `${this.#options.prefix}/device/+/config`;
   }
 
+  /** What is to be heard of: both. */
+  get listensTo(): readonly string[] {
+    return [this.birthTopic, this.announcements];
+  }
+
   /** Where a meter is announced. */
   topicOf(key: string): string {
     return discoveryTopic(this.#options.prefix, key);

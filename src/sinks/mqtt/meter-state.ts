@@ -44,7 +44,7 @@ export class MeterState {
     if (reading.register === 'consumption') this.#flowAnHour = this.#flow.take(reading);
   }
 
-  takeEvent({ type, id, timeMs, endMs }: MeterEvent): void {
+  takeEvent({ type, id, timeMs, endMs }: Pick<MeterEvent, 'type' | 'id' | 'timeMs' | 'endMs'>): void {
     if (type.startsWith('tamper.')) this.#tamperMs = Math.max(this.#tamperMs, timeMs);
     const condition = CONDITION_OF[type];
     if (condition === undefined) return;

@@ -1,7 +1,8 @@
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { directoryPerTest, testSink } from '../database-fixture.js';
-import { registerReading, STOVE, WATER } from '../entry-fixture.js';
+import { directoryPerTest, startedSink, testSink } from '../database-fixture.js';
+import { HOUSE, meterEvent, registerReading, STOVE, WATER } from '../entry-fixture.js';
+import { HEARD_MS } from '../reading-fixture.js';
 import { hasMosquitto, Mosquitto } from './mosquitto.js';
 import { mqttSink, Subscriber } from './mqtt-fixture.js';
 
@@ -72,6 +73,34 @@ describe.runIf(hasMosquitto)('Home Assistant, by MQTT', { timeout: 30_000 }, () 
     await started(mosquitto.url, { databasePath: pathOf('ertd.db') });
     await vi.waitFor(async () => expect(await retained(mosquitto.url, GARDEN)).toHaveLength(1), PATIENCE);
     expect(await retained(mosquitto.url, 'ertd/meter/ert-10000042/state')).toHaveLength(1);
+  });
+
+  it('knows after a restart that a leak goes on, and when it is over', async () => {
+    const path = pathOf('ertd.db');
+    const { url } = await home();
+    const { sink: database } = await startedSink(path);
+    const first = await started(url, { databasePath: path });
+    const leak = meterEvent();
+    const street = meterEvent({ id: 'street', type: 'outage', meter: null });
+    for (const meter of [WATER, HOUSE]) first.write(registerReading({ meter }));
+    for (const event of [leak, street]) {
+      database.write(event);
+      first.write(event);
+    }
+    await database.flush();
+    await first.stop();
+    const second = await started(url, { databasePath: path });
+    const stateOf = async (key: string, what: string) =>
+      (await retained(url, `ertd/meter/${key}/state`)).map((text) => JSON.parse(text)[what]);
+    const later = { timeMs: HEARD_MS + 60_000, counts: 123_460 };
+    for (const meter of [WATER, HOUSE]) second.write(registerReading({ meter, ...later }));
+    await vi.waitFor(() => expect(second.status).toMatchObject({ queued: 0, trouble: null }), PATIENCE);
+    await vi.waitFor(async () => expect(await stateOf(WATER.key, 'leak')).toEqual(['ON']), PATIENCE);
+    expect(await stateOf(HOUSE.key, 'outage')).toEqual(['ON']);
+    expect(await stateOf(WATER.key, 'outage')).toEqual(['OFF']);
+    second.write({ ...leak, endMs: HEARD_MS + 90_000 });
+    await vi.waitFor(async () => expect(await stateOf(WATER.key, 'leak')).toEqual(['OFF']), PATIENCE);
+    await database.stop();
   });
 
   it('forgets a meter that loses its name, and one that is no longer known at the next start', async () => {
