@@ -9,6 +9,7 @@ import {
 } from '../homeassistant/discovery.js';
 import { receiverDiscovery } from '../homeassistant/receiver-discovery.js';
 import type { ReceiverReport } from '../receiver-report.js';
+import type { JsonRecord } from '../records.js';
 import type { Topics } from './topics.js';
 
 /** Tells Home Assistant of meters and receivers: what is to be retained where. */
@@ -44,8 +45,12 @@ export class Announcer {
     return discoveryTopic(this.#options.prefix, key);
   }
 
-  meter(label: MeterLabel, readings: readonly RegisterReading[]): Discovery {
-    return meterDiscovery(label, readings, this.#topics.meter(label.key, 'state'), this.#options);
+  /** @param before what was announced of it: registers that are not heard yet after a start are not taken back */
+  meter(label: MeterLabel, readings: readonly RegisterReading[], before: JsonRecord | null): Discovery {
+    const stateTopic = this.#topics.meter(label.key, 'state');
+    const { topic, config } = meterDiscovery(label, readings, stateTopic, this.#options);
+    const components = { ...(before?.components as JsonRecord), ...(config.components as JsonRecord) };
+    return { topic, config: { ...config, components } };
   }
 
   receiver(report: ReceiverReport): Discovery {

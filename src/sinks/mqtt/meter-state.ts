@@ -24,9 +24,12 @@ export class MeterState {
   #flowAnHour: number | null = null;
   #tamperMs = Number.NEGATIVE_INFINITY;
   #label: MeterLabel;
+  readonly #before: JsonRecord;
 
-  constructor(label: MeterLabel) {
+  /** @param before the state that an earlier run left: registers that are not heard yet stay as they were */
+  constructor(label: MeterLabel, before: JsonRecord = {}) {
     this.#label = label;
+    this.#before = before;
   }
 
   get label(): MeterLabel {
@@ -61,6 +64,7 @@ export class MeterState {
     if (newest === null) return null;
     const { timeMs, packet } = newest;
     return {
+      ...this.#before,
       time: isoTime(timeMs),
       ...Object.fromEntries(this.readings.map((reading) => [reading.register, reading.value])),
       ...Object.fromEntries(this.readings.map(({ register, counts }) => [`${register}Counts`, counts])),

@@ -180,7 +180,10 @@ export class MqttSink implements Sink {
   #stateOf(label: MeterLabel): MeterState {
     const known = this.#meters.get(label.key);
     if (known !== undefined) return known;
-    const state = new MeterState(label);
+    const state = new MeterState(
+      label,
+      this.#retained.recordOf(this.#topics.meter(label.key, 'state')) ?? {},
+    );
     this.#meters.set(label.key, state);
     for (const event of this.#earlier) if (concerns(event.meter, event.type, label)) state.takeEvent(event);
     return state;
@@ -192,7 +195,8 @@ export class MqttSink implements Sink {
     if (state === undefined || !record) return;
     // Home Assistant is to know of a device before its first state.
     if (this.#announcer !== null && state.label.name !== null) {
-      const { topic, config } = this.#announcer.meter(state.label, state.readings);
+      const before = this.#retained.recordOf(this.#announcer.topicOf(key));
+      const { topic, config } = this.#announcer.meter(state.label, state.readings, before);
       this.#retained.set(topic, config);
     }
     this.#retained.set(this.#topics.meter(key, 'state'), record);

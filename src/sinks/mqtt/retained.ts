@@ -25,6 +25,12 @@ export class Retained {
     return (this.#payloads.get(topic) ?? '') !== '';
   }
 
+  /** What is on a topic; null where nothing is. */
+  recordOf(topic: string): JsonRecord | null {
+    const payload = this.#payloads.get(topic) ?? '';
+    return payload === '' ? null : (JSON.parse(payload) as JsonRecord);
+  }
+
   set(topic: string, record: JsonRecord): void {
     const payload = JSON.stringify(record);
     if (this.#payloads.get(topic) !== payload) this.#put(topic, payload);

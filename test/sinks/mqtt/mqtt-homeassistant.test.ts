@@ -75,6 +75,29 @@ describe.runIf(hasMosquitto)('Home Assistant, by MQTT', { timeout: 30_000 }, () 
     expect(await retained(mosquitto.url, 'ertd/meter/ert-10000042/state')).toHaveLength(1);
   });
 
+  it('keeps registers after a restart that are not heard yet', async () => {
+    const { sink: tables } = testSink(pathOf('ertd.db'));
+    await tables.start();
+    await tables.stop();
+    const { url } = await home();
+    const first = await started(url, { databasePath: pathOf('ertd.db') });
+    first.write(registerReading({ meter: HOUSE }));
+    first.write(registerReading({ meter: HOUSE, register: 'generation', value: '17.5', counts: 175 }));
+    await vi.waitFor(() => expect(first.status.sent).toBeGreaterThanOrEqual(4), PATIENCE);
+    await first.stop();
+    const second = await started(url, { databasePath: pathOf('ertd.db') });
+    const now = { value: '12345.7', counts: 123_457, timeMs: HEARD_MS + 60_000 };
+    second.write(registerReading({ meter: HOUSE, ...now }));
+    await vi.waitFor(async () => {
+      const [state] = (await retained(url, `ertd/meter/${HOUSE.key}/state`)).map((text) => JSON.parse(text));
+      expect(state).toMatchObject({ consumption: '12345.7', generation: '17.5', generationCounts: 175 });
+    }, PATIENCE);
+    const [config] = await retained(url, `homeassistant/device/ertd_${HOUSE.key}/config`);
+    expect(Object.keys(JSON.parse(config).components)).toEqual(
+      expect.arrayContaining(['consumption', 'generation', 'flow', 'leak']),
+    );
+  });
+
   it('knows after a restart that a leak goes on, and when it is over', async () => {
     const path = pathOf('ertd.db');
     const { url } = await home();
