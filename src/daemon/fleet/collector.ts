@@ -11,6 +11,7 @@ import { linkTrouble } from '../../sinks/mqtt/link.js';
 import { PostgresConnection } from '../../sinks/postgres/connection.js';
 import { type Trouble, TroubleReport } from '../../sinks/trouble.js';
 import { type FleetRules, takeIntoStore } from './fleet-store.js';
+import { Inbox, type Message } from './inbox.js';
 import { packetsOf } from './packet-list.js';
 
 /** What a collector did so far. */
@@ -38,7 +39,6 @@ export class Collector {
   readonly #troubles: { readonly broker: TroubleReport; readonly database: TroubleReport };
   readonly #firstWaitMs: number | undefined;
   #counts: CollectorCounts = { messages: 0, packets: 0, transmissions: 0, readings: 0, refused: 0 };
-  #taking: Promise<void> = Promise.resolve();
 
   /** @throws Fault `CONFIG` where broker or database are missing, or a meter is described wrongly */
   constructor(config: Config, logger: Logger, firstWaitMs?: number) {
@@ -101,14 +101,11 @@ export class Collector {
       isOurs = true;
       client.end(true);
     };
-    client.handleMessage = (packet, done) => {
-      const { topic, payload } = packet as { topic: string; payload: Buffer };
-      // Until this is done the broker has no answer, and nothing more is read.
-      this.#taking = this.#take(topic, payload.toString()).then(() => {
-        backOff.reset();
-        done();
-      }, leave);
+    const take = async (messages: readonly Message[]): Promise<void> => {
+      await this.#take(messages);
+      backOff.reset();
     };
+    const inbox = new Inbox(client, take, leave);
     client.on('connect', () => void this.#subscribe(client));
     signal.addEventListener('abort', leave);
     const ended = await new Promise<unknown>((resolve) => {
@@ -116,7 +113,7 @@ export class Collector {
       client.once('close', () => resolve(null));
     });
     signal.removeEventListener('abort', leave);
-    await this.#taking;
+    await inbox.idle();
     client.end(true);
     return isOurs ? null : linkTrouble(ended);
   }
@@ -129,15 +126,23 @@ export class Collector {
     this.#log.info(`Collecting from ${this.#config.mqtt.url}: ${topics.join(', ')}`);
   }
 
-  /** @throws Error where the message has to come again */
-  async #take(topic: string, payload: string): Promise<void> {
-    const { packets, refused } = packetsOf(payload, topic.replace(ENDING, ''));
-    this.#count({ messages: 1, refused });
-    if (!(await this.#store(packets))) throw new Error('the database is away');
+  /** @throws Error where the messages have to come again */
+  async #take(messages: readonly Message[]): Promise<void> {
+    const contents = messages.map(({ topic, payload }) => packetsOf(payload, topic.replace(ENDING, '')));
+    const refused = contents.reduce((sum, content) => sum + content.refused, 0);
+    this.#count({ messages: messages.length, refused });
+    const lists = contents.map(({ packets }) => packets);
+    if (await this.#store(lists.flat(), lists.length === 1)) return;
+    // One of them is not what the database takes; the others are not to suffer from that.
+    for (const packets of lists) await this.#store(packets, true);
   }
 
-  /** @returns false where it cannot be done now */
-  async #store(packets: readonly TimedReading[]): Promise<boolean> {
+  /**
+   * @param isAlone what the database does not take is given up
+   * @returns false where the database does not take it, and it is not given up
+   * @throws DeliveryFailure where it cannot be done now
+   */
+  async #store(packets: readonly TimedReading[], isAlone: boolean): Promise<boolean> {
     const { url } = this.#config.postgres;
     try {
       const taken = await this.#database.transaction((transaction) =>
@@ -149,12 +154,14 @@ export class Collector {
     } catch (error) {
       if (!(error instanceof DeliveryFailure)) throw error;
       const { trouble, retryable } = error;
+      if (!retryable && !isAlone) return false;
       const consequence = retryable
         ? 'The broker keeps what is published.'
         : `Given up: ${packets.length} packets.`;
       this.#troubles.database.began(url, trouble, consequence);
-      if (!retryable) this.#count({ refused: packets.length });
-      return !retryable;
+      if (retryable) throw error;
+      this.#count({ refused: packets.length });
+      return true;
     }
   }
 

@@ -181,6 +181,35 @@ describe.runIf(hasMosquitto && hasPostgres)('ertd collect', () => {
     expect(rows.length).toBeGreaterThan(10);
   });
 
+  it('gives up what the database does not take, and nothing that came with it', async () => {
+    const { config } = loadConfig({ env: { ...environment('five'), ERTD_COLLECT_GROUP: 'strict' } });
+    const collector = new Collector(config, createLogger(config.log), 20);
+    const stop = new AbortController();
+    const run = collector.run(stop.signal);
+    const publisher = await mqtt.connectAsync(broker.url);
+    await vi.waitFor(async () => {
+      await publisher.publishAsync('dale/packets', '[]', { qos: 1 });
+      expect(collector.counts.messages).toBeGreaterThan(0);
+    }, PATIENCE);
+    const packets = Array.from({ length: 60 }, (_, step) => fleetPacket(0, 600, step));
+    // PostgreSQL has no text with a zero in it.
+    const odd = { ...fleetPacket(0, 601, 0), fields: { text: 'a\u0000b' } };
+    await Promise.all(
+      [...packets.slice(0, 30), odd, ...packets.slice(30)].map((packet) =>
+        publisher.publishAsync('dale/packets', JSON.stringify([packet]), { qos: 1 }),
+      ),
+    );
+    await vi.waitFor(
+      () => expect(collector.counts).toMatchObject({ transmissions: 60, refused: 1 }),
+      PATIENCE,
+    );
+    stop.abort();
+    await run;
+    await publisher.endAsync();
+    const rows = await server.query('SELECT 1 FROM ertd_transmissions WHERE endpoint = $$ert-10000601$$');
+    expect(rows).toHaveLength(60);
+  });
+
   it('needs a broker and a database', () => {
     const { config } = loadConfig({ env: { HOME: '/nonexistent' } });
     const logger = createLogger(config.log, { write: () => {} });
