@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
+import { rollupProblems } from '../../src/sinks/sqlite-rollup-check.js';
 import type { Random } from '../../src/synth/random.js';
 
 const WRITER = fileURLToPath(new URL('../../test/sinks/ledger-crash-writer.ts', import.meta.url));
@@ -37,6 +38,7 @@ function faultsOf(path: string, said: number): string[] {
       ...(strays.length === 0 ? [] : [`${strays.length} rows refer to none`]),
       ...(lost === 0 ? [] : [`${lost} registers lack what was stored`]),
       ...(untrue === 0 ? [] : [`${untrue} readings are lost, double or of a wrong total`]),
+      ...rollupProblems(db),
     ];
   } finally {
     db.close();

@@ -33,7 +33,7 @@ Examples:
 
 const COLUMNS: readonly Column<MeterRow>[] = [
   { title: 'ID', width: 10, align: 'right', text: (meter) => String(meter.id) },
-  { title: 'METER', width: 11, align: 'left', text: (meter) => meter.name ?? meterText(meter) },
+  { title: 'METER', width: 11, align: 'left', text: nameText },
   {
     title: 'READING',
     width: 11,
@@ -54,6 +54,13 @@ const COLUMNS: readonly Column<MeterRow>[] = [
   { title: 'BEST', width: 5, align: 'right', text: (meter) => meter.strongestSnrDb.toFixed(1) },
   { title: 'MHz', width: 8, align: 'right', text: (meter) => megahertz(meter.carrierHz) },
 ];
+
+/** A meter may have several endpoints. */
+function nameText(meter: MeterRow): string {
+  const { name, register } = meter;
+  if (name === null) return register === 'consumption' ? meterText(meter) : register;
+  return register === 'consumption' ? name : `${name} ${register}`;
+}
 
 const LAYOUT: Layout<MeterRow> = {
   columns: COLUMNS,

@@ -6,7 +6,7 @@ import { type Calibration, calibrate } from '../readings/calibration.js';
 import type { Commodity } from '../readings/commodity.js';
 import { parseDecimal } from '../readings/decimal.js';
 import { keyOfId, ownMeterOf, parseLabel } from '../readings/describe-meter.js';
-import { meaningsOf } from '../readings/meaning.js';
+import { isContested, meaningsOf } from '../readings/meaning.js';
 import type { OwnMeter } from '../readings/own-meter.js';
 import { unitOf } from '../readings/unit.js';
 import { changeDatabase } from '../sinks/sqlite-change.js';
@@ -26,6 +26,7 @@ export interface MeterOptions {
   readonly family?: MeterSettings['family'];
   readonly generationId?: string;
   readonly netId?: string;
+  readonly demandId?: string;
   readonly dial?: string;
 }
 
@@ -48,7 +49,8 @@ export function addMeterOptions(command: Command): Command {
     .addOption(new Option('--max-per-hour <number>', about('maxPerHour')).argParser(Number))
     .addOption(new Option('--family <family>', about('family')).choices(['ert', 'neptune']))
     .option('--generation-id <id>', about('generationId'))
-    .option('--net-id <id>', about('netId'));
+    .option('--net-id <id>', about('netId'))
+    .option('--demand-id <id>', about('demandId'));
 }
 
 /** A meter that was added, and what is to be said of it. */
@@ -77,7 +79,7 @@ export function addMeter(path: string, label: string, options: MeterOptions): Ad
   const described = ownMeterOf(settings.data);
   const meter = { ...described, key: heard?.key ?? described.key };
   changeDatabase(path, (db) => writeOwnMeter(db, meter));
-  return { meter, notes: [...notesOn(heard, type), ...(calibration?.evidence ?? [])] };
+  return { meter, notes: [...notesOn(heard, type, meter), ...(calibration?.evidence ?? [])] };
 }
 
 /** @throws Fault `USAGE` where there is none of that name or ID */
@@ -143,8 +145,15 @@ function wrongOption(key: string): Fault {
   return new Fault('USAGE', `${flag} is wrong: ${field?.description ?? 'see --help'}`);
 }
 
-function notesOn(heard: MeterRow | null, type: number | null): string[] {
+function notesOn(heard: MeterRow | null, type: number | null, { commodity }: OwnMeter): string[] {
   if (heard === null) return ['It has not been heard yet.'];
-  if (type === null || heard.protocol.startsWith('R900') || (heard.type & 15) === type % 16) return [];
-  return [`Its label says type ${type}, but it sends ${heard.type}: look at the label again.`];
+  const notes: string[] = [];
+  if (commodity === null && isContested(heard.protocol, heard.type))
+    notes.push(`It is taken for ${heard.commodity}, but others of its type are not: see --commodity.`);
+  if (heard.register === 'demand' || heard.register === 'date')
+    notes.push(`This ID tells a ${heard.register}, no consumption: that has one of the IDs before it.`);
+  const isOther = type !== null && !heard.protocol.startsWith('R900') && (heard.type & 15) !== type % 16;
+  if (isOther)
+    notes.push(`Its label says type ${type}, but it sends ${heard.type}: look at the label again.`);
+  return notes;
 }

@@ -49,6 +49,11 @@ export const METER = z.strictObject({
     'The ID of the endpoint that tells what is fed back, of a meter with several.',
   ),
   netId: setting(id.optional(), ID_WANTS, 'The ID of the endpoint that tells the difference.'),
+  demandId: setting(
+    id.optional(),
+    ID_WANTS,
+    'The ID of the endpoint that tells the greatest demand, of a meter with several.',
+  ),
 });
 
 /** A meter as the configuration has it. */

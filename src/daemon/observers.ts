@@ -1,7 +1,6 @@
 import type { Config } from '../config.js';
 import { EventWatch } from '../readings/events/event-watch.js';
 import type { Observer } from '../readings/observer.js';
-import { SiblingObserver } from '../readings/sibling-observer.js';
 import { seededFeed } from './seeded-feed.js';
 
 /**
@@ -12,7 +11,6 @@ export function observersOf({ events, usage }: Config, databasePath: string | nu
   const budgets = new Map(events.budgets.map(({ meter, amount }) => [meter, amount]));
   return [
     seededFeed(usage, databasePath),
-    new SiblingObserver(),
     new EventWatch({
       rules: events.filters,
       night: events.night,

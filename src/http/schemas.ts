@@ -55,7 +55,7 @@ export const SettingSchema = z
 const Commodity = z.enum(['electric', 'gas', 'water', 'unknown']);
 const UnitName = z.enum(['kWh', 'kW', 'm³', 'L', 'ft³', 'CCF', 'gal']);
 const Decimal = z.string().openapi({ description: 'Exact decimal.', example: '12345.67' });
-export const RegisterName = z.enum(['consumption', 'generation', 'net']);
+export const RegisterName = z.enum(['consumption', 'generation', 'net', 'demand']);
 const Quality = z.enum(['measured', 'interpolated', 'missing']);
 const Millis = z.number().openapi({ description: 'Milliseconds since 1970.' });
 

@@ -68,10 +68,11 @@ function scaleOf({ name, unit, scale, offset }: MeterSettings): Scale | null {
   return { unit: known, unitsPerCount: scale, offset: offset ?? '0' };
 }
 
-function siblingsOf({ family, generationId, netId }: MeterSettings): OwnMeter['siblings'] {
+function siblingsOf({ family, generationId, netId, demandId }: MeterSettings): OwnMeter['siblings'] {
   const siblings = new Map<EndpointKey, RegisterName>();
   if (generationId !== undefined) siblings.set(keyOfId(parseLabel(generationId).id, family), 'generation');
   if (netId !== undefined) siblings.set(keyOfId(parseLabel(netId).id, family), 'net');
+  if (demandId !== undefined) siblings.set(keyOfId(parseLabel(demandId).id, family), 'demand');
   return siblings;
 }
 

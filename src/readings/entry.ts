@@ -7,9 +7,9 @@ export type Unit = 'kWh' | 'kW' | 'm³' | 'L' | 'ft³' | 'CCF' | 'gal';
 
 /**
  * A register that an endpoint tells of. All have `consumption`; a net meter also has what it gave (`generation`) and
- * the difference (`net`).
+ * the difference (`net`). Some tell their greatest `demand` since its last reset: that is no amount, and has no total.
  */
-export type RegisterName = 'consumption' | 'generation' | 'net';
+export type RegisterName = 'consumption' | 'generation' | 'net' | 'demand';
 
 /** What a sink needs to know of a meter. */
 export interface MeterLabel {
@@ -42,7 +42,10 @@ export interface RegisterReading {
   readonly unit: Unit | null;
   /** Exact decimal: what was used since the register was first believed, never falling; null as `value`. */
   readonly total: string | null;
-  /** The same in counts, whole: wraps are undone, and where the register began anew it goes on from where it was. */
+  /**
+   * The same in counts, whole: wraps are undone, and where the register began anew it goes on from where it was. A demand
+   * has no total: here are its counts once more.
+   */
   readonly totalCounts: number;
   /** The register began anew (an exchange, a reset): what was used since the reading before is not known. */
   readonly beginsAnew: boolean;

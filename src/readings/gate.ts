@@ -1,8 +1,7 @@
 import type { EndpointKey } from './endpoint.js';
-import type { RegisterName } from './entry.js';
-import { limitsOf } from './limits.js';
+import { isGauge, limitsOf } from './limits.js';
 import { registerTimeMs } from './own-intervals.js';
-import type { EndpointRole } from './own-meter.js';
+import type { EndpointRole, EndpointUse } from './own-meter.js';
 import { isRelayed, registersOf, tamperOf } from './packet-registers.js';
 import { type Doubt, type Outcome, Quarantine, type Suspect } from './quarantine.js';
 import type { TimedReading } from './reading.js';
@@ -14,12 +13,12 @@ export interface Believed {
   type: number;
   /** By protocol: what was last said of tampering. */
   readonly tamper: Map<string, string>;
-  readonly registers: Map<RegisterName, RegisterState>;
+  readonly registers: Map<EndpointUse, RegisterState>;
 }
 
 /** A register after a packet that is believed. */
 export interface RegisterStep {
-  readonly register: RegisterName;
+  readonly register: EndpointUse;
   readonly state: RegisterState;
   /** What this packet tells: that of the state, or of a moment before it. */
   readonly counts: number;
@@ -84,12 +83,12 @@ export class Gate {
   }
 
   /** What an endpoint's consumption is to its meter was found out: its state goes with it. */
-  rename(endpoint: EndpointKey, register: RegisterName): void {
+  rename(endpoint: EndpointKey, register: EndpointUse): void {
     const registers = this.believedOf(endpoint)?.registers;
     const state = registers?.get('consumption');
     if (registers === undefined || state === undefined) return;
     registers.delete('consumption');
-    registers.set(register, state);
+    registers.set(register, isGauge(register) ? { ...state, totalCounts: state.counts, debt: 0 } : state);
   }
 
   /** The clock was put back: nothing was heard later than now. */
@@ -187,6 +186,7 @@ const DOUBT_OF: Readonly<Partial<Record<Progress['kind'], Doubt>>> = {
   rollover: 'rollover',
   fell: 'fell',
   far: 'far',
+  changed: 'unusual',
 };
 
 /** The first reason not to believe a packet, the weightiest first. */
@@ -220,7 +220,7 @@ interface Steps {
 
 /** What the registers of a packet would come to, and how that follows from what they were. */
 function stepsOf(
-  registers: ReadonlyMap<RegisterName, RegisterState>,
+  registers: ReadonlyMap<EndpointUse, RegisterState>,
   packet: TimedReading,
   role: EndpointRole,
 ): Steps {
@@ -232,7 +232,8 @@ function stepsOf(
     const state = registers.get(register);
     if (state === undefined) {
       const first = firstState(counts, timeMs, limits);
-      steps.push({ register, state: first, counts: first.counts, totalCounts: 0, timeMs, beginsAnew: false });
+      const { counts: now, totalCounts } = first;
+      steps.push({ register, state: first, counts: now, totalCounts, timeMs, beginsAnew: false });
       continue;
     }
     const { kind, delta, modulus } = progressOf(state, counts, timeMs, limits);
@@ -244,6 +245,6 @@ function stepsOf(
   return { steps, kinds };
 }
 
-function firstStates(packet: TimedReading, role: EndpointRole): ReadonlyMap<RegisterName, RegisterState> {
+function firstStates(packet: TimedReading, role: EndpointRole): ReadonlyMap<EndpointUse, RegisterState> {
   return new Map(stepsOf(new Map(), packet, role).steps.map(({ register, state }) => [register, state]));
 }

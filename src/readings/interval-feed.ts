@@ -8,6 +8,7 @@ import type {
   Unit,
 } from './entry.js';
 import { type Interval, intervalsOf } from './intervals.js';
+import { isGauge } from './limits.js';
 import type { Belief, Observer } from './observer.js';
 import { ownPointsOf } from './own-intervals.js';
 import { CELL_MS, RegisterHistory, type Touched } from './register-history.js';
@@ -57,7 +58,9 @@ export class IntervalFeed implements Observer {
 
   /** @returns what fills a hole, and the intervals that a packet completes or changes, the short ones first */
   believed({ own, readings }: Belief): Entry[] {
-    return readings.flatMap((reading) => this.#take(reading, own?.scale ?? null));
+    return readings
+      .filter(({ register }) => !isGauge(register))
+      .flatMap((reading) => this.#take(reading, own?.scale ?? null));
   }
 
   tick(): [] {

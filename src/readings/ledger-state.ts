@@ -1,7 +1,8 @@
 import type { EndpointKey } from './endpoint.js';
 import type { EndpointRecord } from './endpoint-record.js';
-import type { MeterLabel, RegisterName } from './entry.js';
+import type { MeterLabel } from './entry.js';
 import type { Memory } from './observer.js';
+import type { EndpointUse } from './own-meter.js';
 import type { Suspect } from './quarantine.js';
 import type { RegisterState } from './register.js';
 import type { Scale } from './scale.js';
@@ -12,10 +13,10 @@ export interface SavedEndpoint {
   readonly meter: MeterLabel;
   readonly scale: Scale | null;
   /** What the endpoint's consumption is to its meter. */
-  readonly role: RegisterName;
+  readonly role: EndpointUse;
   /** By protocol: what was last said of tampering. */
   readonly tamper: ReadonlyMap<string, string>;
-  readonly registers: ReadonlyMap<RegisterName, RegisterState>;
+  readonly registers: ReadonlyMap<EndpointUse, RegisterState>;
 }
 
 /** A case of the quarantine as it is kept. */

@@ -1,17 +1,20 @@
 import { type ClockNews, ClockWatch } from './clock-watch.js';
 import { type EndpointKey, endpointKeyOf } from './endpoint.js';
 import { noteBelieved } from './endpoint-record.js';
-import type { Entry, MeterEvent, MeterLabel, RegisterReading } from './entry.js';
+import type { Entry, MeterEvent, MeterLabel, RegisterName, RegisterReading } from './entry.js';
 import { type BelievedPacket, Gate, type RegisterStep, type Verdict } from './gate.js';
 import { clockEvent, groupEvent, newBeginningEvent } from './ledger-events.js';
 import { Journal } from './ledger-journal.js';
 import { EMPTY_STATE, type LedgerJournal, type LedgerState } from './ledger-state.js';
+import { isGauge } from './limits.js';
+import { demandScaleOf } from './meaning.js';
 import type { Observer } from './observer.js';
 import type { EndpointRole, OwnMeter } from './own-meter.js';
 import type { Pseudonyms } from './pseudonym.js';
 import type { Reading, TimedReading } from './reading.js';
 import { Registry } from './registry.js';
 import { amountOf, dialOf } from './scale.js';
+import { SiblingObserver } from './sibling-observer.js';
 
 /** What is kept of meters that are not the user's: nothing, who they are and how they are heard, or their readings. */
 export type UnknownPolicy = 'off' | 'count' | 'store';
@@ -42,6 +45,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #registry = new Registry();
   readonly #gate = new Gate();
+  readonly #siblings = new SiblingObserver();
   readonly #clock: ClockWatch | null;
   readonly #observers: readonly Observer[];
   readonly #journal: Journal;
@@ -53,7 +57,7 @@ export class Ledger {
   constructor(options: LedgerOptions = {}) {
     const state = options.state ?? EMPTY_STATE;
     this.#options = options;
-    this.#observers = options.observers ?? [];
+    this.#observers = [this.#siblings, ...(options.observers ?? [])];
     this.#registry.own = options.own ?? [];
     this.#clock = options.isLive === true ? new ClockWatch(state.latestMs) : null;
     this.#journal = new Journal(this.#registry, this.#gate, this.#observers, options.unknown ?? 'count');
@@ -134,6 +138,7 @@ export class Ledger {
     this.#journal.touched(key);
     const entries: Entry[] = this.#observers.flatMap((observer) => [...(observer.heard?.(packet) ?? [])]);
     entries.push(...this.#joinGroup(packet));
+    this.#joinSiblings(packet);
     const role = this.#registry.roleOf(key);
     const wasKnown = this.#gate.believedOf(key) !== null;
     const verdict: Verdict = this.#gate.judge(key, packet, role);
@@ -153,7 +158,9 @@ export class Ledger {
       const role = this.#registry.roleOf(key);
       if (!this.#isKept(role)) continue;
       const meter = this.#registry.labelOf(key, packet.commodity);
-      const readings = steps.map((step) => readingOf(meter, role, step, packet));
+      const isOpen = role.own === null && role.register === 'consumption' && this.#siblings.isOpen(packet);
+      const told = isOpen ? [] : steps.filter(isOfRegister);
+      const readings = told.map((step) => readingOf(meter, role, step, packet));
       for (const reading of readings) entries.push(...this.#tell(key, reading));
       const belief = { meter, own: role.own, endpoint: key, packet, readings };
       for (const observer of this.#observers) entries.push(...observer.believed(belief));
@@ -182,6 +189,16 @@ export class Ledger {
     return this.#isKept(this.#registry.roleOf(group.first)) ? [groupEvent(meter, group, packet.timeMs)] : [];
   }
 
+  /** Demands and dates are no consumption, whatever IDs they have. */
+  #joinSiblings(packet: TimedReading): void {
+    const found = this.#siblings.usesBy(packet);
+    if (found === null) return;
+    for (const key of this.#registry.joinSiblings(found.meter, found.uses)) {
+      this.#gate.rename(key, this.#registry.roleOf(key).register);
+      this.#journal.fresh(key);
+    }
+  }
+
   #packetEntry(packet: TimedReading): Entry {
     const role = this.#registry.roleOf(endpointKeyOf(packet));
     return this.#isKept(role) ? { kind: 'packet', packet } : { kind: 'packet', packet, isPrivate: true };
@@ -198,17 +215,24 @@ export class Ledger {
   }
 }
 
+type ToldStep = RegisterStep & { readonly register: RegisterName };
+
+/** A date is no reading. */
+function isOfRegister(step: RegisterStep): step is ToldStep {
+  return step.register !== 'date';
+}
+
 function readingOf(
   meter: MeterLabel,
   { own }: EndpointRole,
-  { register, counts, totalCounts, timeMs, beginsAnew }: RegisterStep,
+  { register, counts, totalCounts, timeMs, beginsAnew }: ToldStep,
   packet: TimedReading,
 ): RegisterReading {
-  const scale = own?.scale ?? null;
+  const scale = isGauge(register) ? demandScaleOf(packet.protocol, packet.type) : (own?.scale ?? null);
   return {
     ...{ kind: 'reading', meter, register, timeMs, counts, totalCounts, beginsAnew, packet },
     value: scale === null ? null : dialOf(counts, scale),
     unit: scale?.unit ?? null,
-    total: scale === null ? null : amountOf(totalCounts, scale),
+    total: scale === null || isGauge(register) ? null : amountOf(totalCounts, scale),
   };
 }

@@ -15,6 +15,8 @@ export interface RegisterLimits {
   readonly maxPerHour: number;
   /** The meter counts both ways: a net register. */
   readonly isSigned: boolean;
+  /** It shows a value that may be any at any time, a demand or a date: nothing is counted. */
+  readonly isGauge: boolean;
   /** The packet tells the register's state at the end of the last interval, not now. */
   readonly isLagging: boolean;
 }
@@ -61,11 +63,17 @@ export function limitsOf(
 ): RegisterLimits {
   const isSigned = register === 'net';
   return {
-    modulus: own?.modulus ?? modulusOf(packet, counts, isSigned),
+    modulus: (isGauge(register) ? null : own?.modulus) ?? modulusOf(packet, counts, isSigned),
     maxPerHour: own?.maxPerHour ?? maxPerHourOf(packet, own),
     isSigned,
+    isGauge: isGauge(register),
     isLagging: packet.protocol === 'IDM' || packet.protocol === 'NetIDM',
   };
+}
+
+/** Whether a register shows a value of its own each time, and counts nothing. */
+export function isGauge(register: string): boolean {
+  return register === 'demand' || register === 'date';
 }
 
 function modulusOf({ protocol, type }: Reading, counts: number, isSigned: boolean): number {

@@ -1,4 +1,5 @@
 import type { Commodity } from './commodity.js';
+import type { Scale } from './scale.js';
 
 /**
  * What a register may count. No message says so: an endpoint's type tells the family of modules, and the unit is what the
@@ -116,6 +117,14 @@ export function meaningsOf(protocol: string, type: number): readonly Meaning[] {
 /** The commodity of the most usual meaning. */
 export function commodityOf(protocol: string, type: number): Commodity {
   return meaningsOf(protocol, type)[0]?.commodity ?? 'unknown';
+}
+
+/** What a count of a demand register is, of endpoints that send one; null of others. */
+export function demandScaleOf(protocol: string, type: number): Scale | null {
+  const meaning = meaningsOf(protocol, type).find(({ quantity }) => quantity === 'demand');
+  return meaning === undefined
+    ? null
+    : { unit: 'kW', unitsPerCount: String(meaning.unitsPerCount), offset: '0' };
 }
 
 /** Whether sources contradict each other on the commodity itself. */

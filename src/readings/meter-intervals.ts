@@ -7,8 +7,7 @@ import type { Reading } from './reading.js';
  *           │    2     │    1     │    0     │   sent: the offset tells how long after
  *           └──────────┴──────────┴──────────┘   the newest interval ended
  *
- * They have numbers, of which the low eight bits are sent. So the packets of a meter line up, and where time went on by
- * more than the numbers did, the meter had no power. Five minutes each: Itron's manual of the C1SR says so, and no
+ * They have numbers, of which the low eight bits are sent. Five minutes each: Itron's manual of the C1SR says so, and no
  * published packet has an offset beyond.
  */
 export interface MeterInterval {
@@ -22,29 +21,13 @@ export interface MeterInterval {
   readonly state: IntervalState;
 }
 
-/**
- * `outage`: the meter says that it had no power then. `full`: the field holds no more, it may have been more than that.
- * `unplaced`: before or after a time without power, and not told when.
- */
-export type IntervalState = 'counted' | 'outage' | 'full' | 'unplaced';
-
-/** What a packet adds to what is known of its meter. */
-export interface NewIntervals {
-  /** Not known before; oldest first. */
-  readonly intervals: readonly MeterInterval[];
-  /** Intervals that nobody heard of: they came after the last known one and were not sent any more. */
-  readonly missed: number;
-  /** Time that the meter did not count, ms; 0 as a rule. */
-  readonly unpoweredMs: number;
-  /** Whether the register went on by as much as the new intervals say; null where that cannot be told. */
-  readonly agrees: boolean | null;
-}
+/** `outage`: the meter says that it had no power then. `full`: the field holds no more, it may have been more than that. */
+export type IntervalState = 'counted' | 'outage' | 'full';
 
 export const INTERVAL_MS = 300_000;
 const OFFSETS_PER_SECOND = 16;
 /** An offset beyond an interval, and what is tolerated: then the intervals are not of five minutes. */
 const MOST_OFFSET_MS = INTERVAL_MS + 5000;
-const NUMBERS = 256;
 const MOST: Readonly<Record<string, number>> = { IDM: 2 ** 9 - 1, NetIDM: 2 ** 14 - 1 };
 const FLAG_BITS = 48;
 
@@ -66,69 +49,6 @@ interface Told {
 export function intervalsIn(packet: Reading): MeterInterval[] {
   const told = toldBy(packet);
   return told === null ? [] : told.counts.map((_, k) => intervalOf(told, k, told.number - k, told.endMs));
-}
-
-/** Puts together what the packets of one meter tell of its intervals. Packets come in the order of time. */
-export class MeterIntervals {
-  #last: { readonly number: number; readonly endMs: number; readonly register: number } | null = null;
-
-  /** @returns null where the packet tells of no intervals, or not when */
-  take(packet: Reading): NewIntervals | null {
-    const told = toldBy(packet);
-    if (told === null) return null;
-    const last = this.#last;
-    const elapsed = last === null ? 0 : Math.round((told.endMs - last.endMs) / INTERVAL_MS);
-    if (last === null || elapsed < 0) return this.#begin(told);
-    // From −1, as a clock that drifts may round to the interval before, to 254.
-    const behind = modulo(last.number + elapsed + 1 - told.number, NUMBERS) - 1;
-    const number = last.number + elapsed - behind;
-    const unpowered = Math.max(0, behind);
-    const fresh = number - last.number;
-    // Numbers do not go back: the meter counts anew.
-    if (fresh < 0) return this.#begin(told);
-    this.#last = { number, endMs: told.endMs, register: told.register };
-    const known = Math.min(fresh, told.counts.length);
-    return {
-      intervals: placed(told, number, known, last, unpowered > 0),
-      missed: fresh - known,
-      unpoweredMs: unpowered * INTERVAL_MS,
-      agrees: agreement(told, known, fresh, told.register - last.register),
-    };
-  }
-
-  #begin(told: Told): NewIntervals {
-    this.#last = { number: told.number, endMs: told.endMs, register: told.register };
-    const intervals = told.counts.map((_, k) => intervalOf(told, k, told.number - k, told.endMs)).reverse();
-    return { intervals, missed: 0, unpoweredMs: 0, agrees: null };
-  }
-}
-
-/**
- * The newest intervals, oldest first. After a time without power those before it keep to the times of the packet before;
- * which they are, the first outage flag tells.
- */
-function placed(
-  told: Told,
-  number: number,
-  count: number,
-  last: { readonly number: number; readonly endMs: number },
-  unpowered: boolean,
-): MeterInterval[] {
-  const newestFirst = Array.from({ length: count }, (_, k) => k);
-  const firstOut = newestFirst.findLast((k) => told.outages[k]);
-  return newestFirst.reverse().map((k) => {
-    const isBefore = unpowered && firstOut !== undefined && k > firstOut;
-    const byLast = last.endMs + (number - last.number) * INTERVAL_MS;
-    const interval = intervalOf(told, k, number - k, isBefore ? byLast : told.endMs);
-    const isLost = unpowered && firstOut === undefined && interval.state === 'counted';
-    return isLost ? { ...interval, state: 'unplaced' } : interval;
-  });
-}
-
-function agreement(told: Told, known: number, fresh: number, register: number): boolean | null {
-  const counts = told.counts.slice(0, known);
-  if (known < fresh || register < 0 || counts.some((value) => value >= told.most)) return null;
-  return counts.reduce((sum, value) => sum + value, 0) === register;
 }
 
 /** @param newestEndMs when interval 0 ended */
@@ -173,8 +93,4 @@ export function outagesIn(flags: string): number[] {
   return Array.from({ length: FLAG_BITS }, (_, i) => i - 1).filter(
     (k) => ((bits >> BigInt(FLAG_BITS - 2 - k)) & 1n) === 1n,
   );
-}
-
-function modulo(value: number, modulus: number): number {
-  return ((value % modulus) + modulus) % modulus;
 }

@@ -19,10 +19,13 @@ export interface OwnMeter {
   readonly siblings: ReadonlyMap<EndpointKey, RegisterName>;
 }
 
+/** What an endpoint tells of its meter: a register, or the date on which the demand was reset last. */
+export type EndpointUse = RegisterName | 'date';
+
 /** What an endpoint is to its meter. */
 export interface EndpointRole {
   /** The meter as its owner described it; null for one of somebody else. */
   readonly own: OwnMeter | null;
   /** What the endpoint's consumption is to the meter. */
-  readonly register: RegisterName;
+  readonly register: EndpointUse;
 }

@@ -1,5 +1,5 @@
 import type { EndpointKey } from './endpoint.js';
-import type { RegisterName } from './entry.js';
+import type { EndpointUse } from './own-meter.js';
 import type { TimedReading } from './reading.js';
 import type { RegisterState } from './register.js';
 
@@ -29,7 +29,7 @@ export interface Suspect {
   /** How many of them count as a confirmation of the others, the first included. */
   readonly sightings: number;
   /** The registers as they would be. */
-  readonly registers: ReadonlyMap<RegisterName, RegisterState>;
+  readonly registers: ReadonlyMap<EndpointUse, RegisterState>;
 }
 
 /** A suspect whose case is closed. */

@@ -21,9 +21,9 @@ export interface RegisterState {
 /**
  * How a value follows from what is believed. `late` is one from before the last change. `unusual` is more than the
  * register did lately, `far` more than a service can carry, `fell` less than before, `rollover` what a register of fewer
- * decimal digits than its field would do.
+ * decimal digits than its field would do, `changed` what a demand or a date does.
  */
-export type ProgressKind = 'same' | 'late' | 'forward' | 'unusual' | 'far' | 'fell' | 'rollover';
+export type ProgressKind = 'same' | 'late' | 'forward' | 'unusual' | 'far' | 'fell' | 'rollover' | 'changed';
 
 export interface Progress {
   readonly kind: ProgressKind;
@@ -60,7 +60,7 @@ export function firstState(counts: number, timeMs: number, limits: RegisterLimit
   return {
     counts: counts % limits.modulus,
     modulus: limits.modulus,
-    totalCounts: 0,
+    totalCounts: limits.isGauge ? counts % limits.modulus : 0,
     debt: 0,
     changedMs: timeMs,
     usualPerHour: limits.maxPerHour * FIRST_USUAL,
@@ -82,6 +82,7 @@ export function progressOf(
   const ahead = (((now - state.counts) % modulus) + modulus) % modulus;
   const behind = modulus - ahead;
   if (ahead === 0) return { kind: 'same', delta: 0, modulus };
+  if (limits.isGauge) return { kind: 'changed', delta: now - state.counts, modulus };
   const elapsedH = Math.max(0, timeMs - state.changedMs) / HOUR_MS;
   const usual = USUAL_FACTOR * usualOf(state, limits) * (elapsedH + SOON_H) + FEW_COUNTS;
   const most = limits.maxPerHour * (elapsedH + REFRESH_H) + FEW_COUNTS;
@@ -122,6 +123,13 @@ export function stepTo(state: RegisterState, counts: number, timeMs: number, lim
     case 'same':
     case 'late':
       return { state: { ...state, modulus }, beginsAnew: false };
+    case 'changed': {
+      const now = counts % modulus;
+      return {
+        state: { ...state, counts: now, totalCounts: now, modulus, changedMs: timeMs },
+        beginsAnew: false,
+      };
+    }
     case 'forward':
     case 'unusual':
     case 'rollover':

@@ -2,9 +2,10 @@ import { Cadence, sentIn } from './cadence.js';
 import type { Commodity } from './commodity.js';
 import type { EndpointKey } from './endpoint.js';
 import { type EndpointRecord, newEndpoint, noteHeard } from './endpoint-record.js';
-import type { MeterLabel, RegisterName } from './entry.js';
+import type { MeterLabel } from './entry.js';
+import { isGauge } from './limits.js';
 import { type NetGroup, NetGroupFinder } from './net-group.js';
-import type { EndpointRole, OwnMeter } from './own-meter.js';
+import type { EndpointRole, EndpointUse, OwnMeter } from './own-meter.js';
 import type { TimedReading } from './reading.js';
 
 /** Endpoints that are remembered, noise included: that of which nothing was heard for longest goes. */
@@ -13,7 +14,7 @@ const MOST = 10_000;
 /** What an endpoint is to a meter that it was found to belong to. */
 interface Joined {
   readonly meter: EndpointKey;
-  readonly register: RegisterName;
+  readonly register: EndpointUse;
 }
 
 /** Who is heard, and which meter that is. */
@@ -97,10 +98,25 @@ export class Registry {
     return group;
   }
 
+  /**
+   * Endpoints were found out to tell something else of a meter than what it used.
+   * @returns those of which that was not known
+   */
+  joinSiblings(meter: EndpointKey, uses: ReadonlyMap<EndpointKey, EndpointUse>): EndpointKey[] {
+    const fresh = [...uses].filter(([key]) => !this.#joined.has(key));
+    for (const [key, register] of fresh) this.#joined.set(key, { meter, register });
+    return fresh.map(([key]) => key).filter((key) => isGauge(this.roleOf(key).register));
+  }
+
   roleOf(key: EndpointKey): EndpointRole {
     const declared = this.#own.get(key);
-    if (declared !== undefined) return declared;
     const joined = this.#joined.get(key);
+    if (declared !== undefined) {
+      // Whoever took the ID of a demand for his meter's has a demand all the same.
+      const isMistaken =
+        declared.register === 'consumption' && joined !== undefined && isGauge(joined.register);
+      return isMistaken ? { ...declared, register: joined.register } : declared;
+    }
     if (joined === undefined) return { own: null, register: 'consumption' };
     return { own: this.#own.get(joined.meter)?.own ?? null, register: joined.register };
   }

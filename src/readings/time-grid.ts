@@ -91,11 +91,6 @@ export function gridOf(length: IntervalLength, fromMs: number, untilMs: number, 
   return grid;
 }
 
-/** The calendar date of a moment, such as `2026-03-08`. */
-export function dateOf(timeMs: number, zone: string): string {
-  return momentIn(zone, timeMs).toISODate() ?? '';
-}
-
 /** A moment on the clock of the zone: `2026-03-08T03:00:00-04:00`. */
 export function localTime(timeMs: number, zone: string): string {
   return momentIn(zone, timeMs).toISO({ suppressMilliseconds: true }) ?? '';

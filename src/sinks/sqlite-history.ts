@@ -1,5 +1,6 @@
 import assert from 'node:assert';
 import type { Database, Statement } from 'better-sqlite3';
+import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { MeterLabel, RegisterHistoryEntry, RegisterName, RegisterReading } from '../readings/entry.js';
 
 export interface HistoryRules {
@@ -39,6 +40,11 @@ const REGISTER = `
   FROM meters AS m JOIN endpoints AS e ON e.meter_id = m.id JOIN registers AS r ON r.endpoint_id = e.id
   WHERE m.key = @meter AND r.name = @register`;
 
+/** A register of an endpoint whose use was found out since it was read. */
+const RENAMED = `
+  SELECT r.id, counts, total_counts AS "totalCounts", modulus
+  FROM endpoints AS e JOIN registers AS r ON r.endpoint_id = e.id AND r.name = e.role WHERE e.key = @endpoint`;
+
 const LAST = `
   SELECT time_ms AS "timeMs", counts, total_counts AS "totalCounts", begins_anew AS "beginsAnew"
   FROM readings WHERE register_id = ? ORDER BY time_ms DESC LIMIT 1`;
@@ -56,6 +62,7 @@ export class HistoryWriter {
   readonly #rules: HistoryRules;
   readonly #onChange: OnChange;
   readonly #register: Statement<[object], RegisterRow>;
+  readonly #renamed: Statement<[object], RegisterRow>;
   readonly #last: Statement<[number], HistoryRow>;
   readonly #insert: Statement;
   readonly #tracks = new Map<string, Track>();
@@ -64,14 +71,15 @@ export class HistoryWriter {
     this.#rules = rules;
     this.#onChange = onChange;
     this.#register = db.prepare(REGISTER);
+    this.#renamed = db.prepare(RENAMED);
     this.#last = db.prepare(LAST);
     this.#insert = db.prepare(INSERT);
   }
 
   /** Takes a reading of a register that has its row. @param isWanted it gets a row in any case */
   write(reading: RegisterReading, isWanted = false): void {
-    const { meter, register, timeMs, counts, totalCounts, beginsAnew } = reading;
-    const track = this.#trackOf(meter, register);
+    const { meter, register, timeMs, counts, totalCounts, beginsAnew, packet } = reading;
+    const track = this.#trackOf(meter, register, endpointKeyOf(packet));
     const row = { timeMs, counts, totalCounts, beginsAnew };
     const { stored, open } = track;
     if (stored !== null && timeMs <= stored.timeMs) return;
@@ -144,11 +152,11 @@ export class HistoryWriter {
     track.open = null;
   }
 
-  #trackOf({ key: meter }: MeterLabel, register: RegisterName): Track {
+  #trackOf({ key: meter }: MeterLabel, register: RegisterName, endpoint: EndpointKey | null = null): Track {
     const name = `${meter} ${register}`;
     const known = this.#tracks.get(name);
     if (known !== undefined) return known;
-    const row = this.#register.get({ meter, register });
+    const row = this.#register.get({ meter, register }) ?? this.#renamed.get({ endpoint });
     assert(row !== undefined, `the register ${name} is written before its readings`);
     const track = { register: row, stored: this.#last.get(row.id) ?? null, open: null };
     this.#tracks.set(name, track);

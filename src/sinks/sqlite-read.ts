@@ -2,8 +2,11 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Decimal } from '../readings/decimal.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
+import { demandScaleOf } from '../readings/meaning.js';
+import type { EndpointUse } from '../readings/own-meter.js';
 import type { Reading } from '../readings/reading.js';
-import { dialOf } from '../readings/scale.js';
+import { dateMs } from '../readings/register-role.js';
+import { dialOf, type Scale } from '../readings/scale.js';
 import { type EventQuery, type EventRow, eventsOf } from './sqlite-events.js';
 import { openForReading, readFault } from './sqlite-open-read.js';
 
@@ -18,7 +21,7 @@ export interface MeterRow {
   /** As its owner calls it, or null. */
   readonly name: string | null;
   /** What the endpoint's consumption is to the meter. */
-  readonly register: RegisterName;
+  readonly register: EndpointUse;
   readonly protocol: string;
   readonly protocols: readonly string[];
   /** Endpoint type as sent. */
@@ -26,7 +29,7 @@ export interface MeterRow {
   readonly commodity: string;
   /** Register as last believed, counts. */
   readonly consumption: number | null;
-  /** The same as the dial shows; null where the scale is not known. */
+  /** The same as the dial shows, or the date that it is; null where the scale is not known. */
   readonly value: Decimal | null;
   readonly unit: Unit | null;
   readonly fields: Reading['fields'];
@@ -97,7 +100,7 @@ const REGISTERS = `
   SELECT r.id AS "registerId", m.key AS "meter", m.name, number AS "id", protocol, type, m.commodity, r.name AS "register", unit,
     units_per_count AS "unitsPerCount", dial_offset AS "offset"
   FROM registers AS r JOIN endpoints AS e ON e.id = endpoint_id JOIN meters AS m ON m.id = meter_id
-  WHERE @meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT))
+  WHERE r.name <> 'date' AND (@meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT)))
   ORDER BY m.key, r.name`;
 
 /** Readings are fetched so many at a time: a reader that pauses then holds back no checkpoint of the writer. */
@@ -140,8 +143,7 @@ export class DatabaseReader {
     const rows = this.#ask(() => this.#db.prepare<[], Row>(METERS).all());
     return rows.map(({ unitsPerCount, offset, ...row }) => ({
       ...row,
-      value:
-        row.consumption === null ? null : dialValueOf(row.consumption, { ...row, unitsPerCount, offset }),
+      ...shownOf(row.consumption, { ...row, unitsPerCount, offset }),
       protocols: JSON.parse(row.protocols),
       fields: JSON.parse(row.fields),
     }));
@@ -199,8 +201,8 @@ export class DatabaseReader {
     for (;;) {
       const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs }));
       for (const { beginsAnew, ...row } of rows) {
-        const value = dialValueOf(row.counts, { ...register, unitsPerCount, offset });
-        yield { ...register, ...row, value, beginsAnew: beginsAnew === 1 };
+        const shown = shownOf(row.counts, { ...register, unitsPerCount, offset });
+        yield { ...register, ...row, ...shown, beginsAnew: beginsAnew === 1 };
       }
       if (rows.length < PAGE_SIZE) return;
       const { timeMs } = rows[rows.length - 1];
@@ -218,9 +220,23 @@ export class DatabaseReader {
   }
 }
 
-function dialValueOf(counts: number, { unit, unitsPerCount, offset }: ScaleRow): Decimal | null {
-  if (unit === null || unitsPerCount === null) return null;
-  return dialOf(counts, { unit, unitsPerCount, offset: offset ?? '0' });
+type ShownRow = ScaleRow & Pick<MeterRow, 'register' | 'protocol' | 'type'>;
+
+/** What a register shows: of a demand that has a scale of its own, of a date the date. */
+function shownOf(counts: number | null, row: ShownRow): Pick<ReadingRow, 'value' | 'unit'> {
+  if (row.register === 'date') return { value: counts === null ? null : dateText(counts), unit: null };
+  const scale = row.register === 'demand' ? demandScaleOf(row.protocol, row.type) : scaleOf(row);
+  const unit = scale?.unit ?? null;
+  return { value: scale === null || counts === null ? null : dialOf(counts, scale), unit };
+}
+
+function dateText(counts: number): string | null {
+  const atMs = dateMs(counts);
+  return atMs === null ? null : new Date(atMs).toISOString().slice(0, 10);
+}
+
+function scaleOf({ unit, unitsPerCount, offset }: ScaleRow): Scale | null {
+  return unit === null || unitsPerCount === null ? null : { unit, unitsPerCount, offset: offset ?? '0' };
 }
 
 /** Merges rows that are each in the order of their time. */

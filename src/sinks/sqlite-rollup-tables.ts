@@ -1,3 +1,6 @@
+/** Registers that count nothing: what is not consumption has no hours and no days. SQL. */
+export const GAUGES = "'demand', 'date'";
+
 /** Tables of what is computed from readings and kept for ever, and of the moments that its user chose. */
 export const ROLLUP_TABLES = `
   -- What was used in each hour of UTC that is over.

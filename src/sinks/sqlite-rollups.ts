@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { type DayUsage, daysIn, hoursIn, type RollupRules } from '../readings/rollup.js';
 import { HOUR_MS, startOf } from '../readings/time-grid.js';
 import { PointReader } from './sqlite-points.js';
+import { GAUGES } from './sqlite-rollup-tables.js';
 
 const UPSERT_HOUR = `
   INSERT INTO hours (register_id, start_ms, thousandths, quality)
@@ -16,7 +17,7 @@ const UPSERT_DAY = `
     peak_quality = excluded.peak_quality`;
 
 const STALE = `
-  SELECT id FROM registers WHERE id NOT IN
+  SELECT id FROM registers WHERE name NOT IN (${GAUGES}) AND id NOT IN
     (SELECT register_id FROM day_rules WHERE zone = @zone AND demand_interval = @demandInterval) LIMIT 1`;
 
 const SET_RULES = `
@@ -49,6 +50,7 @@ export class RollupWriter {
   readonly #upsertHour: Statement;
   readonly #upsertDay: Statement;
   readonly #stale: Statement<[object], { readonly id: number }>;
+  readonly #isGauge: Statement<[number]>;
   readonly #touched = new Map<number, Stretch>();
   readonly #seen = new Set<number>();
   #mayBeStale = true;
@@ -60,6 +62,7 @@ export class RollupWriter {
     this.#upsertHour = db.prepare(UPSERT_HOUR);
     this.#upsertDay = db.prepare(UPSERT_DAY);
     this.#stale = db.prepare(STALE);
+    this.#isGauge = db.prepare(`SELECT 1 FROM registers WHERE id = ? AND name IN (${GAUGES})`);
   }
 
   /** A register has other readings in a stretch of time. */
@@ -76,6 +79,7 @@ export class RollupWriter {
   /** Computes what has to be, and the days of one register more where they were made by other rules. */
   renew(): void {
     for (const [registerId, stretch] of this.#touched) {
+      if (this.#isGauge.get(registerId) !== undefined) continue;
       // Between a reading that is new and its neighbours the curve is another one.
       const points = this.#points.between(registerId, stretch.fromMs - 1, stretch.untilMs + 1);
       const [first, last] = [points[0], points.at(-1)];

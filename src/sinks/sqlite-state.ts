@@ -1,11 +1,13 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { EndpointRecord } from '../readings/endpoint-record.js';
-import type { RegisterName } from '../readings/entry.js';
 import type { LedgerChanges, LedgerState, SavedEndpoint, SavedSuspect } from '../readings/ledger-state.js';
+import { isGauge } from '../readings/limits.js';
+import type { EndpointUse } from '../readings/own-meter.js';
 import type { Suspect } from '../readings/quarantine.js';
 import type { RegisterState } from '../readings/register.js';
 import type { Scale } from '../readings/scale.js';
+import { GAUGES } from './sqlite-rollup-tables.js';
 
 /** Cases of the quarantine that are decided and kept; the oldest go. */
 const MOST_DECIDED = 1000;
@@ -38,6 +40,13 @@ const UPSERT_ENDPOINT = `
 const RENAME_REGISTER = `
   UPDATE OR IGNORE registers SET name = @role
   WHERE name = 'consumption' AND endpoint_id = (SELECT id FROM endpoints WHERE key = @key)`;
+
+/** What was kept as consumption and is none. */
+const DROP_ROLLUPS: readonly string[] = ['hours', 'days', 'day_rules'].map(
+  (table) => `
+  DELETE FROM ${table} WHERE register_id IN (SELECT r.id FROM registers AS r JOIN endpoints AS e ON e.id = endpoint_id
+    WHERE e.key = @key AND r.name IN (${GAUGES}))`,
+);
 
 const UPSERT_REGISTER = `
   INSERT INTO registers (endpoint_id, name, counts, modulus, total_counts, debt, changed_ms, usual_per_hour, anchor_ms,
@@ -77,7 +86,7 @@ export class StateWriter {
   constructor(db: Database) {
     const sql = [
       ...[UPSERT_METER, DROP_ORPHANS, UPSERT_ENDPOINT, RENAME_REGISTER, UPSERT_REGISTER],
-      ...[UPSERT_SUSPECT, FORGET_DECIDED, UPSERT_MEMORY],
+      ...[...DROP_ROLLUPS, UPSERT_SUSPECT, FORGET_DECIDED, UPSERT_MEMORY],
       'DELETE FROM quarantine WHERE suspect = @id',
       'DELETE FROM memories WHERE observer = @observer AND key = @key',
     ];
@@ -107,6 +116,7 @@ export class StateWriter {
     this.#run(UPSERT_ENDPOINT, endpointRow(record, meter.key, role, tamper));
     const { key } = record;
     if (role !== 'consumption') this.#run(RENAME_REGISTER, { key, role });
+    if (isGauge(role)) for (const sql of DROP_ROLLUPS) this.#run(sql, { key });
     for (const [name, state] of registers) this.#run(UPSERT_REGISTER, { key, name, ...state });
   }
 
@@ -118,7 +128,7 @@ export class StateWriter {
 function endpointRow(
   record: EndpointRecord,
   meter: EndpointKey,
-  role: RegisterName,
+  role: EndpointUse,
   tamper: SavedEndpoint['tamper'],
 ): object {
   return {
@@ -157,7 +167,7 @@ const WAITING = `
 
 interface EndpointRow {
   readonly key: EndpointKey;
-  readonly role: RegisterName;
+  readonly role: EndpointUse;
   readonly meterKey: EndpointKey;
   readonly name: string | null;
   readonly meterCommodity: SavedEndpoint['meter']['commodity'];
@@ -170,13 +180,13 @@ interface EndpointRow {
   readonly offset: string | null;
 }
 
-type RegisterRow = RegisterState & { readonly key: EndpointKey; readonly name: RegisterName };
+type RegisterRow = RegisterState & { readonly key: EndpointKey; readonly name: EndpointUse };
 
 /** Reads what a ledger goes on from. */
 export function readState(db: Database): LedgerState {
-  const registersOf = new Map<EndpointKey, Map<RegisterName, RegisterState>>();
+  const registersOf = new Map<EndpointKey, Map<EndpointUse, RegisterState>>();
   for (const { key, name, ...state } of db.prepare<[], RegisterRow>(REGISTERS).all()) {
-    const registers = registersOf.get(key) ?? new Map<RegisterName, RegisterState>();
+    const registers = registersOf.get(key) ?? new Map<EndpointUse, RegisterState>();
     registersOf.set(key, registers.set(name, state));
   }
   const rows = db.prepare<[], EndpointRow & EndpointRecord>(ENDPOINTS).all() as EndpointRow[];

@@ -6,6 +6,7 @@ import type { Scale } from '../readings/scale.js';
 import type { CountedPoint, Dial } from '../readings/self-read.js';
 import { type Mark, readMarks } from './sqlite-marks.js';
 import { PointReader } from './sqlite-points.js';
+import { GAUGES } from './sqlite-rollup-tables.js';
 
 /** A register with what is needed to tell of it. */
 export interface RegisterInfo extends Dial {
@@ -19,7 +20,8 @@ const REGISTERS = `
   SELECT r.id, m.key, m.name, m.commodity, r.name AS register, r.modulus, m.unit,
     m.units_per_count AS "unitsPerCount", m.dial_offset AS "offset"
   FROM registers AS r JOIN endpoints AS e ON e.id = r.endpoint_id JOIN meters AS m ON m.id = e.meter_id
-  WHERE @meter IS NULL OR m.name = @meter OR m.key = @meter OR CAST(e.number AS TEXT) = @meter
+  WHERE r.name NOT IN (${GAUGES})
+    AND (@meter IS NULL OR m.name = @meter OR m.key = @meter OR CAST(e.number AS TEXT) = @meter)
   ORDER BY m.name IS NULL, m.name, m.key, r.name`;
 
 interface RegisterRow {
@@ -68,7 +70,7 @@ export class UsageReader {
     this.#isFresh = db.prepare(FRESH);
   }
 
-  /** The registers of one meter, by its name, key or ID, or of all of them. */
+  /** The registers of one meter that count something, by its name, key or ID, or of all of them. */
   registers(meter: string | null): RegisterInfo[] {
     const rows = this.#db.prepare<[object], RegisterRow>(REGISTERS).all({ meter });
     return rows.map(({ id, key, name, commodity, register, modulus, unit, unitsPerCount, offset }) => ({

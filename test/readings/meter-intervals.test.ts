@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INTERVAL_MS, intervalsIn, MeterIntervals, outagesIn } from '../../src/readings/meter-intervals.js';
+import { INTERVAL_MS, intervalsIn, outagesIn } from '../../src/readings/meter-intervals.js';
 import type { TimedReading } from '../../src/readings/reading.js';
 import { messageAt } from '../../src/synth/endpoint-message.js';
 import { saidIn } from '../../src/synth/message.js';
@@ -75,81 +75,6 @@ describe('the outage flags', () => {
     expect(outagesIn('800000000001')).toEqual([-1, 46]);
     expect(outagesIn('500000000000')).toEqual([0, 2]);
     expect(outagesIn('no digits')).toEqual([]);
-  });
-});
-
-describe('the intervals of a meter', () => {
-  it('line up from packet to packet, each told once, through every wrap of their numbers', () => {
-    const intervals = new MeterIntervals();
-    const first = intervals.take(heard(10))!;
-    expect(first.intervals).toHaveLength(47);
-    const all = [...first.intervals];
-    // Two days, with gaps of up to three and a half hours.
-    for (let seconds = 10, i = 0; seconds < 2 * 86_400; seconds += [30, 200, 1700, 12_600][i++ % 4]) {
-      const next = intervals.take(heard(seconds))!;
-      expect(next).toMatchObject({ missed: 0, unpoweredMs: 0 });
-      if (i > 0) expect(next.agrees).toBe(true);
-      all.push(...next.intervals);
-    }
-    const newest = all.at(-1)!;
-    expect(newest.number - all[0].number).toBe(all.length - 1);
-    for (const [i, { number, endMs }] of all.entries()) {
-      expect(number).toBe(all[0].number + i);
-      expect(Math.abs(endMs - (all[0].endMs + i * INTERVAL_MS))).toBeLessThan(100);
-    }
-    expect(all.length).toBeGreaterThan(550);
-  });
-
-  it('are missed where nothing was heard for longer than a packet tells', () => {
-    const intervals = new MeterIntervals();
-    intervals.take(heard(10));
-    const next = intervals.take(heard(10 + 100 * 300))!;
-    expect(next.intervals).toHaveLength(47);
-    expect(next).toMatchObject({ missed: 53, unpoweredMs: 0, agrees: null });
-  });
-
-  it('do not agree where the register went on by something else', () => {
-    const intervals = new MeterIntervals();
-    intervals.take(heard(10));
-    const next = heard(10 + 10 * 300);
-    expect(intervals.take({ ...next, consumption: Number(next.consumption) + 1 })).toMatchObject({
-      agrees: false,
-    });
-  });
-
-  /** A meter that was without power for an hour and a half: its numbers stood still, and so did its offset. */
-  const outage = (changes: Readonly<Record<string, unknown>>) => {
-    const intervals = new MeterIntervals();
-    intervals.take(heard(10));
-    const after = heard(10 + 5 * 300, changes);
-    return intervals.take({ ...after, timeMs: after.timeMs + 18 * INTERVAL_MS })!;
-  };
-
-  it('show how long there was no power, and keep their times before it', () => {
-    const { intervals, unpoweredMs, missed } = outage({ outageFlags: '200000000000' });
-    expect({ unpoweredMs, missed }).toEqual({ unpoweredMs: 18 * INTERVAL_MS, missed: 0 });
-    expect(intervals.map(({ state }) => state)).toEqual([
-      'counted',
-      'counted',
-      'counted',
-      'outage',
-      'counted',
-    ]);
-    const ends = intervals.map(({ endMs }) => (endMs - intervals[0].endMs) / INTERVAL_MS);
-    for (const [i, end] of [0, 1, 2, 21, 22].entries()) expect(ends[i]).toBeCloseTo(end, 2);
-  });
-
-  it('have no certain times where no flag tells when that was', () => {
-    expect(new Set(outage({}).intervals.map(({ state }) => state))).toEqual(new Set(['unplaced']));
-  });
-
-  it('begin anew where the meter counts anew, or the clock was put back', () => {
-    const intervals = new MeterIntervals();
-    intervals.take(heard(10));
-    const again = heard(1000, { intervalCounter: (Number(heard(10).fields.intervalCounter) + 150) % 256 });
-    expect(intervals.take(again)).toMatchObject({ missed: 0, unpoweredMs: 0, agrees: null });
-    expect(intervals.take(again)!.intervals).toEqual([]);
-    expect(intervals.take(heard(-5000))!.intervals).toHaveLength(47);
   });
 
   it('are those of NetIDM too', () => {

@@ -1,6 +1,6 @@
+import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import {
-  dateOf,
   endOf,
   gridOf,
   HOUR_MS,
@@ -11,6 +11,9 @@ import {
   startOfDay,
   startOfMonth,
 } from '../../src/readings/time-grid.js';
+
+/** The calendar date of a moment. */
+const dateOf = (timeMs: number, zone: string) => DateTime.fromMillis(timeMs, { zone }).toISODate() ?? '';
 
 const DAY_HOURS = [
   ['America/New_York', '2026-03-08', 23],

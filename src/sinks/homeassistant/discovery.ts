@@ -72,7 +72,10 @@ export function discovery(
 }
 
 const REGISTER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  electric: { consumption: 'Energy', generation: 'Energy returned', net: 'Energy net' },
+  electric: {
+    ...{ consumption: 'Energy', generation: 'Energy returned', net: 'Energy net' },
+    demand: 'Peak demand',
+  },
   gas: { consumption: 'Gas' },
   water: { consumption: 'Water' },
 };

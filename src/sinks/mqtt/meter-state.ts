@@ -63,12 +63,14 @@ export class MeterState {
     );
     if (newest === null) return null;
     const { timeMs, packet } = newest;
+    // A demand has a unit of its own, which Home Assistant is told of apart.
+    const { unit } = this.#latest.get('consumption') ?? newest;
     return {
       ...this.#before,
       time: isoTime(timeMs),
       ...Object.fromEntries(this.readings.map((reading) => [reading.register, reading.value])),
       ...Object.fromEntries(this.readings.map(({ register, counts }) => [`${register}Counts`, counts])),
-      unit: newest.unit,
+      unit,
       flow: this.#flowAnHour === null ? null : rounded(this.#flowAnHour, 4),
       tamper: onOff(timeMs - this.#tamperMs < TAMPER_MS),
       leak: onOff(this.#ongoing.leak.size > 0),
