@@ -15,6 +15,7 @@ import { addConfigOptions } from './config-options.js';
 import type { CommandContext } from './context.js';
 import { databasePath } from './database-path.js';
 import { meterChangeCommands } from './meters-change.js';
+import { exchangeCommand } from './meters-exchange.js';
 import { findCommand } from './meters-find.js';
 import { outputOption, printRows } from './print-rows.js';
 
@@ -117,6 +118,7 @@ export function metersCommand(context: CommandContext): Command {
     .addCommand(listing(new Command('list'), context).description('the same as without it'))
     .addCommand(showCommand(context))
     .addCommand(findCommand(context))
+    .addCommand(exchangeCommand(context))
     .addHelpText('after', EXAMPLES);
   for (const change of meterChangeCommands(context)) command.addCommand(change);
   return command;

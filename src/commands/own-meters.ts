@@ -4,10 +4,11 @@ import { METER } from '../config/meter-schema.js';
 import { Fault } from '../errors.js';
 import { type Calibration, calibrate } from '../readings/calibration.js';
 import type { Commodity } from '../readings/commodity.js';
-import { parseDecimal } from '../readings/decimal.js';
+import { type Decimal, parseDecimal } from '../readings/decimal.js';
 import { keyOfId, ownMeterOf, parseLabel } from '../readings/describe-meter.js';
 import { isContested, meaningsOf } from '../readings/meaning.js';
 import type { OwnMeter } from '../readings/own-meter.js';
+import type { Scale } from '../readings/scale.js';
 import { unitOf } from '../readings/unit.js';
 import { changeDatabase } from '../sinks/sqlite-change.js';
 import { deleteOwnMeter, readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
@@ -120,8 +121,17 @@ function heardOf(path: string, id: number, family: MeterSettings['family']): Met
   }
 }
 
+/**
+ * The scale of a meter that was heard, by what its dial shows.
+ * @throws Fault `USAGE` where it was not heard, or no scale fits
+ */
+export function scaleByDial(path: string, label: string, dial: Decimal): Scale {
+  const { id } = parseLabel(label);
+  return calibrationOf({}, dial, heardOf(path, id, undefined), id).scale;
+}
+
 function calibrationOf(
-  { unit, commodity }: MeterOptions,
+  { unit, commodity }: Pick<MeterOptions, 'unit' | 'commodity'>,
   dial: string,
   heard: MeterRow | null,
   id: number,

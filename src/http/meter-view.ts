@@ -40,7 +40,7 @@ function viewOf(key: string, rows: readonly MeterRow[], latest: Latest, nowMs: n
 }
 
 function registerView(key: string, { register, consumption, value }: MeterRow, latest: Latest) {
-  if (register === 'date') return [];
+  if (register === 'date' || register === 'former') return [];
   const told = latest.reading(key, register);
   if (told !== null) return [{ name: register, counts: told.counts, value: told.value }];
   return consumption === null ? [] : [{ name: register, counts: consumption, value }];

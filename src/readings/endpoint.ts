@@ -19,3 +19,8 @@ export function endpointKeyOf({
 }): EndpointKey {
   return `${familyOf(protocol)}-${id}`;
 }
+
+/** The ID in a key. */
+export function idOf(key: EndpointKey): number {
+  return Number(key.slice(key.indexOf('-') + 1));
+}

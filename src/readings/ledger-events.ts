@@ -1,4 +1,6 @@
 import type { ClockNews } from './clock-watch.js';
+import type { Decimal } from './decimal.js';
+import type { EndpointKey } from './endpoint.js';
 import type { MeterEvent, MeterLabel, RegisterReading } from './entry.js';
 import type { NetGroup } from './net-group.js';
 
@@ -65,5 +67,32 @@ export function groupEvent(meter: MeterLabel, { siblings }: NetGroup, timeMs: nu
     severity: 'info',
     message: `Three endpoints are one meter by their arithmetic: ${registers}.`,
     evidence: Object.fromEntries(siblings),
+  };
+}
+
+/** An exchange of a meter for one with another ID, as its user told it. */
+export interface ToldExchange {
+  readonly meter: MeterLabel;
+  readonly before: EndpointKey;
+  readonly after: EndpointKey;
+  readonly timeMs: number;
+  /** What the dials showed; null for not known. */
+  readonly final: Decimal | null;
+  readonly initial: Decimal | null;
+}
+
+/** An exchange as an event. */
+export function exchangeEvent({ meter, before, after, timeMs, final, initial }: ToldExchange): MeterEvent {
+  const [last, first] = [final ?? 'what was heard last', initial ?? 'what was heard first'];
+  return {
+    kind: 'event',
+    id: `meter.exchanged/${meter.key}/${timeMs}`,
+    type: 'meter.exchanged',
+    meter,
+    timeMs,
+    endMs: null,
+    severity: 'info',
+    message: `The meter was exchanged: ${before} ended at ${last}, ${after} began at ${first}. Its total goes on.`,
+    evidence: { before, after, final, initial },
   };
 }

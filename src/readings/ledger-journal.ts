@@ -56,7 +56,8 @@ export class Journal implements LedgerJournal {
 
   resume({ endpoints, waiting, memories }: LedgerState): void {
     for (const { record, meter, role, tamper, registers } of endpoints) {
-      this.#registry.resume(record, role === 'consumption' ? null : { meter: meter.key, register: role });
+      const isAlone = role === 'consumption' && meter.key === record.key;
+      this.#registry.resume(record, isAlone ? null : { meter: meter.key, register: role });
       const type = record.protocol.startsWith('R900') ? record.type : record.type & 15;
       this.#gate.resume(record.key, { type, tamper: new Map(tamper), registers: new Map(registers) });
     }

@@ -156,7 +156,7 @@ export class Ledger {
       const record = this.#registry.record(key);
       if (record !== null) noteBelieved(record, packet);
       const role = this.#registry.roleOf(key);
-      if (!this.#isKept(role)) continue;
+      if (!this.#isKept(role) || role.register === 'former') continue;
       const meter = this.#registry.labelOf(key, packet.commodity);
       const isOpen = role.own === null && role.register === 'consumption' && this.#siblings.isOpen(packet);
       const told = isOpen ? [] : steps.filter(isOfRegister);
@@ -219,7 +219,7 @@ type ToldStep = RegisterStep & { readonly register: RegisterName };
 
 /** A date is no reading. */
 function isOfRegister(step: RegisterStep): step is ToldStep {
-  return step.register !== 'date';
+  return step.register !== 'date' && step.register !== 'former';
 }
 
 function readingOf(

@@ -19,8 +19,11 @@ export interface OwnMeter {
   readonly siblings: ReadonlyMap<EndpointKey, RegisterName>;
 }
 
-/** What an endpoint tells of its meter: a register, or the date on which the demand was reset last. */
-export type EndpointUse = RegisterName | 'date';
+/**
+ * What an endpoint tells of its meter: a register, or the date on which the demand was reset last. One that the meter had
+ * before it was exchanged is its `former` one.
+ */
+export type EndpointUse = RegisterName | 'date' | 'former';
 
 /** What an endpoint is to its meter. */
 export interface EndpointRole {

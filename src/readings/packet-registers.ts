@@ -12,6 +12,7 @@ const NAMES: readonly EndpointUse[] = ['consumption', 'generation', 'net'];
  * @param role what the endpoint's consumption is to its meter
  */
 export function registersOf({ consumption, fields }: Reading, role: EndpointUse): RegisterValues {
+  if (role === 'former') return new Map();
   const told: [EndpointUse, unknown][] =
     role === 'consumption'
       ? NAMES.map((name) => [name, name === 'consumption' ? consumption : fields[name]])

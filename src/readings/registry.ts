@@ -111,21 +111,33 @@ export class Registry {
   roleOf(key: EndpointKey): EndpointRole {
     const declared = this.#own.get(key);
     const joined = this.#joined.get(key);
-    if (declared !== undefined) {
-      // Whoever took the ID of a demand for his meter's has a demand all the same.
-      const isMistaken =
-        declared.register === 'consumption' && joined !== undefined && isGauge(joined.register);
-      return isMistaken ? { ...declared, register: joined.register } : declared;
-    }
-    if (joined === undefined) return { own: null, register: 'consumption' };
-    return { own: this.#own.get(joined.meter)?.own ?? null, register: joined.register };
+    if (joined === undefined) return declared ?? { own: null, register: 'consumption' };
+    const { register } = joined;
+    // Whoever took the ID of a demand for his meter's has a demand all the same; and a meter may have been exchanged.
+    const isOther = register === 'former' || (declared?.register === 'consumption' && isGauge(register));
+    if (declared !== undefined) return isOther ? { ...declared, register } : declared;
+    return { own: this.#ownOf(joined.meter), register };
   }
 
   /** @param told what the packet says the commodity is */
   labelOf(key: EndpointKey, told: Commodity): MeterLabel {
     const { own } = this.roleOf(key);
-    const meter = own?.key ?? this.#joined.get(key)?.meter ?? key;
-    return { key: meter, name: own?.name ?? null, commodity: own?.commodity ?? told };
+    const joined = this.#joined.get(own?.key ?? key);
+    const isExchanged = joined?.register === 'consumption' || joined?.register === 'former';
+    const meter = own === null || isExchanged ? joined?.meter : own.key;
+    return { key: meter ?? own?.key ?? key, name: own?.name ?? null, commodity: own?.commodity ?? told };
+  }
+
+  /** A meter that was exchanged may be described by any ID that it had. */
+  #ownOf(meter: EndpointKey): OwnMeter | null {
+    const described = this.#own.get(meter);
+    if (described !== undefined) return described.own;
+    for (const [key, joined] of this.#joined) {
+      const own =
+        joined.meter === meter && joined.register === 'consumption' ? this.#own.get(key) : undefined;
+      if (own !== undefined) return own.own;
+    }
+    return null;
   }
 
   #cadenceOf(key: EndpointKey): Cadence {

@@ -29,17 +29,29 @@ export interface Dial {
   /** It is back at 0 after so many counts. */
   readonly modulus: number;
   readonly scale: Scale | null;
+  /** The meters before this one, by time; none where it never was exchanged. */
+  readonly former: readonly FormerDial[];
+}
+
+/** What a meter showed that was exchanged. */
+export interface FormerDial extends Omit<Dial, 'former'> {
+  /** When it was exchanged, ms since 1970. */
+  readonly untilMs: number;
+  /** Counts of the present meter, in which totals are, in one of its own. */
+  readonly ratio: number;
+}
+
+/** The dial that there was at a time. */
+export function dialAt({ former, ...present }: Dial, timeMs: number): Omit<FormerDial, 'untilMs'> {
+  return former.find(({ untilMs }) => timeMs <= untilMs) ?? { ...present, ratio: 1 };
 }
 
 /**
  * Reads a register at a moment.
  * @param points ascending in time, with the nearest before and after the moment
  */
-export function selfReadAt(
-  points: readonly CountedPoint[],
-  timeMs: number,
-  { modulus, scale }: Dial,
-): SelfRead {
+export function selfReadAt(points: readonly CountedPoint[], timeMs: number, dial: Dial): SelfRead {
+  const { modulus, scale, ratio } = dialAt(dial, timeMs);
   const before = points.findLast((point) => point.timeMs <= timeMs);
   const after = points.find((point) => point.timeMs >= timeMs);
   const around = { heardBeforeMs: before?.timeMs ?? null, heardAfterMs: after?.timeMs ?? null };
@@ -48,7 +60,7 @@ export function selfReadAt(
     return { timeMs, counts: null, dial: null, certainty: 'missing', ...around };
   }
   const { thousandths, certainty } = total;
-  const ahead = before.counts + Math.floor(thousandths / 1000) - before.total;
+  const ahead = before.counts + Math.floor((thousandths / 1000 - before.total) / ratio);
   const counts = ((ahead % modulus) + modulus) % modulus;
   return { timeMs, counts, dial: scale === null ? null : dialOf(counts, scale), certainty, ...around };
 }

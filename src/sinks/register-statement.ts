@@ -8,7 +8,7 @@ export function registerStatement(
   info: RegisterInfo,
   request: Pick<StatementRequest, 'fromMs' | 'untilMs' | 'zone' | 'tariffs'>,
 ): Statement {
-  const { meter, register, modulus, scale } = info;
+  const { meter, register, modulus, scale, former } = info;
   const points = reader.points(info, request.fromMs - HOUR_MS, request.untilMs + HOUR_MS);
-  return statementOf({ ...request, meter, register, dial: { modulus, scale }, points });
+  return statementOf({ ...request, meter, register, dial: { modulus, scale, former }, points });
 }

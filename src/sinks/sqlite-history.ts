@@ -38,7 +38,7 @@ interface Track {
 const REGISTER = `
   SELECT r.id, counts, total_counts AS "totalCounts", modulus
   FROM meters AS m JOIN endpoints AS e ON e.meter_id = m.id JOIN registers AS r ON r.endpoint_id = e.id
-  WHERE m.key = @meter AND r.name = @register`;
+  WHERE m.key = @meter AND r.name = @register AND e.role <> 'former'`;
 
 /** A register of an endpoint whose use was found out since it was read. */
 const RENAMED = `

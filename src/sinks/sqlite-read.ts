@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Decimal } from '../readings/decimal.js';
-import type { EndpointKey } from '../readings/endpoint.js';
+import { type EndpointKey, idOf } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
 import { demandScaleOf } from '../readings/meaning.js';
 import type { EndpointUse } from '../readings/own-meter.js';
@@ -8,6 +8,7 @@ import type { Reading } from '../readings/reading.js';
 import { dateMs } from '../readings/register-role.js';
 import { dialOf, type Scale } from '../readings/scale.js';
 import { type EventQuery, type EventRow, eventsOf } from './sqlite-events.js';
+import { readExchanges } from './sqlite-exchanges.js';
 import { openForReading, readFault } from './sqlite-open-read.js';
 
 /** An endpoint as it was last heard, and the meter that it belongs to. */
@@ -195,14 +196,21 @@ export class DatabaseReader {
     query: ReadingQuery,
     direction: 1 | -1,
   ): Generator<ReadingRow, void, undefined> {
+    const former = readExchanges(this.#db, register.meter);
     const page: Statement<[object], ValueRow> = this.#db.prepare(direction > 0 ? OLDEST_FIRST : NEWEST_FIRST);
     let sinceMs = query.sinceMs ?? Number.MIN_SAFE_INTEGER;
     let untilMs = query.untilMs ?? Number.MAX_SAFE_INTEGER;
     for (;;) {
       const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs }));
       for (const { beginsAnew, ...row } of rows) {
-        const shown = shownOf(row.counts, { ...register, unitsPerCount, offset });
-        yield { ...register, ...row, ...shown, beginsAnew: beginsAnew === 1 };
+        const before =
+          register.register === 'consumption' && former.find(({ untilMs }) => row.timeMs <= untilMs);
+        const { unit, ...scale } = before
+          ? (before.scale ?? NO_SCALE)
+          : { ...register, unitsPerCount, offset };
+        const shown = shownOf(row.counts, { ...register, unit, ...scale });
+        const id = before ? idOf(before.before) : register.id;
+        yield { ...register, id, ...row, ...shown, beginsAnew: beginsAnew === 1 };
       }
       if (rows.length < PAGE_SIZE) return;
       const { timeMs } = rows[rows.length - 1];
@@ -220,10 +228,13 @@ export class DatabaseReader {
   }
 }
 
+const NO_SCALE: ScaleRow = { unit: null, unitsPerCount: null, offset: null };
+
 type ShownRow = ScaleRow & Pick<MeterRow, 'register' | 'protocol' | 'type'>;
 
 /** What a register shows: of a demand that has a scale of its own, of a date the date. */
 function shownOf(counts: number | null, row: ShownRow): Pick<ReadingRow, 'value' | 'unit'> {
+  if (row.register === 'former') return { value: null, unit: null };
   if (row.register === 'date') return { value: counts === null ? null : dateText(counts), unit: null };
   const scale = row.register === 'demand' ? demandScaleOf(row.protocol, row.type) : scaleOf(row);
   const unit = scale?.unit ?? null;

@@ -4,6 +4,7 @@ import type { Interval } from '../readings/intervals.js';
 import { type DayUsage, daysIn, type RollupRules } from '../readings/rollup.js';
 import type { Scale } from '../readings/scale.js';
 import type { CountedPoint, Dial } from '../readings/self-read.js';
+import { readExchanges } from './sqlite-exchanges.js';
 import { type Mark, readMarks } from './sqlite-marks.js';
 import { PointReader } from './sqlite-points.js';
 import { GAUGES } from './sqlite-rollup-tables.js';
@@ -21,7 +22,8 @@ const REGISTERS = `
     m.units_per_count AS "unitsPerCount", m.dial_offset AS "offset"
   FROM registers AS r JOIN endpoints AS e ON e.id = r.endpoint_id JOIN meters AS m ON m.id = e.meter_id
   WHERE r.name NOT IN (${GAUGES})
-    AND (@meter IS NULL OR m.name = @meter OR m.key = @meter OR CAST(e.number AS TEXT) = @meter)
+    AND (@meter IS NULL OR m.name = @meter OR m.key = @meter OR CAST(e.number AS TEXT) = @meter OR EXISTS
+      (SELECT 1 FROM exchanges WHERE meter = m.key AND substr(before, instr(before, '-') + 1) = @meter))
   ORDER BY m.name IS NULL, m.name, m.key, r.name`;
 
 interface RegisterRow {
@@ -76,6 +78,7 @@ export class UsageReader {
     return rows.map(({ id, key, name, commodity, register, modulus, unit, unitsPerCount, offset }) => ({
       ...{ id, meter: { key, name, commodity }, register, modulus },
       scale: unit === null ? null : { unit, unitsPerCount, offset },
+      former: readExchanges(this.#db, key),
     }));
   }
 

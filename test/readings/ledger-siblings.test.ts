@@ -92,7 +92,9 @@ it('tells the demand of a meter as its demand, and its date as none of its readi
   expect(await ertd('statement', 'House', '--from', '2026-03-04', '--to', '2026-03-10')).not.toContain(
     'demand',
   );
-  expect(jsonLines(await ertd('readings', '--meter', 'House', '--limit', '2', '--output', 'jsonl'))).toMatchObject([
+  expect(
+    jsonLines(await ertd('readings', '--meter', 'House', '--limit', '2', '--output', 'jsonl')),
+  ).toMatchObject([
     { register: 'consumption', unit: 'kWh' },
     { register: 'demand', value: '2.0000', unit: 'kW' },
   ]);

@@ -9,7 +9,11 @@ import { tariffOf } from './tariff-fixture.js';
 const ZONE = 'America/New_York';
 const at = (text: string): number => DateTime.fromISO(text, { zone: ZONE }).toMillis();
 const METER: MeterLabel = { key: 'ert-10000001', name: 'house', commodity: 'electric' };
-const DIAL: Dial = { modulus: 100_000, scale: { unit: 'kWh', unitsPerCount: '0.01', offset: '5' } };
+const DIAL: Dial = {
+  former: [],
+  modulus: 100_000,
+  scale: { unit: 'kWh', unitsPerCount: '0.01', offset: '5' },
+};
 
 const heard = (text: string, total: number, changes: Partial<CountedPoint> = {}): CountedPoint => ({
   ...{ timeMs: at(text), untilMs: at(text), total, counts: (99_000 + total) % 100_000 },

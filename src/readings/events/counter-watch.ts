@@ -1,4 +1,4 @@
-import type { EndpointKey } from '../endpoint.js';
+import { type EndpointKey, idOf } from '../endpoint.js';
 import type { MeterEvent, MeterLabel } from '../entry.js';
 import { tamperCountersOf } from '../tamper.js';
 import { type CounterState, type CounterStep, counted } from './counter-track.js';
@@ -78,7 +78,7 @@ export class CounterWatch implements Watcher {
 
   /** Whether the ID before is of the same type: then nobody knows whether this is another ID of it, or a neighbour. */
   #mayBeSibling(meter: MeterLabel, { id, protocol, type }: HeardPacket['packet']): boolean {
-    if (protocol !== 'SCM' || type !== SIBLINGS_TYPE || id !== idOf(meter)) return false;
+    if (protocol !== 'SCM' || type !== SIBLINGS_TYPE || id !== idOf(meter.key)) return false;
     return [1, 2].some((less) => this.#known.has(`ert-${id - less}`));
   }
 
@@ -95,17 +95,13 @@ function countersOf(
   meter: MeterLabel,
   { id, protocol, type, commodity, fields }: HeardPacket['packet'],
 ): readonly Counter[] {
-  const names = (type & 15) === SIBLINGS_TYPE ? OF_SIBLINGS[id - idOf(meter)] : undefined;
+  const names = (type & 15) === SIBLINGS_TYPE ? OF_SIBLINGS[id - idOf(meter.key)] : undefined;
   if (protocol !== 'SCM' || names === undefined) {
     const of = meter.commodity === 'unknown' ? commodity : meter.commodity;
     return tamperCountersOf(protocol, of, fields);
   }
   const values = [fields.tamperPhy, fields.tamperEnc];
   return names.map((name, i) => ({ name, value: Number(values[i]), modulus: SIBLING_MODULUS }));
-}
-
-function idOf({ key }: MeterLabel): number {
-  return Number(key.slice(key.indexOf('-') + 1));
 }
 
 function stepEvent(

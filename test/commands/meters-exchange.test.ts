@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { runErtd } from '../../src/commands/program.js';
+import { EventWatch } from '../../src/readings/events/event-watch.js';
+import { IntervalFeed } from '../../src/readings/interval-feed.js';
+import { Ledger, type UnknownPolicy } from '../../src/readings/ledger.js';
+import { openForReading } from '../../src/sinks/sqlite-open-read.js';
+import { rollupDifferences } from '../../src/sinks/sqlite-rollup-check.js';
+import { directoryPerTest, ownMeter, startedSink } from '../sinks/database-fixture.js';
+import { scmReading } from '../sinks/reading-fixture.js';
+import { testContext } from './test-context.js';
+
+const at = directoryPerTest();
+const HOUR_MS = 3_600_000;
+const START_MS = Date.UTC(2026, 10, 2);
+const [OLD, NEW] = [10_000_001, 10_000_099];
+/** The meter is exchanged at noon of the third day: the old one is heard until 11:30, the new one from 12:30 on. */
+const EXCHANGE_H = 60;
+const SCALE = { unit: 'kWh', unitsPerCount: '1', offset: '5' } as const;
+
+/** kWh used since the start: one and a half an hour. */
+const used = (hours: number): number => Math.floor(1.5 * hours);
+/** What each shows: the old one whole kWh, the new one hundredths, from 7.00 on. */
+const oldCounts = (hours: number): number => 48_000 + used(hours);
+const newCounts = (hours: number): number => 700 + Math.round(150 * (hours - EXCHANGE_H));
+
+async function ertd(...args: string[]) {
+  const env = { ERTD_DATABASE_PATH: at('db'), ERTD_USAGE_ZONE: 'UTC' };
+  const context = testContext({ env });
+  const status = await runErtd(args, context);
+  return { status, out: context.out(), err: context.err() };
+}
+
+async function rowsOf(...args: string[]) {
+  const { out } = await ertd(...args, '--output', 'jsonl');
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** A daemon that hears the street from one hour to another, with what its database has. */
+async function listen(fromH: number, untilH: number, unknown: UnknownPolicy) {
+  const { sink } = await startedSink(at('db'), { zone: 'UTC', now: () => START_MS });
+  const resumed = sink.resume();
+  const house = ownMeter(OLD, { name: 'House', commodity: 'electric', scale: SCALE });
+  const rules = { rules: [], night: { fromMinute: 60, toMinute: 300 }, nightCommodities: [], zone: 'UTC' };
+  const ledger = new Ledger({
+    unknown,
+    own: resumed.own.length > 0 ? resumed.own : [house],
+    state: resumed.state,
+    observers: [
+      new IntervalFeed({ lengths: ['1h', '1d'], zone: 'UTC' }),
+      new EventWatch({ ...rules, budgetOf: () => null }),
+    ],
+  });
+  sink.keep(ledger.journal);
+  const told = [];
+  for (let hours = fromH; hours < untilH; hours += 0.5) {
+    if (hours === EXCHANGE_H) continue;
+    const isNew = hours > EXCHANGE_H;
+    const packet = scmReading({
+      ...{ id: isNew ? NEW : OLD, type: 7, commodity: 'electric', timeMs: START_MS + hours * HOUR_MS },
+      consumption: isNew ? newCounts(hours) : oldCounts(hours),
+      fields: { tamperPhy: isNew ? 2 : 1, tamperEnc: isNew ? 0 : 3, relayed: false, checksum: 0 },
+      confidence: 0.999_99,
+    });
+    for (const entry of [...ledger.take(packet), ...ledger.tick(packet.timeMs ?? 0)]) {
+      told.push(entry);
+      sink.write(entry);
+    }
+  }
+  await sink.stop();
+  return told;
+}
+
+describe.each(['count', 'store'] as const)(
+  'a meter that is exchanged, where of others one keeps: %s',
+  (unknown) => {
+    it('goes on under its name, its totals right across the exchange', { timeout: 30_000 }, async () => {
+      await listen(0, 72, unknown);
+      await ertd(
+        'meters',
+        'add',
+        String(OLD),
+        '--name',
+        'House',
+        '--unit',
+        'kWh',
+        '--scale',
+        '1',
+        '--offset',
+        '5',
+      );
+      const [final, initial] = [String(5 + oldCounts(EXCHANGE_H)), '7'];
+      const dial = (newCounts(71.5) / 100).toFixed(2);
+      const when = ['--at', '2026-11-04T12:00', '--final', final, '--initial', initial, '--dial', dial];
+      const { status, out, err } = await ertd('meters', 'exchange', 'House', String(NEW), ...when);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toBe('House goes on as ert-10000099 from 2026-11-04 12:00 Z on.\n');
+
+      const told = await listen(72, 120, unknown);
+      const readings = told.filter((entry) => entry.kind === 'reading');
+      expect(readings.at(-1)).toMatchObject({
+        meter: { key: `ert-${OLD}`, name: 'House' },
+        value: (newCounts(119.5) / 100).toFixed(2),
+        total: (1.5 * 119.5).toFixed(2),
+      });
+      expect(readings.some(({ beginsAnew }) => beginsAnew)).toBe(false);
+      expect(told.filter(({ kind }) => kind === 'event')).toEqual([]);
+
+      const days = await rowsOf('usage', 'House', '--since', '2026-11-02', '--until', '2026-11-06');
+      expect(days.map(({ value, quality }) => [value, quality])).toEqual(
+        Array.from({ length: 4 }, () => ['36.00', 'measured']),
+      );
+      const all = await rowsOf('readings', '--meter', 'House');
+      expect(all[0]).toMatchObject({ id: OLD, counts: 48_000, value: '48005', unit: 'kWh' });
+      expect(all.at(-1)).toMatchObject({ id: NEW, counts: newCounts(119.5), unit: 'kWh' });
+      const { out: statement } = await ertd(
+        'statement',
+        'House',
+        '--from',
+        '2026-11-03',
+        '--to',
+        '2026-11-06',
+        '--output',
+        'json',
+      );
+      expect(JSON.parse(statement)).toMatchObject([
+        {
+          opening: { dial: '48041' },
+          closing: { dial: '61.00' },
+          consumption: '108.00',
+          quality: 'measured',
+        },
+      ]);
+      expect(await rowsOf('events')).toMatchObject([
+        {
+          type: 'meter.exchanged',
+          name: 'House',
+          evidence: { before: `ert-${OLD}`, after: `ert-${NEW}`, final, initial },
+        },
+      ]);
+      const db = openForReading(at('db'));
+      expect([...rollupDifferences(db)]).toEqual([]);
+      db.close();
+      expect((await ertd('usage', String(OLD), '--since', '2026-11-02')).out).toContain('House');
+    });
+
+    it('says what is not known where nobody read the dials', { timeout: 30_000 }, async () => {
+      await listen(0, 72, unknown);
+      const { out } = await ertd('meters', 'exchange', String(OLD), String(NEW));
+      expect(out).toContain('What was used meanwhile is not known: see --final and --initial.');
+      const told = await listen(72, 96, unknown);
+      expect(told.filter(({ kind }) => kind === 'event')).toEqual([]);
+      const days = await rowsOf('usage', 'House', '--since', '2026-11-02', '--until', '2026-11-06');
+      expect(days.map(({ quality }) => quality)).toEqual(['measured', 'measured', 'missing', 'measured']);
+      const db = openForReading(at('db'));
+      expect([...rollupDifferences(db)]).toEqual([]);
+      db.close();
+    });
+  },
+);
+
+describe('ertd meters exchange', () => {
+  it.each([
+    [['House', '10000055'], 'Meter 10000055 has not been heard yet'],
+    [
+      ['House', String(NEW), '--at', '2026-11-03T12:00'],
+      'The old meter was heard until 2026-11-04T11:30:00.000Z',
+    ],
+    [
+      ['House', String(NEW), '--final', '48000'],
+      '--final 48000 is less than what was heard of the old meter last',
+    ],
+    [
+      ['House', String(NEW), '--initial', '90000'],
+      '--initial 90000 is more than what was heard of the new meter first',
+    ],
+    [['House', 'House'], 'House is an endpoint of "House" already'],
+  ])('refuses %j in a sentence', { timeout: 30_000 }, async (args, message) => {
+    await listen(0, 72, 'count');
+    const { status, err } = await ertd('meters', 'exchange', ...args);
+    expect(err).toContain(message);
+    expect(status).toBe(64);
+  });
+
+  it('waits for no daemon', async () => {
+    const { sink } = await startedSink(at('db'), { zone: 'UTC' });
+    const { status, err } = await ertd('meters', 'exchange', 'House', String(NEW));
+    await sink.stop();
+    expect(err).toContain('is in use by ertd run');
+    expect(status).toBe(78);
+  });
+});
