@@ -2,6 +2,7 @@ import { type ClockNews, ClockWatch } from './clock-watch.js';
 import { type EndpointKey, endpointKeyOf } from './endpoint.js';
 import { noteBelieved } from './endpoint-record.js';
 import type { Entry, MeterEvent, MeterLabel, RegisterName, RegisterReading } from './entry.js';
+import { ExchangeWatch } from './exchange-watch.js';
 import { type BelievedPacket, Gate, type RegisterStep, type Verdict } from './gate.js';
 import { clockEvent, groupEvent, newBeginningEvent } from './ledger-events.js';
 import { Journal } from './ledger-journal.js';
@@ -57,7 +58,9 @@ export class Ledger {
   constructor(options: LedgerOptions = {}) {
     const state = options.state ?? EMPTY_STATE;
     this.#options = options;
-    this.#observers = [this.#siblings, ...(options.observers ?? [])];
+    // Of what is not kept nobody knows whether it is new.
+    const exchanges = options.unknown === 'off' ? [] : [new ExchangeWatch(this.#registry)];
+    this.#observers = [this.#siblings, ...exchanges, ...(options.observers ?? [])];
     this.#registry.own = options.own ?? [];
     this.#clock = options.isLive === true ? new ClockWatch(state.latestMs) : null;
     this.#journal = new Journal(this.#registry, this.#gate, this.#observers, options.unknown ?? 'count');

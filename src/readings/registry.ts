@@ -17,6 +17,8 @@ interface Joined {
   readonly register: EndpointUse;
 }
 
+const NOBODYS: EndpointRole = { own: null, register: 'consumption' };
+
 /** Who is heard, and which meter that is. */
 export class Registry {
   /** That of the latest packet last. */
@@ -41,6 +43,19 @@ export class Registry {
 
   records(): Iterable<EndpointRecord> {
     return this.#records.values();
+  }
+
+  /** Endpoints by which meters of the user tell what they used. */
+  *ownRecords(): Generator<EndpointRecord> {
+    for (const record of this.#records.values()) {
+      const { own, register } = this.#own.size === 0 ? NOBODYS : this.roleOf(record.key);
+      if (own !== null && register === 'consumption') yield record;
+    }
+  }
+
+  /** Whether nothing is known of an endpoint but how it is heard. */
+  isStranger(key: EndpointKey): boolean {
+    return !this.#own.has(key) && !this.#joined.has(key);
   }
 
   resume(record: EndpointRecord, joined: Joined | null): void {
@@ -111,7 +126,7 @@ export class Registry {
   roleOf(key: EndpointKey): EndpointRole {
     const declared = this.#own.get(key);
     const joined = this.#joined.get(key);
-    if (joined === undefined) return declared ?? { own: null, register: 'consumption' };
+    if (joined === undefined) return declared ?? NOBODYS;
     const { register } = joined;
     // Whoever took the ID of a demand for his meter's has a demand all the same; and a meter may have been exchanged.
     const isOther = register === 'former' || (declared?.register === 'consumption' && isGauge(register));
