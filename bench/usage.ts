@@ -1,7 +1,7 @@
 /**
- * Whether days and rates of a simulated street are as they truly were, which is known of it. Then how long questions about
- * a year take, and how large its database is, where each register has a reading in every five minutes: more than any
- * street sends. Processor time, the best of several.
+ * Whether a simulated year of a street is told as it truly was, packet by packet into the database: readings, totals of days
+ * and rates, events. Then how long questions about a year take, and how large its database is, where each register has a
+ * reading in every five minutes: more than any street sends. Processor time, the best of several.
  *
  *   npm run bench:usage [-- meters days]
  */
@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { EventWatch } from '../src/readings/events/event-watch.js';
 import { IntervalFeed } from '../src/readings/interval-feed.js';
 import { gridOf, HOUR_MS } from '../src/readings/time-grid.js';
 import { DatabaseReader } from '../src/sinks/sqlite-read.js';
@@ -19,6 +20,7 @@ import { periodsUsage } from '../src/sinks/usage-period.js';
 import { Random } from '../src/synth/random.js';
 import { tariffOf } from '../test/readings/tariff-fixture.js';
 import { table, verdict } from './table.js';
+import { plantedEventsOf, toldEventsOf, wrongTotalsOf } from './year/account.js';
 import { Scene } from './year/scene.js';
 import { accountOf, storeScene } from './year/stored-usage.js';
 
@@ -97,13 +99,17 @@ function questions(db: Database, path: string): readonly (readonly [string, numb
   return rows;
 }
 
-/** Keeps a street from the first of February on, and compares it with the truth. */
+/** Keeps a street for a year, and compares all that is told with the truth. */
 async function compareWithTruth(path: string, meters: number, days: number): Promise<void> {
-  const startMs = Date.parse('2026-02-01T05:00Z');
-  const sending = { loss: 0.7, periodMs: 120_000, spikes: 1e-3, noisePerDay: 5 };
-  const scene = new Scene({ seed: 1, meters, startMs, days, ...sending });
-  await storeScene(scene, path, RULES, [
+  const began = process.cpuUsage();
+  const sending = { loss: 0.7, periodMs: 240_000, spikes: 1e-3, noisePerDay: 5 };
+  const scene = new Scene({ seed: 1, meters, startMs: START_MS, days, ...sending });
+  const heard = await storeScene(scene, path, RULES, [
     new IntervalFeed({ lengths: ['15m', '1h', '1d'], zone: RULES.zone }),
+    new EventWatch({
+      ...{ rules: [], night: { fromMinute: 60, toMinute: 300 }, nightCommodities: ['water'] },
+      ...{ budgetOf: () => null, zone: RULES.zone },
+    }),
   ]);
   const db = new Sqlite(path, { readonly: true });
   const account = accountOf(db, scene, RULES, TARIFF);
@@ -111,7 +117,12 @@ async function compareWithTruth(path: string, meters: number, days: number): Pro
   db.close();
   const share = (part: number, whole: number): string => `${part} of ${whole}`;
   const none = (count: number): string => verdict(count === 0);
+  const wrongTotals = wrongTotalsOf(scene, heard);
+  const [expected, told] = [plantedEventsOf(scene), toldEventsOf(heard)];
   const rows = [
+    ['spikes, right by their check', String(heard.spikes), ''],
+    ['readings that are not true', share(heard.wrong.length, heard.readings), none(heard.wrong.length)],
+    ['registers whose total is off', share(wrongTotals.length, heard.off.size), none(wrongTotals.length)],
     ['days that are measured', share(account.measured, account.days), ''],
     [
       'days off by more than the register tells',
@@ -120,19 +131,28 @@ async function compareWithTruth(path: string, meters: number, days: number): Pro
     ],
     ['the most a day is off', `${account.worstCounts.toFixed(1)} counts`, ''],
     [
-      'registers whose intervals do not add up',
-      String(account.wrongSums.length),
-      none(account.wrongSums.length),
+      'stretches of one rate that are off by more',
+      share(account.wrongStretches.length, account.stretches),
+      none(account.wrongStretches.length),
     ],
-    ['hours and days that are not what the readings say', String(inconsistent), none(inconsistent)],
     ...[...account.rates].map(([rate, { told, truth }]) => [
       `rate "${rate}", all meters`,
       `${told.toFixed(1)} of ${truth} counts, ${((told / truth - 1) * 100).toFixed(3)} %`,
       '',
     ]),
+    [
+      'registers whose intervals do not add up',
+      String(account.wrongSums.length),
+      none(account.wrongSums.length),
+    ],
+    ['hours and days that are not what the readings say', String(inconsistent), none(inconsistent)],
+    ['events', told.join(', '), `${expected.join(', ')}: ${verdict(told.join() === expected.join())}`],
   ];
   console.log(table([`${days} days of ${meters} meters`, 'measured', 'target'], rows));
-  for (const wrong of [...account.wrongDays, ...account.wrongSums]) console.log(wrong);
+  for (const wrong of [...account.wrongDays, ...account.wrongStretches, ...account.wrongSums])
+    console.log(wrong);
+  const { user, system } = process.cpuUsage(began);
+  console.log(`${heard.packets} packets heard, ${((user + system) / 1e6).toFixed(0)} s of processor time`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ertd-usage-'));

@@ -1,20 +1,15 @@
 // The simulated year: what of it is believed, compared with the truth. npm run bench:year [-- DAYS], a year by default.
 import { EventWatch } from '../src/readings/events/event-watch.js';
 import { table, verdict } from './table.js';
-import { hear, ownMetersOf } from './year/account.js';
+import { hear, ownMetersOf, plantedEventsOf, toldEventsOf, wrongTotalsOf } from './year/account.js';
 import { Scene } from './year/scene.js';
 
 const days = Number(process.argv[2] ?? 365);
-/** The resolution of a register at both ends, counts. */
-const RESOLUTION = 2;
-/** What the exchanged meter may have used between the last packet before and the first one after. */
-const EXCHANGE = 20;
-
 const scene = new Scene({
   ...{ seed: 1, meters: 50, startMs: Date.UTC(2026, 0, 1), days },
   ...{ loss: 0.7, periodMs: 240_000, spikes: 1e-3, noisePerDay: 5 },
 });
-const { packets, readings, wrong, spikes, events, off } = hear(scene, {
+const account = hear(scene, {
   own: ownMetersOf(scene),
   unknown: 'count',
   observers: [
@@ -24,21 +19,9 @@ const { packets, readings, wrong, spikes, events, off } = hear(scene, {
     }),
   ],
 });
-const { exchange, leak } = scene.planted;
-const wrongTotals = [...off].filter(
-  ([name, counts]) => Math.abs(counts) > (name.startsWith(`ert-${exchange.id} `) ? EXCHANGE : RESOLUTION),
-);
-const expected = [
-  'outage',
-  `register.began-anew ert-${exchange.id}`,
-  `leak neptune-${leak.id}`,
-  `use.night neptune-${leak.id}`,
-  'receiver.silent',
-];
-/** Each once, however often it was told. */
-const told = [...new Map(events.map((event) => [event.id, event])).values()].map(({ type, meter }) =>
-  `${type} ${meter?.key ?? ''}`.trim(),
-);
+const { packets, readings, wrong, spikes, off } = account;
+const wrongTotals = wrongTotalsOf(scene, account);
+const [expected, told] = [plantedEventsOf(scene), toldEventsOf(account)];
 console.log(
   table(
     ['what', 'measured', 'target', ''],

@@ -121,3 +121,33 @@ function isTrue(scene: Scene, { packet, timeMs, counts }: RegisterReading): bool
   const meter = scene.meters.find(({ id }) => id === packet.id);
   return meter !== undefined && Math.abs(counts - meter.countsAt(timeMs)) <= TOLERANCE;
 }
+
+/** The resolution of a register at both ends, counts. */
+const RESOLUTION = 2;
+/** What the exchanged meter may have used between the last packet before and the first one after. */
+const EXCHANGE = 20;
+
+/** Registers whose total is off by more than they tell. */
+export function wrongTotalsOf(scene: Scene, { off }: Account): [string, number][] {
+  const { exchange } = scene.planted;
+  return [...off].filter(
+    ([name, counts]) => Math.abs(counts) > (name.startsWith(`ert-${exchange.id} `) ? EXCHANGE : RESOLUTION),
+  );
+}
+
+/** The events that a scene has, in the order of their names. */
+export function plantedEventsOf({ planted: { exchange, leak } }: Scene): string[] {
+  return [
+    'outage',
+    `register.began-anew ert-${exchange.id}`,
+    `leak neptune-${leak.id}`,
+    `use.night neptune-${leak.id}`,
+    'receiver.silent',
+  ].sort();
+}
+
+/** Each that was told once, however often that was, by type and meter. */
+export function toldEventsOf({ events }: Account): string[] {
+  const first = new Map(events.map((event) => [event.id, event]));
+  return [...first.values()].map(({ type, meter }) => `${type} ${meter?.key ?? ''}`.trim()).sort();
+}

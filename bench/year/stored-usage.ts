@@ -4,20 +4,23 @@ import type { Observer } from '../../src/readings/observer.js';
 import type { RegisterPoint } from '../../src/readings/register-total.js';
 import type { RollupRules } from '../../src/readings/rollup.js';
 import type { Tariff } from '../../src/readings/tariff.js';
-import { billOf } from '../../src/readings/tariff-bill.js';
+import { type Bill, billOf } from '../../src/readings/tariff-bill.js';
 import { rateSpans } from '../../src/readings/tariff-calendar.js';
 import { SqliteSink } from '../../src/sinks/sqlite.js';
 import { type RegisterInfo, UsageReader } from '../../src/sinks/sqlite-usage.js';
-import { hear, ownMetersOf } from './account.js';
+import { type Account, hear, ownMetersOf } from './account.js';
 import type { Scene } from './scene.js';
 
-/** Keeps what a ledger believes of a scene in a database. Its clock is that of the scene. */
+/**
+ * Keeps what a ledger believes of a scene in a database. Its clock is that of the scene.
+ * @returns what it told, compared with the truth
+ */
 export async function storeScene(
   scene: Scene,
   path: string,
   rules: RollupRules,
   observers: readonly Observer[],
-): Promise<void> {
+): Promise<Account> {
   let nowMs = scene.options.startMs;
   const sink = new SqliteSink({
     ...{ path, commitIntervalMs: 3_600_000, resolutionMs: 300_000, readingIntervalMs: 3_600_000 },
@@ -32,7 +35,7 @@ export async function storeScene(
   const { startMs } = scene.options;
   const tuning = { receiver: 'roof', source: 'scene', centerHz: 912_600_000, sampleRateHz: 2_359_296 };
   sink.beginSession({ ...tuning, startedMs: startMs, counters: () => ({ samples: 0, lostSamples: 0 }) });
-  hear(scene, {
+  const account = hear(scene, {
     own: ownMetersOf(scene).map((meter) => ({ ...meter, scale: COUNTS })),
     unknown: 'off',
     observers,
@@ -43,6 +46,7 @@ export async function storeScene(
     },
   });
   await sink.stop();
+  return account;
 }
 
 /** One litre a count, so that amounts are counts. */
@@ -60,6 +64,10 @@ export interface UsageAccount {
   readonly wrongSums: readonly string[];
   /** Of each rate, by all meters: what the tariff says was used, and the truth. */
   readonly rates: ReadonlyMap<string, { readonly told: number; readonly truth: number }>;
+  /** Stretches of one rate, such as the peak of a day. */
+  readonly stretches: number;
+  /** Those that are farther off than a day may be. */
+  readonly wrongStretches: readonly string[];
 }
 
 /** Compares every day, and every rate of a tariff over the whole time. */
@@ -68,6 +76,7 @@ export function accountOf(db: Database, scene: Scene, rules: RollupRules, tariff
   const wrongDays: string[] = [];
   const wrongSums: string[] = [];
   const rates = new Map(tariff.rates.map(({ name }) => [name, { told: 0, truth: 0 }]));
+  const byRate: RateAccount = { count: 0, wrong: [], rates };
   let [count, measured, worstCounts] = [0, 0, 0];
   for (const register of reader.registers(null)) {
     const truthAt = truthOf(scene, register);
@@ -85,9 +94,10 @@ export function accountOf(db: Database, scene: Scene, rules: RollupRules, tariff
     }
     if (!addsUp(points, days) || !addsUp(points, reader.hours(register, span.firstMs, span.lastMs)))
       wrongSums.push(`${register.meter.key} ${register.register}`);
-    if (register.register === 'consumption') addRates(rates, tariff, rules.zone, points, truthAt);
+    if (register.register === 'consumption') addRates(byRate, register, tariff, rules.zone, points, truthAt);
   }
-  return { days: count, measured, wrongDays, worstCounts, wrongSums, rates };
+  const { count: stretches, wrong: wrongStretches } = byRate;
+  return { days: count, measured, wrongDays, worstCounts, wrongSums, rates, stretches, wrongStretches };
 }
 
 function truthOf(scene: Scene, { meter, register }: RegisterInfo): (timeMs: number) => number {
@@ -112,11 +122,21 @@ function unknowable(
       ? 0
       : Math.abs(truthAt(other.timeMs) - truthAt(one.timeMs));
   };
-  const ends = [fromMs, untilMs].map((endMs) => gap(points.findIndex(({ timeMs }) => timeMs > endMs)));
-  const breaks = points.map(({ broken, timeMs }, i) =>
-    broken && timeMs > fromMs && timeMs <= untilMs ? gap(i) : 0,
-  );
-  return [...ends, ...breaks].reduce((sum, one) => sum + one, 0);
+  const [first, last] = [indexAfter(points, fromMs), indexAfter(points, untilMs)];
+  let sum = gap(first) + gap(last);
+  for (let i = first; i < last; i++) if (points[i]!.broken) sum += gap(i);
+  return sum;
+}
+
+/** Of the first point later than a moment. */
+function indexAfter(points: readonly RegisterPoint[], timeMs: number): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle]!.timeMs <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Intervals from the first reading on end where the last of them does; there the curve has the sum. */
@@ -132,16 +152,37 @@ function addsUp(points: readonly RegisterPoint[], intervals: readonly Interval[]
   return Math.min(low, high) * 1000 <= sum && sum <= Math.max(low, high) * 1000;
 }
 
+interface RateAccount {
+  count: number;
+  readonly wrong: string[];
+  readonly rates: Map<string, { told: number; truth: number }>;
+}
+
+/** Compares each stretch of one rate, and what all of them come to. */
 function addRates(
-  rates: Map<string, { told: number; truth: number }>,
+  account: RateAccount,
+  register: RegisterInfo,
   tariff: Tariff,
   zone: string,
   points: readonly RegisterPoint[],
   truthAt: (timeMs: number) => number,
 ): void {
-  const [fromMs, untilMs] = [points[0]!.timeMs, points.at(-1)!.timeMs];
-  const bill = billOf(tariff, { points, scale: COUNTS, fromMs, untilMs, zone });
-  for (const { rate, amount } of bill.rates) rates.get(rate)!.told += Number(amount);
-  for (const { startMs, endMs, rate } of rateSpans(tariff, fromMs, untilMs, zone))
-    rates.get(rate)!.truth += truthAt(endMs) - truthAt(startMs);
+  const [firstMs, lastMs] = [points[0]!.timeMs, points.at(-1)!.timeMs];
+  const used = (bill: Bill, rate: string): number =>
+    Number(bill.rates.find((one) => one.rate === rate)!.amount);
+  for (const { startMs, endMs, rate } of rateSpans(tariff, firstMs, lastMs, zone)) {
+    const near = points.slice(Math.max(0, indexAfter(points, startMs) - 2), indexAfter(points, endMs) + 2);
+    const told = used(
+      billOf(tariff, { points: near, scale: COUNTS, fromMs: startMs, untilMs: endMs, zone }),
+      rate,
+    );
+    const truth = truthAt(endMs) - truthAt(startMs);
+    account.rates.get(rate)!.truth += truth;
+    account.count += 1;
+    const off = Math.abs(told - truth);
+    if (off > 1 + unknowable(points, truthAt, startMs, endMs))
+      account.wrong.push(`${register.meter.key} ${rate} ${new Date(startMs).toISOString()}: ${off} counts`);
+  }
+  const bill = billOf(tariff, { points, scale: COUNTS, fromMs: firstMs, untilMs: lastMs, zone });
+  for (const [rate, sum] of account.rates) sum.told += used(bill, rate);
 }
