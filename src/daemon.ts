@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
+import { DatabaseWatch, zoneEvents } from './daemon/house-events.js';
 import { Listening } from './daemon/listening.js';
 import { MetricsRoom } from './daemon/metrics-room.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
@@ -69,6 +70,7 @@ export class Daemon {
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
   readonly #hangs: HangWatch;
+  readonly #databaseWatch = new DatabaseWatch();
   #listens = false;
   /** Keys of the meters that have a name; null before they are read. */
   #named: ReadonlySet<string> | null = null;
@@ -140,6 +142,7 @@ export class Daemon {
       const resumed = this.#database?.resume();
       this.#knowOwn(ownMetersOf(this.#config.meters, resumed?.own ?? []));
       this.#decide(resumed?.decisions ?? []);
+      this.#pass(zoneEvents(resumed?.zone ?? null, this.#config.usage.zone, Date.now()));
       await this.#receive(signal);
     } catch (failure) {
       if (!signal.aborted || failure !== signal.reason) failures.push(failure);
@@ -259,6 +262,7 @@ export class Daemon {
       );
       this.#pass(this.#ledger.tick(nowMs, new Map(receivers)));
     }
+    this.#pass(this.#databaseWatch.look(this.#database?.stats.trouble ?? null, nowMs));
     const changes = this.#database?.userChanges() ?? null;
     if (changes === null) return;
     const { own, decisions, wanted } = changes;

@@ -19,6 +19,8 @@ export interface UserChanges {
 /** What a database knows that a ledger goes on from. */
 export interface Resumed extends UserChanges {
   readonly state: LedgerState;
+  /** Whose days most of those are that it has; null where it has none. */
+  readonly zone: string | null;
 }
 
 export const NOTHING: Resumed = {
@@ -26,11 +28,18 @@ export const NOTHING: Resumed = {
   own: [],
   decisions: [],
   wanted: new Set(),
+  zone: null,
 };
+
+const ZONE = 'SELECT zone FROM day_rules GROUP BY zone ORDER BY count(*) DESC LIMIT 1';
 
 /** @throws SqliteError */
 export function resumedOf(db: Database): Resumed {
-  return { state: readState(db), ...userChangesOf(db) };
+  return {
+    state: readState(db),
+    ...userChangesOf(db),
+    zone: db.prepare<[], string>(ZONE).pluck().get() ?? null,
+  };
 }
 
 /** @throws SqliteError */
