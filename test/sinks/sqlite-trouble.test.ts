@@ -8,7 +8,7 @@ import { migrate } from '../../src/sinks/sqlite-schema.js';
 import { troubleOf } from '../../src/sinks/sqlite-trouble.js';
 import { directoryPerTest, rowsOf, scalarOf, sessionStart, startedSink } from './database-fixture.js';
 import { HEARD_MS, scmPacket, scmReading } from './reading-fixture.js';
-import type { TroubleKind, TroubleReport } from './trouble-writer.js';
+import type { HoursReport, TroubleKind, TroubleReport } from './trouble-writer.js';
 
 const at = directoryPerTest();
 
@@ -30,7 +30,9 @@ const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).status === 0;
 const SLOW = { timeout: 30_000 };
 
 /** Runs trouble-writer.ts, on a small disk of its own where it needs one. */
-function meet(kind: TroubleKind, when: 'before' | 'after', end: 'remove' | 'keep'): TroubleReport {
+function meet(kind: TroubleKind, when: 'before' | 'after', end: 'remove' | 'keep'): TroubleReport;
+function meet(kind: TroubleKind, when: 'after', end: 'hours'): HoursReport;
+function meet(kind: TroubleKind, when: 'before' | 'after', end: string): TroubleReport | HoursReport {
   const script = new URL('./trouble-writer.ts', import.meta.url).pathname;
   const writer = [process.execPath, '--import', 'tsx', script, kind, at(''), when, end];
   const mount = 'mount -t tmpfs -o size=4m none "$0" && exec "$@"';
@@ -82,6 +84,17 @@ for (const [kind, when, possible] of CASES) {
     });
   });
 }
+
+it.skipIf(PRIVATE_MOUNTS === undefined)(
+  'a disk that is full for three hours costs no hour, and none is counted twice',
+  SLOW,
+  () => {
+    const { flushed, hours, differences, troubles, recoveries } = meet('full', 'after', 'hours');
+    expect(flushed).toEqual(Array.from({ length: 13 }, (_, hour) => hour < 4 || hour >= 7));
+    expect(hours).toEqual(Array(12).fill(10_000));
+    expect({ differences, troubles, recoveries }).toEqual({ differences: 0, troubles: 3, recoveries: 1 });
+  },
+);
 
 describe('a database that cannot be opened for a while', () => {
   it('is tried again with time', async () => {

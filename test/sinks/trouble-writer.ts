@@ -2,8 +2,10 @@ import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { Fault } from '../../src/errors.js';
-import { scalarOf, startedSink, type TestSink } from './database-fixture.js';
+import { rollupDifferences } from '../../src/sinks/sqlite-rollup-check.js';
+import { scalarOf, startedLedger, startedSink, type TestSink } from './database-fixture.js';
 import { HEARD_MS, scmPacket } from './reading-fixture.js';
 
 /** What happens to a sink on a bad disk; times are those of the injected clock. */
@@ -18,6 +20,18 @@ export interface TroubleReport {
   /** Packets in the database at the end. */
   readonly packets: number;
 }
+
+/** What a trouble of some hours leaves of the hours. */
+export interface HoursReport {
+  readonly flushed: readonly boolean[];
+  /** Thousandths of counts, hour by hour. */
+  readonly hours: readonly number[];
+  readonly differences: number;
+  readonly troubles: number;
+  readonly recoveries: number;
+}
+
+const HOUR_MS = 3_600_000;
 
 /** `full` and `read-only` need a tmpfs on the directory; `limit` is the kernel's limit of file sizes. */
 export type TroubleKind = 'full' | 'read-only' | 'limit';
@@ -114,5 +128,29 @@ function write({ sink }: TestSink, readings: number): void {
   for (let i = 0; i < readings; i++) sink.write(scmPacket({ id: 1 + (i % 40) }));
 }
 
-const [kind, directory, when, end] = process.argv.slice(2);
-process.stdout.write(JSON.stringify(await meet(kind as TroubleKind, directory, when, end)));
+/** What is kept of a meter that counts ten an hour, where the obstacle is in the way from the fourth hour to the seventh. */
+async function meetForHours(kind: TroubleKind, directory: string): Promise<HoursReport> {
+  const path = join(directory, 'db');
+  const obstacle = OBSTACLES[kind](directory);
+  const startMs = HEARD_MS - (HEARD_MS % HOUR_MS);
+  let nowMs = startMs;
+  const test = await startedLedger(path, { resolutionMs: 300_000, zone: 'UTC', now: () => nowMs });
+  const flushed: boolean[] = [];
+  for (let minute = 0; minute <= 12 * 60; minute += 5) {
+    if (minute === 4 * 60) obstacle.put();
+    if (minute === 7 * 60) obstacle.remove();
+    nowMs = startMs + minute * 60_000;
+    test.hear({ timeMs: nowMs, consumption: 5000 + Math.floor(minute / 6) });
+    if (minute % 60 === 0) flushed.push(await test.sink.flush());
+  }
+  await test.sink.stop();
+  const db = new Sqlite(path, { readonly: true });
+  const hours = db.prepare<[], number>('SELECT thousandths FROM hours ORDER BY start_ms').pluck().all();
+  const differences = [...rollupDifferences(db)].length;
+  db.close();
+  return { flushed, hours, differences, troubles: test.troubles.length, recoveries: test.recoveries.length };
+}
+
+const [kind, directory, when, end] = process.argv.slice(2) as [TroubleKind, string, string, string];
+const report = end === 'hours' ? meetForHours(kind, directory) : meet(kind, directory, when, end);
+process.stdout.write(JSON.stringify(await report));
