@@ -192,3 +192,64 @@ describe('ertd meters exchange', () => {
     expect(status).toBe(78);
   });
 });
+
+describe('a meter that counts both ways', () => {
+  /** What the three endpoints from `first` on tell: delivered, received, net, one set an hour. */
+  async function listenNet(fromH: number, untilH: number) {
+    const { sink } = await startedSink(at('db'), { zone: 'UTC', now: () => START_MS });
+    const { state, own } = sink.resume();
+    const ledger = new Ledger({ unknown: 'count', own, state });
+    sink.keep(ledger.journal);
+    for (let hours = fromH; hours < untilH; hours++) {
+      const first = hours < EXCHANGE_H ? OLD : NEW;
+      const since = hours < EXCHANGE_H ? hours : hours - EXCHANGE_H;
+      const [delivered, received] = [4000 + 20 * since, 1000 + 30 * since];
+      for (const [place, consumption] of [delivered, received, delivered - received].entries()) {
+        const timeMs = START_MS + hours * HOUR_MS + 1000 * place;
+        const packet = { id: first + place, type: 8, commodity: 'electric', consumption, timeMs } as const;
+        for (const entry of ledger.take(scmReading({ ...packet, confidence: 0.999_99 }))) sink.write(entry);
+      }
+    }
+    await sink.stop();
+  }
+
+  it('takes its three IDs along', { timeout: 30_000 }, async () => {
+    await listenNet(0, 2);
+    await ertd(
+      'meters',
+      'add',
+      String(OLD),
+      '--name',
+      'Roof',
+      '--generation-id',
+      String(OLD + 1),
+      '--net-id',
+      String(OLD + 2),
+    );
+    await listenNet(2, 72);
+    expect(await ertd('meters', 'exchange', 'Roof', String(NEW))).toMatchObject({ status: 0, err: '' });
+    await listenNet(72, 96);
+    const rows = await rowsOf('meters');
+    expect(rows.map(({ id, name, register }) => [id, name, register])).toEqual([
+      ...[OLD, OLD + 1, OLD + 2].map((id) => [id, 'Roof', 'former']),
+      ...['consumption', 'generation', 'net'].map((register, place) => [NEW + place, 'Roof', register]),
+    ]);
+    const usage = await rowsOf('usage', 'Roof', '--since', '2026-11-03', '--until', '2026-11-06');
+    const days = (register: string) => usage.filter((row) => row.register === register);
+    for (const [register, counts] of [
+      ['consumption', 480],
+      ['generation', 720],
+      ['net', -240],
+    ] as const) {
+      expect(days(register).map((row) => [row.counts, row.quality])).toEqual([
+        [counts, 'measured'],
+        [expect.any(Number), 'missing'],
+        [expect.any(Number), 'measured'],
+      ]);
+    }
+    const db = openForReading(at('db'));
+    expect([...rollupDifferences(db)]).toEqual([]);
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    db.close();
+  });
+});
