@@ -5,6 +5,7 @@ import { createLogger } from '../log.js';
 import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { Candidate } from '../readings/find/clue.js';
 import type { CurvePoint } from '../readings/find/register-curve.js';
+import { isGauge } from '../readings/limits.js';
 import { meaningsOf } from '../readings/meaning.js';
 import { type Reading, readingOf } from '../readings/reading.js';
 import { DatabaseReader, type MeterRow } from '../sinks/sqlite-read.js';
@@ -33,7 +34,11 @@ export function candidatesInDatabase(path: string, sinceMs: number): Candidates 
       points.set(name, curve);
       curve.push({ timeMs, counts });
     }
-    const meters = reader.meters().filter(({ consumption }) => consumption !== null);
+    const meters = reader
+      .meters()
+      .filter(
+        ({ consumption, register }) => consumption !== null && !isGauge(register) && register !== 'former',
+      );
     const candidates = meters.map((meter) =>
       candidateOf(meter, points.get(`${meter.meter} ${meter.register}`) ?? []),
     );

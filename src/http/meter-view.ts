@@ -39,11 +39,11 @@ function viewOf(key: string, rows: readonly MeterRow[], latest: Latest, nowMs: n
   };
 }
 
-function registerView(key: string, { register, consumption, value }: MeterRow, latest: Latest) {
+function registerView(key: string, { register, consumption, value, unit }: MeterRow, latest: Latest) {
   if (register === 'date' || register === 'former') return [];
   const told = latest.reading(key, register);
-  if (told !== null) return [{ name: register, counts: told.counts, value: told.value }];
-  return consumption === null ? [] : [{ name: register, counts: consumption, value }];
+  if (told !== null) return [{ name: register, counts: told.counts, value: told.value, unit: told.unit }];
+  return consumption === null ? [] : [{ name: register, counts: consumption, value, unit }];
 }
 
 function endpointView(row: MeterRow, latest: Latest) {

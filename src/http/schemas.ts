@@ -79,7 +79,14 @@ export const MeterSchema = z
     name: z.string().nullable().openapi({ description: 'Null for a meter that nobody has named.' }),
     commodity: Commodity,
     unit: UnitName.nullable().openapi({ description: 'Null while the scale is not known.' }),
-    registers: z.array(z.object({ name: RegisterName, counts: z.number(), value: Decimal.nullable() })),
+    registers: z.array(
+      z.object({
+        name: RegisterName,
+        counts: z.number(),
+        value: Decimal.nullable(),
+        unit: UnitName.nullable(),
+      }),
+    ),
     rate: Decimal.nullable().openapi({ description: 'What flows now, units an hour, by the last change.' }),
     endpoints: z.array(EndpointSchema),
     firstHeardMs: Millis,

@@ -100,7 +100,9 @@ describe('a meter of the user', () => {
     expect(hidden).toBe(1);
     expect(meters).toHaveLength(1);
     expect(meters[0]).toMatchObject({ key: KEY, name: NAME, commodity: 'electric', unit: 'kWh' });
-    expect(meters[0].registers).toEqual([{ name: 'consumption', counts: 1_002_500, value: '10025.00' }]);
+    expect(meters[0].registers).toEqual([
+      { name: 'consumption', counts: 1_002_500, value: '10025.00', unit: 'kWh' },
+    ]);
   });
 
   it.each([
