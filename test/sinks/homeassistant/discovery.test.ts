@@ -44,6 +44,17 @@ describe('what Home Assistant is told of a meter', () => {
     expect({ ...found, state }).toEqual(JSON.parse(golden));
   });
 
+  it('has the greatest demand as a power that goes up and down, beside the energy', () => {
+    const demand = { register: 'demand', value: '3.1000', unit: 'kW', total: null, counts: 31_000 } as const;
+    const { found, state } = announced(HOUSE, [{}, { ...demand, timeMs: Date.UTC(2030, 0, 1) }]);
+    expect(discoveryMistakes(found, 'homeassistant', state)).toEqual([]);
+    expect(component(found, 'demand')).toMatchObject({
+      ...{ name: 'Peak demand', device_class: 'power', unit_of_measurement: 'kW' },
+      ...{ state_class: 'measurement', value_template: '{{ value_json.demand }}' },
+    });
+    expect(state).toMatchObject({ demand: '3.1000', unit: 'kWh' });
+  });
+
   it.each([
     [HOUSE, 'kWh', 'energy', 'kW'],
     [STOVE, 'm³', 'gas', 'm³/h'],
