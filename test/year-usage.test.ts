@@ -65,7 +65,9 @@ describe('six days of a street, kept in a database', () => {
     expect(account.measured / account.days).toBeGreaterThan(0.7);
   });
 
-  it('has rates as they truly were', () => {
+  it('has rates as they truly were, each stretch of them', () => {
+    expect(account.stretches).toBeGreaterThan(100);
+    expect(account.wrongStretches).toEqual([]);
     for (const [rate, { told, truth }] of account.rates) {
       expect(truth, rate).toBeGreaterThan(5000);
       expect(Math.abs(told / truth - 1), rate).toBeLessThan(0.01);

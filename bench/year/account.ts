@@ -147,7 +147,7 @@ export function plantedEventsOf({ planted: { exchange, leak } }: Scene): string[
 }
 
 /** Each that was told once, however often that was, by type and meter. */
-export function toldEventsOf({ events }: Account): string[] {
+export function toldEventsOf({ events }: Pick<Account, 'events'>): string[] {
   const first = new Map(events.map((event) => [event.id, event]));
   return [...first.values()].map(({ type, meter }) => `${type} ${meter?.key ?? ''}`.trim()).sort();
 }
