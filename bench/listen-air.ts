@@ -43,10 +43,23 @@ export function metersIn(
   });
 }
 
+/** In its own order again and again, or anew by chance each time. */
+export type Hopping = 'order' | 'chance';
+
 /** What of all that is sent could be heard, whoever listens where: the same for all. */
-export function* hearable(meters: readonly Meter[], seconds: number): Generator<Sent> {
+export function* hearable(
+  meters: readonly Meter[],
+  seconds: number,
+  hopping: Hopping = 'order',
+): Generator<Sent> {
+  const byId = new Map(meters.map((meter) => [meter.id, meter]));
   for (const { message, seconds: at, carrierHz, seed } of street(meters, seconds)) {
-    if (new Random(seed).uniform() < HEARD_SHARE) yield { meter: message.fields.id, seconds: at, carrierHz };
+    const { id } = message.fields;
+    const { channelsHz, carrierOffsetHz, hops } = byId.get(id)!;
+    const random = new Random(seed);
+    if (random.uniform() >= HEARD_SHARE) continue;
+    const chosenHz = channelsHz[hops[random.below(hops.length)]] + carrierOffsetHz;
+    yield { meter: id, seconds: at, carrierHz: hopping === 'chance' ? chosenHz : carrierHz };
   }
 }
 
@@ -61,7 +74,7 @@ export function heardByAuto(sent: readonly Sent[], seconds: number, wanted: read
   let centerHz = 0;
   let next = 0;
   for (let at = 0; at < seconds; ) {
-    const turn = scheduler.next(0);
+    const turn = scheduler.next(0, at);
     const from = at + (turn.centerHz === centerHz ? 0 : MOVE_SECONDS);
     const end = from + turn.seconds;
     centerHz = turn.centerHz;
@@ -70,7 +83,7 @@ export function heardByAuto(sent: readonly Sent[], seconds: number, wanted: read
       const isWhole = packet.seconds >= from && packet.seconds + PACKET_SECONDS <= end;
       if (!isWhole || !isHeard(packet, centerHz)) continue;
       heard.push(packet);
-      scheduler.heard(packet.meter, packet.carrierHz);
+      scheduler.heard(0, packet.meter, packet.carrierHz, packet.seconds);
     }
     scheduler.listened(0, turn.seconds);
     at = end;
@@ -78,13 +91,44 @@ export function heardByAuto(sent: readonly Sent[], seconds: number, wanted: read
   return heard;
 }
 
-/** The packets that the best of all fixed windows hears, found out afterwards. */
-export function heardByBest(sent: readonly Sent[]): { readonly centerHz: number; readonly packets: number } {
+export interface FixedWindow {
+  readonly centerHz: number;
+  readonly packets: number;
+}
+
+function bestOf(packetsAt: (centerHz: number) => number): FixedWindow {
   let best = { centerHz: 0, packets: -1 };
   for (let centerHz = 909.5e6; centerHz <= 922e6; centerHz += 20e3) {
-    let packets = 0;
-    for (const packet of sent) if (isHeard(packet, centerHz)) packets++;
+    const packets = packetsAt(centerHz);
     if (packets > best.packets) best = { centerHz, packets };
   }
   return best;
+}
+
+/** How many of these packets a fixed window hears. */
+export function heardBy(sent: readonly Sent[], centerHz: number): number {
+  let packets = 0;
+  for (const packet of sent) if (isHeard(packet, centerHz)) packets++;
+  return packets;
+}
+
+/** The fixed window that hears most, found out afterwards: of many that are alike it is the one with most luck. */
+export function heardByBest(sent: readonly Sent[]): FixedWindow {
+  return bestOf((centerHz) => heardBy(sent, centerHz));
+}
+
+/** The fixed window that is expected to hear most by who knows how all meters hop. */
+export function expectedOfBest(meters: readonly Meter[], seconds: number): FixedWindow {
+  const shareAt = ({ hops, channelsHz, carrierOffsetHz }: Meter, centerHz: number): number => {
+    const here = hops.filter(
+      (hop) => Math.abs(channelsHz[hop] + carrierOffsetHz - centerHz) <= SAMPLE_RATE_HZ / 2 - EDGE_HZ,
+    );
+    return here.length / hops.length;
+  };
+  return bestOf((centerHz) =>
+    meters.reduce(
+      (sum, meter) => sum + (HEARD_SHARE * seconds * shareAt(meter, centerHz)) / meter.periodSeconds,
+      0,
+    ),
+  );
 }

@@ -4,19 +4,31 @@
  *
  *   npm run bench:listen [-- seeds]
  */
-import { hearable, heardByAuto, heardByBest, metersIn, type Sent } from './listen-air.js';
+import {
+  expectedOfBest,
+  type Hopping,
+  hearable,
+  heardBy,
+  heardByAuto,
+  heardByBest,
+  metersIn,
+  type Sent,
+} from './listen-air.js';
 import { hearWithSamples } from './listen-samples.js';
 import { table, verdict } from './table.js';
 
 const HOUR = 3600;
-/** What discovery may cost where all windows are alike, and what luck makes of the best of many windows. */
-const UNIFORM_TARGET = 0.98;
+const DAY = 24 * HOUR;
+/** Of the best fixed window that could be known: where there is an order to learn, and where there is none but looking round costs. */
+const ORDER_TARGET = 1;
+const CHANCE_TARGET = 0.995;
+const NEWCOMER_HOURS = 72;
 const PART_TARGET = 0.9;
 const FIND_SECONDS = 600;
 /** Lower ends of the parts that meters keep to, each 2 MHz wide, MHz. */
 const PARTS_MHZ = [909.5, 911.2, 912.5, 914.9, 917, 918.8, 919.8];
 
-const seeds = Number(process.argv[2] ?? 4);
+const seeds = Number(process.argv[2] ?? 8);
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const metersOf = (sent: readonly Sent[]): number => new Set(sent.map(({ meter }) => meter)).size;
 const within = (sent: readonly Sent[], from: number, until: number): Sent[] =>
@@ -32,32 +44,95 @@ function foundAt(heard: readonly Sent[], meters: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-function uniform(): void {
+/** 40 meters that hop over all channels, against fixed windows. @returns shares of the best one that could be known */
+function uniform(hopping: Hopping): number[] {
   const shares: number[] = [];
   const rows = Array.from({ length: seeds }, (_, i) => {
-    const sent = [...hearable(metersIn(null, i + 1), 24 * HOUR)];
-    const auto = heardByAuto(sent, 24 * HOUR);
-    const best = heardByBest(sent);
-    shares.push(auto.length / best.packets);
-    const window = `${best.packets} at ${(best.centerHz / 1e6).toFixed(2)} MHz`;
+    const meters = metersIn(null, i + 1);
+    const sent = [...hearable(meters, DAY, hopping)];
+    const auto = heardByAuto(sent, DAY);
+    const known = expectedOfBest(meters, DAY);
+    const luckiest = heardByBest(sent);
+    const [morning, evening] = [within(sent, 0, DAY / 2), within(sent, DAY / 2, DAY)];
+    const chosen = heardBy(evening, heardByBest(morning).centerHz);
+    const autoEvening = within(auto, DAY / 2, DAY).length;
+    shares.push(auto.length / known.packets);
     return [
       String(i + 1),
       String(auto.length),
-      window,
-      percent(auto.length / best.packets),
+      `${known.packets.toFixed(0)}: ${percent(auto.length / known.packets)}`,
+      `${chosen}: ${percent(autoEvening / chosen)}`,
+      `${luckiest.packets}: ${percent(auto.length / luckiest.packets)}`,
       `${metersOf(auto)} of 40`,
     ];
   });
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  console.log('40 meters hopping over all 50 channels, one dongle of 2.4 MHz, 24 h:');
+  const how = hopping === 'order' ? 'each in its order again and again' : 'by chance';
+  console.log(`40 meters hopping over all 50 channels, ${how}; one dongle of 2.4 MHz, 24 h; fixed windows:`);
+  const head = [
+    'seed',
+    'auto',
+    'best expected',
+    'best of the first half, in the second',
+    'luckiest',
+    'meters',
+  ];
+  console.log(table(head, rows));
+  return shares;
+}
+
+function meanOf(values: readonly number[]): { readonly mean: number; readonly error: number } {
+  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+  const variance = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  return { mean, error: Math.sqrt(variance / values.length) };
+}
+
+function tellUniform(hopping: Hopping, target: number): void {
+  const { mean, error } = meanOf(uniform(hopping));
   console.log(
-    table(
-      ['seed', 'packets, auto', 'best fixed window of 626, found out afterwards', 'auto', 'meters'],
-      rows,
-    ),
+    `mean ${percent(mean)} ± ${percent(error)} of the best expected, target ${percent(target)}: ${verdict(mean >= target)}\n`,
+  );
+}
+
+/** The fewer meters matter, the better they can be followed. */
+function few(): void {
+  const rows = [1, 3, 10].map((count) => {
+    const shares = Array.from({ length: seeds }, (_, i) => {
+      const meters = metersIn(null, i + 1).slice(0, count);
+      const sent = [...hearable(meters, 2 * DAY)];
+      const second = (packets: readonly Sent[]): number => within(packets, DAY, 2 * DAY).length;
+      const auto = second(heardByAuto(sent, 2 * DAY));
+      return { ofAll: auto / second(sent), ofBest: auto / expectedOfBest(meters, DAY).packets };
+    });
+    const ofAll = meanOf(shares.map((share) => share.ofAll)).mean;
+    const ofBest = meanOf(shares.map((share) => share.ofBest)).mean;
+    return [String(count), percent(ofAll), `${ofBest.toFixed(2)} ×`];
+  });
+  console.log('Few meters that hop in order over all 50 channels, the second day:');
+  console.log(table(['meters', 'of all they send', 'of the best fixed window'], rows));
+  console.log('');
+}
+
+/** A meter that comes to where nothing was heard for a day. */
+function newcomers(): void {
+  const neighbours = [...hearable(metersIn({ lowHz: 911.2e6, highHz: 913.2e6 }, 7).slice(0, 10), 5 * DAY)];
+  const hours = [914.9, 917, 919.8].flatMap((mhz) =>
+    Array.from({ length: seeds }, (_, i) => {
+      const part = { lowHz: mhz * 1e6, highHz: (mhz + 2) * 1e6 };
+      const own = [...hearable(metersIn(part, 20 + i).slice(0, 1), 5 * DAY)]
+        .filter(({ seconds }) => seconds > DAY)
+        .map((sent) => ({ ...sent, meter: 10_000_999 }));
+      const sent = [...neighbours, ...own].sort((a, b) => a.seconds - b.seconds);
+      const first = heardByAuto(sent, 5 * DAY).find(({ meter }) => meter === 10_000_999);
+      return ((first?.seconds ?? Number.POSITIVE_INFINITY) - DAY) / HOUR;
+    }),
+  );
+  hours.sort((a, b) => a - b);
+  const worst = hours.at(-1)!;
+  console.log(
+    'A meter that nobody asked for comes after a day to where nothing was heard, ten others elsewhere:',
   );
   console.log(
-    `mean ${percent(mean)}, target ${percent(UNIFORM_TARGET)}: ${verdict(mean >= UNIFORM_TARGET)}\n`,
+    `heard after ${hours[hours.length >> 1].toFixed(1)} h in the median, ${worst.toFixed(1)} h at most; target ${NEWCOMER_HOURS} h: ${verdict(worst <= NEWCOMER_HOURS)}\n`,
   );
 }
 
@@ -106,7 +181,10 @@ function chosen(): void {
   console.log('');
 }
 
-uniform();
+tellUniform('order', ORDER_TARGET);
+tellUniform('chance', CHANCE_TARGET);
+few();
+newcomers();
 parts();
 chosen();
 await hearWithSamples();

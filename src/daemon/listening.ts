@@ -39,8 +39,8 @@ export class StationPlan implements ListeningPlan {
     this.#receiver = receiver;
   }
 
-  next(): Turn {
-    this.#turn = this.#scheduler.next(this.#receiver);
+  next(nowMs: number): Turn {
+    this.#turn = this.#scheduler.next(this.#receiver, nowMs / 1000);
     return this.#turn;
   }
 
@@ -51,8 +51,8 @@ export class StationPlan implements ListeningPlan {
       map.set(centerHz, (map.get(centerHz) ?? 0) + seconds);
   }
 
-  heard(meterId: number, carrierHz: number): void {
-    this.#scheduler.heard(meterId, carrierHz);
+  heard(meterId: number, carrierHz: number, timeMs: number): void {
+    this.#scheduler.heard(this.#receiver, meterId, carrierHz, timeMs / 1000);
   }
 
   get status(): Pick<ListeningStatus, 'why' | 'meters' | 'windows'> {

@@ -147,13 +147,15 @@ export class Station {
       this.#log.info(summary, `Received in the last ${formatDuration(LAP_MS)}`);
     }, LAP_MS);
     const deliver = (reception: Reception): void => {
-      const { meterId, carrierHz } = reception.packet;
+      const { meterId, carrierHz, firstSample } = reception.packet;
+      const startMs = reception.startMs ?? this.#startMs;
       this.#statistics.heard(meterId);
       crystal.heard(reception.packet, reception.centerHz + carrierHz);
-      this.#plan?.heard(meterId, reception.centerHz + carrierHz);
+      const timeMs = startMs + (1000 * firstSample) / reception.sampleRateHz;
+      this.#plan?.heard(meterId, reception.centerHz + carrierHz, timeMs);
       this.#packetMs = performance.now();
       this.#bursts?.heard(reception);
-      heard({ ...reception, startMs: reception.startMs ?? this.#startMs });
+      heard({ ...reception, startMs });
     };
     this.#searched.atMs = performance.now();
     try {

@@ -1,4 +1,5 @@
 import { CELLS, type CellRange, cellAt } from './cells.js';
+import { Hops } from './hops.js';
 
 /** What is remembered fades to 1/e in this time of listening: of where a meter is heard, and of how often lately, s. */
 const MEMORY_SECONDS = 24 * 3600;
@@ -9,6 +10,11 @@ const PRIOR_SECONDS = 120;
 const LATELY_PRIOR = 10;
 /** Meters that are remembered; the one heard least goes first. */
 const MOST_METERS = 500;
+/** How a meter hops is learnt after so many packets, and of so many meters. */
+const WORTH_LEARNING = 5;
+const MOST_LEARNT = 100;
+/** Less trust in what is known of a meter's hops is none. */
+const LEAST_TRUST = 0.01;
 
 /** Where a meter was heard. */
 interface MeterHeard {
@@ -17,6 +23,7 @@ interface MeterHeard {
   sum: number;
   /** Packets of about the last hour. */
   lately: number;
+  hops: Hops | null;
 }
 
 /**
@@ -70,31 +77,55 @@ export class Hearing {
     this.#totalSeconds += seconds;
   }
 
-  heard(meterId: number, carrierHz: number): void {
+  /** @param window what was listened to when it was heard */
+  heard(meterId: number, carrierHz: number, seconds: number, window: CellRange): void {
     const cell = cellAt(carrierHz);
     if (cell === null) return;
     const meter = this.#meters.get(meterId) ?? this.#newMeter(meterId);
     meter.packets[cell] += 1;
     meter.sum += 1;
     meter.lately += 1;
+    if (meter.sum >= WORTH_LEARNING && this.#learns(meterId)) meter.hops ??= new Hops();
+    meter.hops?.heard(cell, seconds, window);
+  }
+
+  /** The share of the meters that count of which it is known how they hop. */
+  get foreseen(): number {
+    const trusts = [...this.#meters]
+      .filter(([id]) => this.#counts(id))
+      .map(([, { hops }]) => hops?.trust ?? 0);
+    return trusts.reduce((sum, trust) => sum + trust, 0) / Math.max(1, trusts.length);
   }
 
   /**
-   * Readings that a second of listening is expected to bring, by cell; those of a meter count less the more of it there
-   * have been lately, so that each gets its share.
+   * Readings that a second of listening is expected to bring in a stretch of time, by cell; those of a meter count less
+   * the more of it there have been lately, so that each gets its share. Where it is known how a meter hops they are
+   * expected where it will be, else where it was heard so far.
    */
-  worth(): Float64Array {
+  worth(fromSeconds: number, untilSeconds: number): Float64Array {
     const worth = new Float64Array(CELLS);
     const listened = this.#seconds.reduce((sum, seconds) => sum + seconds, 0);
-    for (const [id, { packets, sum, lately }] of this.#meters) {
+    for (const [id, { packets, sum, lately, hops }] of this.#meters) {
       if (!this.#counts(id)) continue;
       const weight = 1 / (LATELY_PRIOR + lately);
       const prior = (PRIOR_SECONDS * sum) / (listened + PRIOR_SECONDS);
+      const trust = hops?.trust ?? 0;
+      let everywhere = 0;
       for (let cell = 0; cell < CELLS; cell++) {
-        worth[cell] += (weight * (packets[cell] + prior)) / (this.#seconds[cell] + PRIOR_SECONDS);
+        const here = (weight * (packets[cell] + prior)) / (this.#seconds[cell] + PRIOR_SECONDS);
+        worth[cell] += (1 - trust) * here;
+        everywhere += here;
       }
+      if (trust > LEAST_TRUST) hops?.expect(fromSeconds, untilSeconds, trust * everywhere, worth);
     }
     return worth;
+  }
+
+  #learns(id: number): boolean {
+    if (this.#wanted.has(id)) return true;
+    let learnt = 0;
+    for (const { hops } of this.#meters.values()) if (hops !== null) learnt += 1;
+    return learnt < MOST_LEARNT;
   }
 
   #counts(id: number): boolean {
@@ -103,7 +134,7 @@ export class Hearing {
 
   #newMeter(meterId: number): MeterHeard {
     if (this.#meters.size >= MOST_METERS) this.#forgetOne();
-    const meter = { packets: new Float64Array(CELLS), sum: 0, lately: 0 };
+    const meter: MeterHeard = { packets: new Float64Array(CELLS), sum: 0, lately: 0, hops: null };
     this.#meters.set(meterId, meter);
     return meter;
   }

@@ -10,14 +10,22 @@ export interface Turn {
   readonly why: 'discovery' | 'worth';
 }
 
+/** Lengths of turns, s. */
+export interface TurnSeconds {
+  readonly discovery: number;
+  readonly worth: number;
+  /** While it is known where most meters will be. */
+  readonly foreseen: number;
+}
+
 export interface SchedulerOptions {
   readonly sampleRateHz: number;
   /** Radios that share the band. */
   readonly receivers: number;
   /** IDs of the meters that count; all that are heard where there are none. */
   readonly meters: readonly number[];
-  /** Other lengths of turns than the usual ones, s: tests have less air. */
-  readonly turnSeconds?: Readonly<Record<Turn['why'], number>>;
+  /** Other lengths of turns than the usual ones: tests have less air. */
+  readonly turnSeconds?: TurnSeconds;
 }
 
 /** A window, and the cells that it hears. */
@@ -26,8 +34,10 @@ interface Window {
   readonly cells: CellRange;
 }
 
-/** Length of a turn, s: short where nothing is known, longer where each move costs a quarter of a second. */
-const TURN_SECONDS = { discovery: 10, worth: 20 };
+/** Short where nothing is known, longer where each move costs a quarter of a second. */
+const TURN_SECONDS: TurnSeconds = { discovery: 10, worth: 20, foreseen: 8 };
+/** It is known where most meters will be when it is known of this share of them. */
+const MOST_FORESEEN = 0.5;
 /** Turns differ by this share, so that they do not keep step with a meter that sends at even intervals. */
 const JITTER = 0.25;
 const GOLDEN = 0.6180339887;
@@ -35,9 +45,13 @@ const GOLDEN = 0.6180339887;
 /** At first so much of the time is for all windows of the band, each its part of it; and for how long that is, s. */
 const FIRST_LOOKS_SHARE = 0.6;
 const FIRST_LOOKS_SECONDS = 600;
-/** The share of the time that all windows together get for ever; more while a wanted meter was never heard. */
-const FLOOR = 0.01;
-const FLOOR_MISSING = 0.3;
+/**
+ * The share of the time that all windows together get for ever: it falls with the root of what was listened, to a fifth
+ * after a day. It is another one while a wanted meter was never heard.
+ */
+const LOOKS_SHARE = 0.01;
+const LOOKS_SECONDS = 4 * 3600;
+const MISSING_SHARE = 0.3;
 
 /** Another window has to be better by this share to be worth the move. */
 const WORTH_MOVING = 1.05;
@@ -49,7 +63,7 @@ const WORTH_MOVING = 1.05;
  */
 export class Scheduler {
   readonly #hearing: Hearing;
-  readonly #turnSeconds: Readonly<Record<Turn['why'], number>>;
+  readonly #turnSeconds: TurnSeconds;
   readonly #covering: readonly Window[];
   readonly #possible: readonly Window[];
   /** All that can be heard. */
@@ -82,9 +96,10 @@ export class Scheduler {
     this.#hearing.wanted = meters;
   }
 
-  /** A packet came; whoever heard it. */
-  heard(meterId: number, carrierHz: number): void {
-    this.#hearing.heard(meterId, carrierHz);
+  /** A receiver has heard a packet. */
+  heard(receiver: number, meterId: number, carrierHz: number, seconds: number): void {
+    const present = this.#present[receiver];
+    if (present != null) this.#hearing.heard(meterId, carrierHz, seconds, present.cells);
   }
 
   /** A receiver has listened where its last turn told it to. */
@@ -93,24 +108,22 @@ export class Scheduler {
     if (present != null) this.#hearing.listened(present.cells, seconds);
   }
 
-  /** The next turn of a receiver. */
-  next(receiver: number): Turn {
+  /** The next turn of a receiver. @param nowSeconds by the clock that packets are dated by */
+  next(receiver: number, nowSeconds: number): Turn {
     const others = this.#present.filter((window, i): window is Window => i !== receiver && window !== null);
-    const worth = this.#worthBeside(others);
+    const isForeseen = this.#hearing.foreseen > MOST_FORESEEN;
+    const worthSeconds = this.#turnSeconds[isForeseen ? 'foreseen' : 'worth'];
+    const worth = this.#hearing.worth(nowSeconds, nowSeconds + worthSeconds);
+    // Where somebody else listens there is nothing to gain.
+    for (const { cells } of others) worth.fill(0, cells.first, cells.end);
     const unknown = this.#leastKnown(others, worth);
     const window = unknown ?? this.#best(this.#present[receiver] ?? null, worth);
-    const why = unknown === null ? 'worth' : 'discovery';
     this.#present[receiver] = window;
     this.#turns += 1;
     const jitter = 1 + JITTER * (2 * ((this.#turns * GOLDEN) % 1) - 1);
-    return { centerHz: window.centerHz, seconds: this.#turnSeconds[why] * jitter, why };
-  }
-
-  /** What listening is worth where nobody else does. */
-  #worthBeside(others: readonly Window[]): Float64Array {
-    const worth = this.#hearing.worth();
-    for (const { cells } of others) worth.fill(0, cells.first, cells.end);
-    return worth;
+    return unknown === null
+      ? { centerHz: window.centerHz, seconds: worthSeconds * jitter, why: 'worth' }
+      : { centerHz: window.centerHz, seconds: this.#turnSeconds.discovery * jitter, why: 'discovery' };
   }
 
   /** A window with the part of the band that was listened to least, if that was too little. */
@@ -134,7 +147,8 @@ export class Scheduler {
   get #dueSeconds(): number {
     const { totalSeconds, misses } = this.#hearing;
     const first = FIRST_LOOKS_SHARE * Math.min(FIRST_LOOKS_SECONDS, totalSeconds);
-    return (first + (misses ? FLOOR_MISSING : FLOOR) * totalSeconds) / this.#covering.length;
+    const share = misses ? MISSING_SHARE : LOOKS_SHARE / Math.sqrt(1 + totalSeconds / LOOKS_SECONDS);
+    return (first + share * totalSeconds) / this.#covering.length;
   }
 
   /** The window that promises most. */

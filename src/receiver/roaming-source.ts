@@ -12,8 +12,8 @@ import { TuningDelay } from './tuning-delay.js';
 
 /** Says where a radio listens. */
 export interface ListeningPlan {
-  /** Where to listen next, and for how long, s. */
-  next(): { readonly centerHz: number; readonly seconds: number };
+  /** Where to listen next, and for how long, s. @param nowMs by the clock that blocks are dated by */
+  next(nowMs: number): { readonly centerHz: number; readonly seconds: number };
   /** It has listened there for so long, s. */
   listened(seconds: number): void;
 }
@@ -111,7 +111,7 @@ export class RoamingSource implements SampleSource {
   }
 
   async open(wanted: Tuning, signal?: AbortSignal): Promise<Tuning> {
-    const turn = this.#plan.next();
+    const turn = this.#plan.next(this.#source.live ? Date.now() : 0);
     this.#turnSeconds = turn.seconds;
     this.#tuning = await this.#source.open({ ...wanted, centerHz: turn.centerHz }, signal);
     this.#measureDelay(this.#tuning);
@@ -223,14 +223,15 @@ export class RoamingSource implements SampleSource {
   #takeTurn(block: SampleBlock): void {
     const tuning = this.#opened;
     this.#plan.listened(this.#heard / tuning.sampleRateHz);
-    const { centerHz, seconds } = this.#plan.next();
+    const nowMs = this.#nowMs(block);
+    const { centerHz, seconds } = this.#plan.next(nowMs);
     this.#heard = 0;
     this.#turnSeconds = seconds;
     if (centerHz === tuning.centerHz) return;
     this.#usual = [];
     this.#moves += 1;
     this.#tuning = this.#source.retune({ ...tuning, centerHz });
-    this.#blank(this.#nowMs(block));
+    this.#blank(nowMs);
   }
 }
 

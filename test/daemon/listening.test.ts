@@ -35,7 +35,7 @@ it('finds the part of the band where the meters are, and stays there', { timeout
     sent.push({ id: sending.message.fields.id, carrierHz, seconds: sending.seconds });
   const scheduler = new Scheduler({
     ...{ sampleRateHz: RATE_HZ, receivers: 1, meters: [] },
-    turnSeconds: { discovery: 0.4, worth: 1 },
+    turnSeconds: { discovery: 0.4, worth: 1, foreseen: 1 },
   });
   const env = {
     ERTD_RECEIVER_SAMPLE_RATE_HZ: String(RATE_HZ),
@@ -139,8 +139,8 @@ it("listens for the meters that are the user's, unless others are named", () => 
     const listening = Listening.of(config, 1);
     const plan = listening?.plan(0);
     listening?.own(own);
-    plan?.next();
-    for (const id of [10_000_001, 10_000_002, 10_000_003]) plan?.heard(id, 912e6);
+    plan?.next(0);
+    for (const id of [10_000_001, 10_000_002, 10_000_003]) plan?.heard(id, 912e6, 0);
     return plan?.status.meters ?? -1;
   };
   expect([heardOf([]), heardOf([10_000_002, 10_000_003])]).toEqual([1, 2]);

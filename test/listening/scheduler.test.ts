@@ -26,13 +26,13 @@ function listen(
   for (let at = 0; at < seconds; ) {
     const receiver = ends.indexOf(Math.min(...ends));
     at = ends[receiver];
-    const turn = scheduler.next(receiver);
+    const turn = scheduler.next(receiver, at);
     turns.push({ ...turn, receiver, atSeconds: at });
     ends[receiver] = at + turn.seconds;
     for (const beacon of beacons) {
       if (Math.abs(beacon.carrierHz - turn.centerHz) > 1.1e6) continue;
       let due = (owed.get(beacon) ?? 0) + turn.seconds / beacon.periodSeconds;
-      for (; due >= 1; due--) scheduler.heard(beacon.id, beacon.carrierHz);
+      for (; due >= 1; due--) scheduler.heard(receiver, beacon.id, beacon.carrierHz, at);
       owed.set(beacon, due);
     }
     scheduler.listened(receiver, turn.seconds);
@@ -104,11 +104,13 @@ describe('Scheduler', () => {
   it('goes where a meter is as soon as it is wanted', () => {
     const scheduler = new Scheduler({ sampleRateHz: RATE_HZ, receivers: 1, meters: [] });
     const [near, mine] = [912e6, 920.5e6];
+    let at = 0;
     const turn = (): Turn => {
-      const next = scheduler.next(0);
-      if (hears(near)(next)) for (let id = 1; id <= 30; id++) scheduler.heard(10_000_100 + id, near);
-      if (hears(mine)(next)) scheduler.heard(10_000_001, mine);
+      const next = scheduler.next(0, at);
+      if (hears(near)(next)) for (let id = 1; id <= 30; id++) scheduler.heard(0, 10_000_100 + id, near, at);
+      if (hears(mine)(next)) scheduler.heard(0, 10_000_001, mine, at);
       scheduler.listened(0, next.seconds);
+      at += next.seconds;
       return next;
     };
     const before = Array.from({ length: 100 }, turn);
@@ -129,13 +131,14 @@ describe('Scheduler', () => {
   });
 
   it('finds a meter that moves', () => {
-    const scheduler = new Scheduler({ sampleRateHz: RATE_HZ, receivers: 1, meters: [] });
+    const turnSeconds = { discovery: 60, worth: 240, foreseen: 240 };
+    const scheduler = new Scheduler({ sampleRateHz: RATE_HZ, receivers: 1, meters: [], turnSeconds });
     const turns: (Turn & { readonly atSeconds: number })[] = [];
     for (let at = 0; at < 96 * 3600; ) {
       const carrierHz = at < 24 * 3600 ? 911e6 : 921e6;
-      const turn = scheduler.next(0);
+      const turn = scheduler.next(0, at);
       turns.push({ ...turn, atSeconds: at });
-      if (hears(carrierHz)(turn)) scheduler.heard(10_000_001, carrierHz);
+      if (hears(carrierHz)(turn)) scheduler.heard(0, 10_000_001, carrierHz, at);
       scheduler.listened(0, turn.seconds);
       at += turn.seconds;
     }
@@ -178,7 +181,7 @@ describe('Scheduler', () => {
   it('remembers a bounded number of meters, whatever is heard', () => {
     const { scheduler } = listen(100, []);
     scheduler.listenFor([10_000_001]);
-    for (let i = 0; i < 2000; i++) scheduler.heard(10_000_000 + i, 915e6);
+    for (let i = 0; i < 2000; i++) scheduler.heard(0, 10_000_000 + i, 915e6, i);
     expect(scheduler.meters).toBe(1);
     scheduler.listenFor([]);
     expect(scheduler.meters).toBe(500);
