@@ -22,11 +22,15 @@ const DOUBT_PER_CORRECTION = 1 / 4;
  *   share       34    57    72    81    92    99 %
  */
 const expectedShare = (sureness: number): number => 1 - Math.exp(-sureness / 9.5);
-/** So much may lack, which noise can do; beyond, allowed doubt falls by a factor of e with so much more; nats. */
+/** So much may lack, which noise can do, nats. */
 const NOISE_LACKS = 6;
 /** The evidence of a coherent judgement is less by this, for the phase that it fitted; nats. */
 const COHERENT_LACKS = 8;
-const LACKING_PER_E = 3;
+/**
+ * What lacks beyond that makes allowed doubt e times less for so much each, nats: one word in 2¹⁶ needs no correction by
+ * chance, but many can be corrected.
+ */
+const LACKING_PER_E = { asReceived: 4, corrected: 2 };
 /** A check of more bits than this hardly ever agrees by chance with what was disturbed, whatever is corrected. */
 const SHORT_CHECK_BITS = 16;
 /** Half of a strong packet's symbols are at least this sure, nats; one with a smaller share of that is none. */
@@ -136,7 +140,8 @@ export class Decoder {
     const sureness = burst.soft.map(Math.abs);
     const last = sureness[sureness.length - 1];
     const median = sureness.sort()[sureness.length >> 1];
-    const mostDoubt = this.#mostDoubt(result.correctedBits) * excuseOf(burst, median, protocol);
+    const excuse = excuseOf(burst, median, result.correctedBits > 0, protocol);
+    const mostDoubt = this.#mostDoubt(result.correctedBits) * excuse;
     const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= mostDoubt;
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
     if (endsEarly(last, median, protocol)) return this.#reject(burst, 'line-code', nearest);
@@ -191,6 +196,7 @@ export class Decoder {
 function excuseOf(
   burst: Burst,
   median: number,
+  isCorrected: boolean,
   { lineCode, checkBits, sync, lengthSymbols }: Protocol,
 ): number {
   if (lineCode !== 'manchester' || checkBits > SHORT_CHECK_BITS) return 1;
@@ -198,7 +204,8 @@ function excuseOf(
   const undoubted = (lengthSymbols + sync.length) * Math.LN2;
   const allowed = NOISE_LACKS + (burst.demodulation === 'coherent' ? COHERENT_LACKS : 0);
   const lacking = expectedShare(median) * undoubted - overKeying(burst) - allowed;
-  return lacking > 0 ? Math.exp(-lacking / LACKING_PER_E) : 1;
+  const perE = isCorrected ? LACKING_PER_E.corrected : LACKING_PER_E.asReceived;
+  return lacking > 0 ? Math.exp(-lacking / perE) : 1;
 }
 
 /**
