@@ -25,6 +25,11 @@ export interface CollectorCounts {
 }
 
 const LAP_MS = 600_000;
+/**
+ * Packets of one transaction, unless a message alone has more: of newcomers that wait to be heard again a ledger keeps
+ * 500 at a time, and an endpoint may have several.
+ */
+const PORTION = 250;
 const ENDING = /\/?packets$/;
 
 /**
@@ -131,10 +136,11 @@ export class Collector {
     const contents = messages.map(({ topic, payload }) => packetsOf(payload, topic.replace(ENDING, '')));
     const refused = contents.reduce((sum, content) => sum + content.refused, 0);
     this.#count({ messages: messages.length, refused });
-    const lists = contents.map(({ packets }) => packets);
-    if (await this.#store(lists.flat(), lists.length === 1)) return;
-    // One of them is not what the database takes; the others are not to suffer from that.
-    for (const packets of lists) await this.#store(packets, true);
+    for (const lists of portionsOf(contents.map(({ packets }) => packets))) {
+      if (await this.#store(lists.flat(), lists.length === 1)) continue;
+      // One of them is not what the database takes; the others are not to suffer from that.
+      for (const packets of lists) await this.#store(packets, true);
+    }
   }
 
   /**
@@ -175,4 +181,19 @@ export class Collector {
       refused: sum('refused'),
     };
   }
+}
+
+/** The same lists in the same order, so many together as a transaction is to have. */
+function portionsOf(lists: readonly (readonly TimedReading[])[]): (readonly TimedReading[])[][] {
+  const portions: (readonly TimedReading[])[][] = [];
+  let room = 0;
+  for (const list of lists) {
+    room -= list.length;
+    if (portions.length > 0 && room >= 0) portions[portions.length - 1].push(list);
+    else {
+      portions.push([list]);
+      room = PORTION - list.length;
+    }
+  }
+  return portions;
 }

@@ -12,7 +12,7 @@ interface Waiting extends Message {
 }
 
 /** Messages taken together at most; beyond them nothing more is read. */
-const MOST = 100;
+const MOST = 20;
 
 /** Has the client go on to the next message without an answer to this one: that comes later. */
 const LATER = new Error('taken with others');

@@ -210,6 +210,37 @@ describe.runIf(hasMosquitto && hasPostgres)('ertd collect', () => {
     expect(rows).toHaveLength(60);
   });
 
+  it('takes many messages at a time, and believes of all of them what it would of each', {
+    timeout: 60_000,
+  }, async () => {
+    const { config } = loadConfig({ env: { ...environment('six'), ERTD_COLLECT_GROUP: 'busy' } });
+    const session = async (work: (collector: Collector) => Promise<void>): Promise<void> => {
+      let said = '';
+      const logger = createLogger({ ...config.log, level: 'info' }, { write: (line) => (said += line) });
+      const collector = new Collector(config, logger, 20);
+      const stop = new AbortController();
+      const run = collector.run(stop.signal);
+      await vi.waitFor(() => expect(said).toContain('Collecting from'), PATIENCE);
+      await work(collector);
+      stop.abort();
+      await run;
+    };
+    // The broker is to know the session, and to have everything before any of it is taken.
+    await session(async () => {});
+    const publisher = await mqtt.connectAsync(broker.url);
+    const [many, bundle] = [1200, 30];
+    for (let step = 0; step < 2; step++)
+      for (let first = 0; first < many; first += bundle) {
+        const packets = Array.from({ length: bundle }, (_, i) => fleetPacket(0, 1000 + first + i, step));
+        await publisher.publishAsync('city/packets', JSON.stringify(packets), { qos: 1 });
+      }
+    await publisher.endAsync();
+    await session(async (collector) => {
+      await vi.waitFor(() => expect(collector.counts.packets).toBe(2 * many), PATIENCE);
+      expect(collector.counts).toMatchObject({ transmissions: 2 * many, readings: 2 * many, refused: 0 });
+    });
+  });
+
   it('needs a broker and a database', () => {
     const { config } = loadConfig({ env: { HOME: '/nonexistent' } });
     const logger = createLogger(config.log, { write: () => {} });
