@@ -52,18 +52,22 @@ export class Inbox {
 
   #receive({ topic, payload, messageId }: IPublishPacket, goOn: () => void): void {
     this.#waiting.push({ topic, payload: payload.toString(), messageId });
+    this.#working ??= Promise.resolve()
+      .then(() => this.#work())
+      .finally(() => {
+        this.#working = null;
+      });
+    // The client may hand over the next one before this returns.
     if (this.#waiting.length < MOST) goOn();
     else this.#goOn = goOn;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
   }
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#client.disconnecting) {
       const messages = this.#waiting.splice(0);
-      this.#goOn?.();
+      const goOn = this.#goOn;
       this.#goOn = null;
+      goOn?.();
       try {
         await this.#take(messages);
       } catch {
