@@ -274,7 +274,7 @@ export class Daemon {
   }
 
   #knowOwn(meters: readonly OwnMeter[]): void {
-    this.#listening?.own(meters);
+    this.#listening?.own(meters.map((meter) => ({ ...meter, key: this.#ledger.mainOf(meter) })));
     this.#named = new Set(meters.map(({ key }) => key));
   }
 

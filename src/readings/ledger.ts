@@ -81,6 +81,11 @@ export class Ledger {
     this.#journal.freshAll();
   }
 
+  /** The endpoint that a meter of the user has now: it may have been exchanged. */
+  mainOf(meter: OwnMeter): EndpointKey {
+    return this.#registry.mainOf(meter);
+  }
+
   /** @returns what it tells, in the order in which sinks are to have it */
   take(packet: Reading): Entry[] {
     const { timeMs } = packet;

@@ -11,6 +11,8 @@ export interface RegisterState {
   readonly debt: number;
   /** When it came to its counts, ms since 1970, as far as was heard. */
   readonly changedMs: number;
+  /** When it was last heard with them; absent where that is not known better, as after a start. */
+  readonly seenMs?: number;
   /** What it counts in a busy hour, by what it did; falls by half in 35 hours. */
   readonly usualPerHour: number;
   /** Where the rate is measured from. */
@@ -84,7 +86,9 @@ export function progressOf(
   if (ahead === 0) return { kind: 'same', delta: 0, modulus };
   if (limits.isGauge) return { kind: 'changed', delta: now - state.counts, modulus };
   const elapsedH = Math.max(0, timeMs - state.changedMs) / HOUR_MS;
-  const usual = USUAL_FACTOR * usualOf(state, limits) * (elapsedH + SOON_H) + FEW_COUNTS;
+  // What rested until a moment ago has not been used meanwhile, however long it rested.
+  const unseenH = Math.max(0, timeMs - (state.seenMs ?? state.changedMs)) / HOUR_MS;
+  const usual = USUAL_FACTOR * usualOf(state, limits) * (unseenH + SOON_H) + FEW_COUNTS;
   const most = limits.maxPerHour * (elapsedH + REFRESH_H) + FEW_COUNTS;
   if (ahead <= usual) return { kind: 'forward', delta: ahead, modulus };
   if (limits.isSigned && behind <= most)
@@ -120,13 +124,16 @@ export interface Step {
 export function stepTo(state: RegisterState, counts: number, timeMs: number, limits: RegisterLimits): Step {
   const { kind, delta, modulus } = progressOf(state, counts, timeMs, limits);
   switch (kind) {
-    case 'same':
+    case 'same': {
+      const seenMs = Math.max(timeMs, state.seenMs ?? state.changedMs);
+      return { state: { ...state, modulus, seenMs }, beginsAnew: false };
+    }
     case 'late':
       return { state: { ...state, modulus }, beginsAnew: false };
     case 'changed': {
       const now = counts % modulus;
       return {
-        state: { ...state, counts: now, totalCounts: now, modulus, changedMs: timeMs },
+        state: { ...state, counts: now, totalCounts: now, modulus, changedMs: timeMs, seenMs: timeMs },
         beginsAnew: false,
       };
     }
@@ -137,7 +144,7 @@ export function stepTo(state: RegisterState, counts: number, timeMs: number, lim
     case 'far':
     case 'fell': {
       const isPutBack = -delta > 0 && -delta <= limits.maxPerHour * PUT_BACK_H + FEW_COUNTS;
-      const moved = { ...state, counts: counts % modulus, modulus, changedMs: timeMs };
+      const moved = { ...state, counts: counts % modulus, modulus, changedMs: timeMs, seenMs: timeMs };
       if (isPutBack) return { state: { ...moved, debt: state.debt - delta }, beginsAnew: false };
       return { state: { ...moved, debt: 0 }, beginsAnew: true };
     }
@@ -160,6 +167,7 @@ function counted(
     totalCounts,
     debt: state.debt - paid,
     changedMs: Math.max(timeMs, state.changedMs),
+    seenMs: Math.max(timeMs, state.changedMs),
   };
   const spanMs = timeMs - state.anchorMs;
   if (spanMs < RATE_SPAN_MS) return moved;
@@ -173,6 +181,7 @@ export function notAfter(state: RegisterState, nowMs: number): RegisterState {
   return {
     ...state,
     changedMs: Math.min(state.changedMs, nowMs),
+    seenMs: Math.min(state.seenMs ?? state.changedMs, nowMs),
     anchorMs: Math.min(state.anchorMs, nowMs),
   };
 }

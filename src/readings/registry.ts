@@ -26,6 +26,8 @@ export class Registry {
   readonly #cadences = new Map<EndpointKey, Cadence>();
   readonly #own = new Map<EndpointKey, EndpointRole & { readonly own: OwnMeter }>();
   readonly #joined = new Map<EndpointKey, Joined>();
+  /** The endpoint of a meter that was exchanged, by the key that it keeps. */
+  readonly #successors = new Map<EndpointKey, EndpointKey>();
   readonly #finder = new NetGroupFinder();
 
   /** The meters of the user, in the place of those there were. */
@@ -60,7 +62,9 @@ export class Registry {
 
   resume(record: EndpointRecord, joined: Joined | null): void {
     this.#records.set(record.key, record);
-    if (joined !== null) this.#joined.set(record.key, joined);
+    if (joined === null) return;
+    this.#joined.set(record.key, joined);
+    if (joined.register === 'consumption') this.#successors.set(joined.meter, record.key);
   }
 
   /** Notes a packet, believed or not. */
@@ -103,6 +107,11 @@ export class Registry {
     }
   }
 
+  /** The endpoint that tells what a meter of the user used. */
+  mainOf({ key }: OwnMeter): EndpointKey {
+    return this.#successors.get(key) ?? key;
+  }
+
   /** @returns a group that was not known, once there are proofs enough */
   findGroup(packet: TimedReading): NetGroup | null {
     const group = this.#finder.note(packet);
@@ -143,16 +152,11 @@ export class Registry {
     return { key: meter ?? own?.key ?? key, name: own?.name ?? null, commodity: own?.commodity ?? told };
   }
 
-  /** A meter that was exchanged may be described by any ID that it had. */
+  /** A meter that was exchanged may be described by the first ID that it had, or by the last. */
   #ownOf(meter: EndpointKey): OwnMeter | null {
-    const described = this.#own.get(meter);
-    if (described !== undefined) return described.own;
-    for (const [key, joined] of this.#joined) {
-      const own =
-        joined.meter === meter && joined.register === 'consumption' ? this.#own.get(key) : undefined;
-      if (own !== undefined) return own.own;
-    }
-    return null;
+    const after = this.#successors.get(meter);
+    const described = this.#own.get(meter) ?? (after === undefined ? undefined : this.#own.get(after));
+    return described?.own ?? null;
   }
 
   #cadenceOf(key: EndpointKey): Cadence {

@@ -39,10 +39,10 @@ async function rowsOf(...args: string[]) {
 }
 
 /** A daemon that hears the street from one hour to another, with what its database has. */
-async function listen(fromH: number, untilH: number, unknown: UnknownPolicy) {
+async function listen(fromH: number, untilH: number, unknown: UnknownPolicy, described = OLD) {
   const { sink } = await startedSink(at('db'), { zone: 'UTC', now: () => START_MS });
   const resumed = sink.resume();
-  const house = ownMeter(OLD, { name: 'House', commodity: 'electric', scale: SCALE });
+  const house = ownMeter(described, { name: 'House', commodity: 'electric', scale: SCALE });
   const rules = { rules: [], night: { fromMinute: 60, toMinute: 300 }, nightCommodities: [], zone: 'UTC' };
   const ledger = new Ledger({
     unknown,

@@ -48,6 +48,23 @@ function knowing(own: OwnMeter | null = null) {
   return test;
 }
 
+describe('a register that has rested', () => {
+  it('is not taken to have been used meanwhile where it was heard to rest', () => {
+    const night = (until: number, every: number) =>
+      Array.from({ length: until / every }, (_, i) => packet((i + 1) * every, 1000));
+    const spike = packet(10 * 60, 5096);
+    const { judge } = knowing();
+    judge(...night(9 * 60 + 58, 2));
+    expect(judge(spike, packet(10 * 60 + 2, 1000), packet(10 * 60 + 4, 1003))).toEqual([
+      'unusual',
+      ['1000/0'],
+      ['1003/3'],
+    ]);
+    // Where nobody heard it, it may well have been.
+    expect(knowing().judge(spike)).toEqual([['5096/4096']]);
+  });
+});
+
 describe('a new endpoint', () => {
   it('counts from its second packet that agrees', () => {
     const { judge } = gate();

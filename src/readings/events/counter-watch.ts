@@ -1,5 +1,5 @@
 import { type EndpointKey, idOf } from '../endpoint.js';
-import type { MeterEvent, MeterLabel } from '../entry.js';
+import type { MeterEvent, MeterLabel, RegisterReading } from '../entry.js';
 import { tamperCountersOf } from '../tamper.js';
 import { type CounterState, type CounterStep, counted } from './counter-track.js';
 import { eventOf, type HeardPacket, mapByMeter, nameOf, type Tell, type Watcher } from './watcher.js';
@@ -57,16 +57,23 @@ interface Counter {
 export class CounterWatch implements Watcher {
   readonly name = 'counters';
   readonly #tell: Tell;
+  readonly #mains = new Map<EndpointKey, number>();
   #known = new Map<EndpointKey, Record<string, CounterState>>();
 
   constructor(tell: Tell) {
     this.#tell = tell;
   }
 
+  /** Remembers which ID tells what a meter used: the others follow it. */
+  read({ meter, register, packet }: RegisterReading): void {
+    if (register === 'consumption') this.#mains.set(meter.key, packet.id);
+  }
+
   heard({ meter, packet }: HeardPacket): void {
-    if (this.#mayBeSibling(meter, packet)) return;
+    const place = packet.id - (this.#mains.get(meter.key) ?? idOf(meter.key));
+    if (this.#mayBeSibling(packet, place)) return;
     const known = this.#known.get(meter.key) ?? {};
-    for (const { name, value, modulus } of countersOf(meter, packet)) {
+    for (const { name, value, modulus } of countersOf(meter, packet, place)) {
       const meaning = MEANINGS[name];
       if (meaning === undefined) continue;
       const { state, step } = counted(known[name] ?? null, value, modulus, packet.timeMs);
@@ -76,10 +83,13 @@ export class CounterWatch implements Watcher {
     this.#known.set(meter.key, known);
   }
 
-  /** Whether the ID before is of the same type: then nobody knows whether this is another ID of it, or a neighbour. */
-  #mayBeSibling(meter: MeterLabel, { id, protocol, type }: HeardPacket['packet']): boolean {
-    if (protocol !== 'SCM' || type !== SIBLINGS_TYPE || id !== idOf(meter.key)) return false;
-    return [1, 2].some((less) => this.#known.has(`ert-${id - less}`));
+  /**
+   * Whether nobody knows what this ID counts: the one before is of the same type, so that it may be another ID of that, or
+   * a neighbour; or it is none of those that follow the meter's.
+   */
+  #mayBeSibling({ id, protocol, type }: HeardPacket['packet'], place: number): boolean {
+    if (protocol !== 'SCM' || type !== SIBLINGS_TYPE) return false;
+    return place === 0 ? [1, 2].some((less) => this.#known.has(`ert-${id - less}`)) : !(place in OF_SIBLINGS);
   }
 
   state(): unknown {
@@ -91,11 +101,13 @@ export class CounterWatch implements Watcher {
   }
 }
 
+/** @param place of the ID behind that which tells what was used */
 function countersOf(
   meter: MeterLabel,
-  { id, protocol, type, commodity, fields }: HeardPacket['packet'],
+  { protocol, type, commodity, fields }: HeardPacket['packet'],
+  place: number,
 ): readonly Counter[] {
-  const names = (type & 15) === SIBLINGS_TYPE ? OF_SIBLINGS[id - idOf(meter.key)] : undefined;
+  const names = (type & 15) === SIBLINGS_TYPE ? OF_SIBLINGS[place] : undefined;
   if (protocol !== 'SCM' || names === undefined) {
     const of = meter.commodity === 'unknown' ? commodity : meter.commodity;
     return tamperCountersOf(protocol, of, fields);
