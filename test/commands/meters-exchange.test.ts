@@ -161,6 +161,19 @@ describe.each(['count', 'store'] as const)(
   },
 );
 
+it('a meter that was exchanged may be described by its new ID', { timeout: 30_000 }, async () => {
+  await listen(0, 72, 'count');
+  await ertd('meters', 'exchange', 'House', String(NEW));
+  const told = await listen(72, 80, 'count', NEW);
+  expect(told.filter(({ kind }) => kind === 'reading').at(-1)).toMatchObject({
+    meter: { key: `ert-${OLD}`, name: 'House' },
+  });
+  expect((await rowsOf('meters')).map(({ name, register }) => [name, register])).toEqual([
+    ['House', 'former'],
+    ['House', 'consumption'],
+  ]);
+});
+
 describe('ertd meters exchange', () => {
   it.each([
     [['House', '10000055'], 'Meter 10000055 has not been heard yet'],
