@@ -1,13 +1,9 @@
 import { Command, Option } from 'commander';
-import { Fault } from '../errors.js';
 import { type Decimal, parseDecimal } from '../readings/decimal.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { Scale } from '../readings/scale.js';
-import { type Exchanged, type ExchangeRequest, exchangeMeter } from '../sinks/sqlite-exchange.js';
-import { openForWriting } from '../sinks/sqlite-open.js';
-import { openForReading } from '../sinks/sqlite-open-read.js';
-import { troubleOf } from '../sinks/sqlite-trouble.js';
-import { sentence } from '../sinks/trouble.js';
+import { changeAlone } from '../sinks/sqlite-alone.js';
+import { type Exchanged, exchangeMeter } from '../sinks/sqlite-exchange.js';
 import { addConfigOptions, loadCommandConfig } from './config-options.js';
 import type { CommandContext } from './context.js';
 import { databasePath } from './database-path.js';
@@ -56,33 +52,13 @@ export function exchangeCommand(context: CommandContext, now: () => number = Dat
       const timeMs = at === undefined ? null : parseMoment(at, now(), config.usage.zone);
       const scale = dial === undefined ? null : scaleByDial(path, after, dial);
       const request = { meter, after, timeMs, final, initial, scale };
-      const done = exchanged(path, request, config.usage, now());
+      const alone = { path, command: 'ertd meters exchange', nowMs: now(), purpose: 'written' };
+      const done = changeAlone(alone, (db) =>
+        db.transaction(() => exchangeMeter(db, request, config.usage)).immediate(),
+      );
       context.stdout.write(`${saying(done, config.usage.zone)}\n`);
       warnOfConfig(config.meters, done, context);
     });
-}
-
-/** @throws Fault `CONFIG` where another process has the database, `IO` where it cannot be written */
-function exchanged(
-  path: string,
-  request: ExchangeRequest,
-  rules: Parameters<typeof exchangeMeter>[2],
-  nowMs: number,
-): Exchanged {
-  openForReading(path).close();
-  try {
-    const { db, lock } = openForWriting(path, { command: 'ertd meters exchange', nowMs }, null);
-    try {
-      return db.transaction(() => exchangeMeter(db, request, rules)).immediate();
-    } finally {
-      db.close();
-      lock.release();
-    }
-  } catch (error) {
-    const trouble = error instanceof Fault ? null : troubleOf(error, path);
-    if (trouble === null) throw error;
-    throw new Fault('IO', `${path} cannot be written: ${sentence(trouble)}.`, { cause: error });
-  }
 }
 
 function saying({ meter, before, after, timeMs, seam }: Exchanged, zone: string): string {
