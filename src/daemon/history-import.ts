@@ -65,7 +65,10 @@ export class HistoryImport {
     this.#ledger = resumedLedger(config, database, false);
     this.#older = new Ledger({ unknown, own });
     this.#pseudonyms = pseudonymKey === '' ? null : new Pseudonyms(keyInFile(pseudonymKey));
-    this.#own = new Set(own.flatMap(({ key, siblings }) => [key, ...siblings.keys()]));
+    const described = new Set(own.flatMap(({ key, siblings }) => [key, ...siblings.keys()]));
+    // One that was exchanged has an endpoint that nobody described.
+    const found = resumed.state.endpoints.filter(({ meter }) => described.has(meter.key));
+    this.#own = new Set([...described, ...found.map(({ record }) => record.key)]);
     this.#knownMs = new Map(resumed.state.endpoints.map(({ record }) => [record.key, record.lastHeardMs]));
   }
 
