@@ -3,6 +3,7 @@ import type { ChipGrid } from './chip-grid.js';
 import { CARRIERS, CARRIERS_BESIDE, offsetHz, SPACING_HZ } from './chip-raster.js';
 import { PhaseTracker } from './coherent.js';
 import type { SyncPattern } from './detector.js';
+import type { Iq } from './downconverter.js';
 import { background, onEnergy, peak } from './eye.js';
 import type { Geometry } from './geometry.js';
 import { emptyJudgement, type Judgement } from './judgement.js';
@@ -67,22 +68,22 @@ export class Demodulator {
   }
 
   /**
-   * @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet
+   * @param iq must hold `margin` samples on either side of the packet
    * @param firstSample place in the stream of the samples' index 0
    */
-  demodulate(iq: Float32Array, candidate: Target, firstSample: number): Burst;
+  demodulate(iq: Iq, candidate: Target, firstSample: number): Burst;
   /**
    * @param isTaken whether another packet has a carrier, far from where the candidate was thought to be
    * @returns null where the candidate turns out to lie on such a carrier
    */
   demodulate(
-    iq: Float32Array,
+    iq: Iq,
     candidate: Target,
     firstSample: number,
     isTaken: (carrierHz: number) => boolean,
   ): Burst | null;
   demodulate(
-    iq: Float32Array,
+    iq: Iq,
     candidate: Target,
     firstSample: number,
     isTaken: (carrierHz: number) => boolean = () => false,

@@ -8,6 +8,15 @@ const SAMPLES_PER_CHIP = 8;
  */
 const FILTER_SPAN = 10;
 
+/** Samples that a downconverter takes at a time: they stay in a cache of the processor. */
+export const PIECE_SAMPLES = 4096;
+
+/** Complex baseband, interleaved I,Q, as a Float32Array is; its owner may make a piece of it only when it is asked for. */
+export interface Iq {
+  /** @returns at most PIECE_SAMPLES samples, from index `from` to `to`; valid until the next call */
+  subarray(from: number, to: number): Float32Array;
+}
+
 /** What a downconverter makes of samples: one carrier at zero frequency, at a lower rate. */
 export interface Baseband {
   /** [capacity]; the first `count` of the last conversion are valid. */
@@ -28,10 +37,9 @@ export interface Downconverter extends Baseband, Decimation {
   /**
    * Output sample i stands at input sample `at + margin + i·decimation`; the carrier's phase is kept with
    * respect to `at`.
-   * @param iq complex baseband, float32, interleaved I,Q
    * @returns number of output samples
    */
-  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number;
+  convert(iq: Iq, at: number, count: number, carrierHz: number): number;
 }
 
 export function decimationOf(geometry: Geometry): Decimation {
@@ -69,7 +77,7 @@ export class ReferenceDownconverter implements Downconverter {
     this.imaginary = new Float64Array(capacity);
   }
 
-  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
+  convert(iq: Iq, at: number, count: number, carrierHz: number): number {
     this.#mix(iq, at, count, carrierHz);
     const taps = this.#taps;
     const re = this.#mixedReal;
@@ -89,20 +97,24 @@ export class ReferenceDownconverter implements Downconverter {
     return outputs;
   }
 
-  #mix(iq: Float32Array, at: number, count: number, carrierHz: number): void {
+  #mix(iq: Iq, at: number, count: number, carrierHz: number): void {
     const angle = (-2 * Math.PI * carrierHz) / this.#sampleRateHz;
     const stepReal = Math.cos(angle);
     const stepImaginary = Math.sin(angle);
     let c = 1;
     let s = 0;
-    for (let i = 0, k = 2 * at; i < count; i++, k += 2) {
-      const x = iq[k];
-      const y = iq[k + 1];
-      this.#mixedReal[i] = x * c - y * s;
-      this.#mixedImaginary[i] = x * s + y * c;
-      const next = c * stepReal - s * stepImaginary;
-      s = c * stepImaginary + s * stepReal;
-      c = next;
+    for (let done = 0; done < count; done += PIECE_SAMPLES) {
+      const end = Math.min(count, done + PIECE_SAMPLES);
+      const piece = iq.subarray(2 * (at + done), 2 * (at + end));
+      for (let i = done, k = 0; i < end; i++, k += 2) {
+        const x = piece[k];
+        const y = piece[k + 1];
+        this.#mixedReal[i] = x * c - y * s;
+        this.#mixedImaginary[i] = x * s + y * c;
+        const next = c * stepReal - s * stepImaginary;
+        s = c * stepImaginary + s * stepReal;
+        c = next;
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ import { type Activity, type ActivityCounts, ActivityWatch, noActivity } from '.
 import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
 import type { Candidate, SyncPattern } from './detector.js';
+import { type Iq, PIECE_SAMPLES } from './downconverter.js';
 import { FateTeller, type FrontEndObserver } from './fate.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, bestKernel, Kernel } from './kernel.js';
@@ -23,6 +24,8 @@ const CANDIDATES_PER_PATTERN = 32;
  */
 const DEMODULATED_PER_BATCH = 4;
 const DEMODULATED_AT_ONCE = 24;
+/** Samples past the end of what is converted that may be written over. */
+const CONVERTED_BEYOND = 8;
 
 /** What the front end has seen so far. */
 export interface FrontEndStats {
@@ -49,7 +52,6 @@ export class FrontEnd {
     foreign: noActivity(),
   };
   readonly geometry: Geometry;
-  readonly #patterns: readonly SyncPattern[];
   readonly #sampleBytes: number;
   readonly #kernel: Kernel;
   readonly #demodulator: Demodulator;
@@ -93,7 +95,6 @@ export class FrontEnd {
     const longest = Math.max(...patterns.map((pattern) => pattern.lengthSymbols));
     this.#longestFrames = 2 * longest * FRAMES_PER_CHIP;
     this.geometry = geometry;
-    this.#patterns = patterns;
     this.#mostCandidates = CANDIDATES_PER_BATCH + CANDIDATES_PER_PATTERN * patterns.length;
     const reader = SAMPLE_READERS[format];
     this.#sampleBytes = reader.bytes;
@@ -103,7 +104,6 @@ export class FrontEnd {
     this.#capacity = this.#behind + this.#ahead;
     this.#screenedFrames = Math.min(longest, MOST_SYMBOLS) * FRAMES_PER_SYMBOL;
     this.#delay = Math.ceil((this.#longestFrames + this.#screenedFrames) / BATCH_FRAMES);
-    const secondLook = Math.ceil(this.#longestFrames * geometry.hopSamples) + 2 * this.#demodulator.margin;
     const kept = (this.#delay + 2) * this.#ahead + this.#demodulator.margin;
     this.#recent = new RecentSamples(reader.bytes, kept, reader.silence);
     this.#kernel = new Kernel(
@@ -113,7 +113,7 @@ export class FrontEnd {
       patterns,
       this.#screenedFrames,
       this.#delay + 1,
-      this.#capacity + secondLook + FRAMES_PER_SYMBOL,
+      this.#capacity + PIECE_SAMPLES + CONVERTED_BEYOND,
       SYNC_THRESHOLD,
       reader.quantisationNoise / 100,
     );
@@ -263,7 +263,7 @@ export class FrontEnd {
         continue;
       }
       this.#credit--;
-      const { iq, firstSample } = this.#lookAgain(candidate.sync, start);
+      const { iq, firstSample } = this.#lookAgain(start);
       const noisePower = this.#noiseAround(candidate);
       const target = { sync: candidate.sync, start: start - firstSample, carrierHz, noisePower };
       // Its energy may lie beside where it was seen, and be a better one's.
@@ -283,13 +283,14 @@ export class FrontEnd {
     }
   }
 
-  /** Samples of a packet and of what the demodulator needs beside it, once more as floats. */
-  #lookAgain(sync: number, start: number): { iq: Float32Array; firstSample: number } {
-    const { margin } = this.#demodulator;
-    const firstSample = Math.floor(start) - margin;
-    const packet = Math.ceil(2 * this.#patterns[sync].lengthSymbols * this.geometry.samplesPerChip);
-    this.#read(this.#recent.from(firstSample, packet + 2 * margin), this.#capacity);
-    return { iq: this.#kernel.iq.subarray(2 * this.#capacity), firstSample };
+  /** Samples from a packet's start on, and before it as many as the demodulator needs, once more as floats. */
+  #lookAgain(start: number): { iq: Iq; firstSample: number } {
+    const firstSample = Math.floor(start) - this.#demodulator.margin;
+    const subarray = (from: number, to: number): Float32Array => {
+      this.#read(this.#recent.from(firstSample + from / 2, (to - from) / 2), this.#capacity);
+      return this.#kernel.iq.subarray(2 * this.#capacity, 2 * this.#capacity + to - from);
+    };
+    return { iq: { subarray }, firstSample };
   }
 
   /** Turns two stretches of bytes into floats from a place in the kernel's room on; returns how many samples clip. */

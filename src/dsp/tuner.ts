@@ -9,7 +9,7 @@ import {
   slotOf,
 } from './chip-raster.js';
 import type { SyncPattern } from './detector.js';
-import { type Downconverter, decimationOf, ReferenceDownconverter } from './downconverter.js';
+import { type Downconverter, decimationOf, type Iq, ReferenceDownconverter } from './downconverter.js';
 import { eyeOpening } from './eye.js';
 import type { Geometry } from './geometry.js';
 import type { KernelName } from './kernel-loops.js';
@@ -93,11 +93,11 @@ export class Tuner {
   }
 
   /**
-   * @param iq complex baseband, float32, interleaved I,Q; must hold `margin` samples on either side of the packet
+   * @param iq must hold `margin` samples on either side of the packet
    * @param isTaken whether another packet has a carrier that the candidate turns out to lie on
    * @returns null where that is so
    */
-  tune(iq: Float32Array, target: Target, isTaken: (carrierHz: number) => boolean): Tuned | null {
+  tune(iq: Iq, target: Target, isTaken: (carrierHz: number) => boolean): Tuned | null {
     const tuned = this.#tuneTo(iq, target);
     const { middleHz } = tuned.coarse;
     if (Math.abs(middleHz) <= RETUNE_HZ) return tuned;
@@ -117,7 +117,7 @@ export class Tuner {
     this.raster.fill('odd', grid.at(-START_REACH), chip / STEPS_PER_CHIP, positionsOf(symbols), scale);
   }
 
-  #tuneTo(iq: Float32Array, target: Target): Tuned {
+  #tuneTo(iq: Iq, target: Target): Tuned {
     const { samplesPerChip } = this.#geometry;
     const symbols = this.#patterns[target.sync].lengthSymbols;
     const from = Math.floor(target.start) - this.margin;

@@ -9,7 +9,14 @@ import {
   STEPS_PER_CHIP,
   slotOf,
 } from '../chip-raster.js';
-import { type Downconverter, decimationOf, lowpass, outputsOf } from '../downconverter.js';
+import {
+  type Downconverter,
+  decimationOf,
+  type Iq,
+  lowpass,
+  outputsOf,
+  PIECE_SAMPLES,
+} from '../downconverter.js';
 import type { Geometry } from '../geometry.js';
 import { boundedLog, type CarrierShare } from '../likelihood.js';
 import { MIX_BLOCK } from './downconvert-code.js';
@@ -17,7 +24,6 @@ import {
   instantiate,
   layoutOf,
   OUTPUTS_PER_TURN,
-  PIECE_SAMPLES,
   type TuningExports,
   type TuningLayout,
 } from './tuning-module.js';
@@ -83,7 +89,7 @@ export class SimdTuning implements Downconverter, ChipRaster {
     }
   }
 
-  convert(iq: Float32Array, at: number, count: number, carrierHz: number): number {
+  convert(iq: Iq, at: number, count: number, carrierHz: number): number {
     const { mixed, mixedImaginary, real, imaginary, tapsBytes, ...places } = this.#at;
     const angle = (-2 * Math.PI * carrierHz) / this.#sampleRateHz;
     phasors(angle, this.#table, MIX_BLOCK, 1, MIX_BLOCK);

@@ -1,12 +1,11 @@
 import { type Parity, SLOTS, STEPS_PER_CHIP } from '../chip-raster.js';
+import { PIECE_SAMPLES } from '../downconverter.js';
 import { assemble } from './assembler.js';
 import { filterFunction, MIX_BLOCK, mixFunction, TAPS_PER_TURN } from './downconvert-code.js';
 import { mixtureFunction } from './mixture-code.js';
 import { energiesFunction, openingsFunction, QUARTER, quartersFunction } from './raster-code.js';
 
 const PAGE_BYTES = 65_536;
-/** Samples that are mixed and filtered at a time, whole blocks: they stay in a cache of the processor. */
-export const PIECE_SAMPLES = 32 * MIX_BLOCK;
 /** Outputs that the filter makes in a turn. */
 export const OUTPUTS_PER_TURN = 4;
 
