@@ -12,6 +12,8 @@ import { TripleTable } from './triple-table.js';
  */
 const GENERATOR = 0x16f63;
 const PARITY_BITS = 16;
+/** A bit that is as sure as this is wrong with a probability that 1 less it does not show. */
+const CERTAIN_NATS = 37;
 /** A codeword this much less likely than the best one can be left out of what confidence weighs. */
 const NEGLIGIBLE_NATS = 25;
 
@@ -110,6 +112,7 @@ export class BchDecoder {
     this.#tail[0] = 1;
     const [weights, tail] = [this.#weight, this.#tail];
     for (let i = 0; i < weights.length; i++) {
+      if (weights[i] > CERTAIN_NATS) continue;
       const wrong = 1 / (1 + Math.exp(weights[i]));
       noErrors *= 1 - wrong;
       for (let k = maxFlips; k > 0; k--) tail[k] = tail[k] * (1 - wrong) + tail[k - 1] * wrong;

@@ -33,6 +33,8 @@ const COHERENT_LACKS = 8;
 const LACKING_PER_E = { asReceived: 4, corrected: 2 };
 /** A check of more bits than this hardly ever agrees by chance with what was disturbed, whatever is corrected. */
 const SHORT_CHECK_BITS = 16;
+/** From so many nats on, a symbol that agrees leaves a doubt that no sum shows. */
+const NO_DOUBT = 37;
 /** Half of a strong packet's symbols are at least this sure, nats; one with a smaller share of that is none. */
 const STRONG_NATS = 20;
 const SILENT_SHARE = 0.1;
@@ -242,6 +244,7 @@ function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number, to: num
   let doubt = 0;
   for (let i = from; i < to; i++) {
     const agreement = bits[i] === 1 ? soft[i] : -soft[i];
+    if (agreement > NO_DOUBT) continue;
     doubt += agreement > 0 ? Math.log1p(Math.exp(-agreement)) : Math.log1p(Math.exp(agreement)) - agreement;
   }
   return doubt;

@@ -114,6 +114,7 @@ export class ChipBank {
   }
 }
 
+/** Samples in pairs, each with a phasor of its own: one waits for the other only in the sums. */
 function accumulate(
   { real, imaginary }: Baseband,
   count: number,
@@ -121,23 +122,30 @@ function accumulate(
   sumReal: Float64Array,
   sumImaginary: Float64Array,
 ): void {
-  const stepReal = Math.cos(-2 * Math.PI * turnsPerSample);
-  const stepImaginary = Math.sin(-2 * Math.PI * turnsPerSample);
-  let c = 1;
-  let s = 0;
+  const angle = -2 * Math.PI * turnsPerSample;
+  const stepReal = Math.cos(2 * angle);
+  const stepImaginary = Math.sin(2 * angle);
+  let [c, s, c1, s1] = [1, 0, Math.cos(angle), Math.sin(angle)];
   let totalReal = 0;
   let totalImaginary = 0;
   sumReal[0] = 0;
   sumImaginary[0] = 0;
-  for (let i = 0; i < count; i++) {
-    const x = real[i];
-    const y = imaginary[i];
+  // The last pair may reach one past the end, where there is room.
+  for (let i = 0; i < count; i += 2) {
+    const [x, y, x1, y1] = [real[i], imaginary[i], real[i + 1], imaginary[i + 1]];
     totalReal += x * c - y * s;
     totalImaginary += x * s + y * c;
     sumReal[i + 1] = totalReal;
     sumImaginary[i + 1] = totalImaginary;
+    totalReal += x1 * c1 - y1 * s1;
+    totalImaginary += x1 * s1 + y1 * c1;
+    sumReal[i + 2] = totalReal;
+    sumImaginary[i + 2] = totalImaginary;
     const next = c * stepReal - s * stepImaginary;
     s = c * stepImaginary + s * stepReal;
     c = next;
+    const next1 = c1 * stepReal - s1 * stepImaginary;
+    s1 = c1 * stepImaginary + s1 * stepReal;
+    c1 = next1;
   }
 }

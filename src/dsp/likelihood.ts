@@ -42,11 +42,17 @@ export function narrowLikelihood(energy: Float64Array, chips: number, gamma: num
   const most = (Math.sqrt(gamma) + 3) ** 2;
   const slope = 2 * Math.sqrt(gamma);
   const silent = gamma - MOST_NATS;
+  const certain = certainArgument(gamma + MOST_NATS);
   for (let c = 0; c < chips; c++) {
     const x = slope * Math.sqrt(energy[c] < most ? energy[c] : most);
     // ln I₀(x) ≤ x: most off-chips of a strong packet need no more than that.
-    on[c] = x <= silent ? -MOST_NATS : bounded(logBesselI0(x) - gamma);
+    on[c] = x <= silent ? -MOST_NATS : x >= certain ? MOST_NATS : bounded(logBesselI0(x) - gamma);
   }
+}
+
+/** An x from which on ln I₀(x) is surely above a value: ln I₀(x) > x − ½·ln(2πx), which is steeper than ½ there. */
+function certainArgument(value: number): number {
+  return value + 0.5 * Math.log(4 * Math.PI * value) + 0.1;
 }
 
 /** Shares of carriers below this are not worth their time. */

@@ -65,7 +65,7 @@ const TURNS = 2;
  */
 export function peaksFunction(name: string, symbols: string, layout: PeaksLayout): WasmFunction {
   const code = new PeaksCode(name, symbols, layout);
-  code.fn.body = [code.firstLook(), code.closerLook(), get(code.found)];
+  code.fn.body = [code.firstLook(), code.correlate(), code.closerLook(), get(code.found)];
   return code.fn;
 }
 
@@ -172,12 +172,12 @@ class PeaksCode {
     });
   }
 
-  /** Writes the correlations of some vectors, the first of which is so many before the one at `turn`. */
-  #correlate(turn: Local, before: number, count: number): Code {
+  /** Writes the correlations of some vectors, the first of which is so many behind the one at `turn`. */
+  #correlateVectors(turn: Local, behind: number, count: number): Code {
     const { running, score } = this.#layout;
     const once = this.fn.locals('v128', count);
     const twice = this.fn.locals('v128', count);
-    const from = running - before * VECTOR;
+    const from = running + behind * VECTOR;
     return [
       [...once, ...twice].map((sum) => set(sum, constant(0))),
       this.#sumRunEnds(turn, { from, symbols: 1, add, sub }, once, twice),
@@ -185,15 +185,39 @@ class PeaksCode {
         store(
           get(turn),
           add(get(sum), add(get(twice[vector]), get(twice[vector]))),
-          score + (vector - before) * VECTOR,
+          score + (behind + vector) * VECTOR,
         ),
       ),
     ];
   }
 
+  /** Writes the scores of the listed turns, and of the vectors before and after them. */
+  correlate(): Code {
+    const { list, steps } = this.#layout;
+    const [entry, turn, before, next] = this.fn.locals('i32', 4);
+    const isLast = i32.isZero(i32.less(get(next), get(this.#listed)));
+    const gap = i32.sub(i32.load(get(next), list), i32.add(get(turn), i32.constant(TURN)));
+    return repeat(
+      [
+        set(turn, i32.load(get(entry), list)),
+        set(next, i32.add(get(entry), i32.constant(4))),
+        // Where the turn before has been listed too, its last vector is there; nothing lies before the first.
+        when(i32.sub(get(turn), get(before)), this.#correlateVectors(turn, -1, 1)),
+        this.#correlateVectors(turn, 0, TURN_VECTORS),
+        set(before, i32.add(get(turn), i32.constant(TURN))),
+        when(
+          i32.and(i32.or(isLast, isNotZero(gap)), i32.less(get(turn), i32.constant(4 * steps - TURN))),
+          this.#correlateVectors(turn, TURN_VECTORS, 1),
+        ),
+        set(entry, get(next)),
+      ],
+      i32.less(get(entry), get(this.#listed)),
+    );
+  }
+
   /** Goes through the listed turns, and in each through the local maxima that pass. */
   closerLook(): Code {
-    const { list, steps } = this.#layout;
+    const { list } = this.#layout;
     const [entry, turn, mask, step] = this.fn.locals('i32', 4);
     const peaks = Array.from({ length: TURN_VECTORS }, (_, vector) =>
       i32.shl(this.#peaksIn(turn, vector), i32.constant(STEPS * vector)),
@@ -206,10 +230,6 @@ class PeaksCode {
     return repeat(
       [
         set(turn, i32.load(get(entry), list)),
-        // With the vector before and the one after it, where there are any.
-        when(get(turn), this.#correlate(turn, 1, 1)),
-        this.#correlate(turn, 0, TURN_VECTORS),
-        when(i32.less(get(turn), i32.constant(4 * steps - TURN)), this.#correlate(turn, -TURN_VECTORS, 1)),
         set(mask, peaks.reduce(i32.or)),
         when(get(mask), repeat(nextPeak, get(mask))),
         advance(entry, 4),
@@ -286,6 +306,10 @@ class PeaksCode {
   #energy(frame: Local): Code {
     return treeOf(2 * this.#symbols.length, (i) => load(get(frame), i * CHIP));
   }
+}
+
+function isNotZero(value: Code): Code {
+  return i32.isZero(i32.isZero(value));
 }
 
 /** Sum of `count` terms as a tree: additions that do not wait for each other. */
