@@ -69,6 +69,19 @@ describe('Shortlist', () => {
     expect(list.screenedOut).toBe(2);
   });
 
+  it.each([
+    ['is far weaker than the packet in whose place it is', 10, { bin: 52, frame: 400 }, 0],
+    ['is stronger', 100, { bin: 52, frame: 400 }, 1],
+    ['is on another channel', 10, { bin: 90, frame: 400 }, 1],
+    ['comes after it', 10, { bin: 52, frame: 100 + PACKET_FRAMES }, 1],
+  ])('counts what is no packet and %s', (_where, score, place, screenedOut) => {
+    const list = shortlist();
+    list.add([candidate({ ...packet, score: 90 }), candidate({ ...place, score })]);
+    list.screen(one, COLUMNS, (frame) => frame);
+    expect(list.screenedOut).toBe(screenedOut);
+    expect(places(list.take(2 * COLUMNS))).toEqual([[50, 100]]);
+  });
+
   it('takes the true start out of the look-alikes inside a packet', () => {
     const inside = [160, 320, 480].map((frames) => candidate({ bin: 50, frame: 100 + frames }));
     const beside = [-1, 1, 3].map((frames) => candidate({ bin: 50, frame: 100 + frames }));
