@@ -24,6 +24,12 @@ const STRONG_GAMMA = 40;
 const COHERENT_PROOF = 30;
 
 /**
+ * Nats by which the sync word's chips may speak against it: more than three strong symbols that are the wrong way round
+ * are a look-alike's, whatever the model. A carrier that is elsewhere leaves both chips of a symbol silent instead.
+ */
+const HOPELESS_NATS = 120;
+
+/**
  * Tunes to one candidate and turns it into soft symbols: start to a fraction of a chip, carrier, and then the
  * likelihood of every chip under three models of the transmitter. The best supported one is kept.
  */
@@ -104,6 +110,7 @@ export class Demodulator {
     // Where no symbol is in doubt no other model can have as much more evidence as it costs.
     const undoubted = undoubtedEvidence(grid.symbols, this.#tuner.signs[sync].length, this.#codes[sync]);
     if (narrow.evidence >= undoubted - WIDE_COST) return;
+    if (contradiction(narrow.on, this.#tuner.signs[sync]) > HOPELESS_NATS) return;
     // Strong and not narrow: most likely it is wide, and that leaves no doubt.
     const isStrong = narrow.gamma > STRONG_GAMMA;
     if (isStrong) {
@@ -207,4 +214,11 @@ export class Demodulator {
     out.evidence = packetEvidence(out.on, this.#tuner.signs[sync], grid.symbols, this.#codes[sync]);
     out.keying = keyingEvidence(out.on, 2 * grid.symbols);
   }
+}
+
+/** Nats by which chips speak against a sync word: those of the symbols that look the wrong way round. */
+function contradiction(on: Float64Array, sync: Float64Array): number {
+  let nats = 0;
+  for (let i = 0; i < sync.length; i++) nats += Math.max(0, -sync[i] * (on[2 * i] - on[2 * i + 1]));
+  return nats;
 }
