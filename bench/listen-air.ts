@@ -67,8 +67,16 @@ function isHeard({ carrierHz }: Sent, centerHz: number): boolean {
   return Math.abs(carrierHz - centerHz) <= SAMPLE_RATE_HZ / 2 - EDGE_HZ;
 }
 
-/** What one radio hears that the scheduler moves about. */
-export function heardByAuto(sent: readonly Sent[], seconds: number, wanted: readonly number[] = []): Sent[] {
+/**
+ * What one radio hears that the scheduler moves about.
+ * @param onTurn is told of each turn where it listened and for how long
+ */
+export function heardByAuto(
+  sent: readonly Sent[],
+  seconds: number,
+  wanted: readonly number[] = [],
+  onTurn?: (centerHz: number, seconds: number) => void,
+): Sent[] {
   const scheduler = new Scheduler({ sampleRateHz: SAMPLE_RATE_HZ, receivers: 1, meters: wanted });
   const heard: Sent[] = [];
   let centerHz = 0;
@@ -86,6 +94,7 @@ export function heardByAuto(sent: readonly Sent[], seconds: number, wanted: read
       scheduler.heard(0, packet.meter, packet.carrierHz, packet.seconds);
     }
     scheduler.listened(0, turn.seconds);
+    onTurn?.(centerHz, turn.seconds);
     at = end;
   }
   return heard;
@@ -117,18 +126,18 @@ export function heardByBest(sent: readonly Sent[]): FixedWindow {
   return bestOf((centerHz) => heardBy(sent, centerHz));
 }
 
-/** The fixed window that is expected to hear most by who knows how all meters hop. */
+/** What a window is expected to bring in a second to who knows how all meters hop, packets. */
+export function rateAt(meters: readonly Meter[], centerHz: number): number {
+  const isHere = ({ channelsHz, carrierOffsetHz }: Meter, hop: number): boolean =>
+    Math.abs(channelsHz[hop] + carrierOffsetHz - centerHz) <= SAMPLE_RATE_HZ / 2 - EDGE_HZ;
+  const rates = meters.map((meter) => {
+    const here = meter.hops.filter((hop) => isHere(meter, hop)).length / meter.hops.length;
+    return (HEARD_SHARE * here) / meter.periodSeconds;
+  });
+  return rates.reduce((sum, rate) => sum + rate, 0);
+}
+
+/** The fixed window that is expected to hear most. */
 export function expectedOfBest(meters: readonly Meter[], seconds: number): FixedWindow {
-  const shareAt = ({ hops, channelsHz, carrierOffsetHz }: Meter, centerHz: number): number => {
-    const here = hops.filter(
-      (hop) => Math.abs(channelsHz[hop] + carrierOffsetHz - centerHz) <= SAMPLE_RATE_HZ / 2 - EDGE_HZ,
-    );
-    return here.length / hops.length;
-  };
-  return bestOf((centerHz) =>
-    meters.reduce(
-      (sum, meter) => sum + (HEARD_SHARE * seconds * shareAt(meter, centerHz)) / meter.periodSeconds,
-      0,
-    ),
-  );
+  return bestOf((centerHz) => seconds * rateAt(meters, centerHz));
 }

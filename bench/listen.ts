@@ -12,6 +12,7 @@ import {
   heardByAuto,
   heardByBest,
   metersIn,
+  rateAt,
   type Sent,
 } from './listen-air.js';
 import { hearWithSamples } from './listen-samples.js';
@@ -19,7 +20,7 @@ import { table, verdict } from './table.js';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-/** Of the best fixed window that could be known: where there is an order to learn, and where there is none but looking round costs. */
+/** Of the best fixed window that could be known: where there is an order to learn, and where looking round only costs. */
 const ORDER_TARGET = 1;
 const CHANCE_TARGET = 0.995;
 const NEWCOMER_HOURS = 72;
@@ -50,21 +51,27 @@ function uniform(hopping: Hopping): number[] {
   const rows = Array.from({ length: seeds }, (_, i) => {
     const meters = metersIn(null, i + 1);
     const sent = [...hearable(meters, DAY, hopping)];
-    const auto = heardByAuto(sent, DAY);
-    const known = expectedOfBest(meters, DAY);
-    const luckiest = heardByBest(sent);
+    const rates = new Map<number, number>();
+    let byChance = 0;
+    const auto = heardByAuto(sent, DAY, [], (centerHz, seconds) => {
+      const rate = rates.get(centerHz) ?? rateAt(meters, centerHz);
+      rates.set(centerHz, rate);
+      byChance += rate * seconds;
+    });
+    const known = expectedOfBest(meters, DAY).packets;
+    const luckiest = heardByBest(sent).packets;
     const [morning, evening] = [within(sent, 0, DAY / 2), within(sent, DAY / 2, DAY)];
     const chosen = heardBy(evening, heardByBest(morning).centerHz);
     const autoEvening = within(auto, DAY / 2, DAY).length;
-    shares.push(auto.length / known.packets);
-    return [
-      String(i + 1),
-      String(auto.length),
-      `${known.packets.toFixed(0)}: ${percent(auto.length / known.packets)}`,
-      `${chosen}: ${percent(autoEvening / chosen)}`,
-      `${luckiest.packets}: ${percent(auto.length / luckiest.packets)}`,
-      `${metersOf(auto)} of 40`,
-    ];
+    // Where there is no order it is known exactly what its turns are worth, without luck.
+    const worth = hopping === 'chance' ? byChance : auto.length;
+    shares.push(worth / known);
+    const fixed = [
+      [known, worth],
+      [chosen, autoEvening],
+      [luckiest, auto.length],
+    ].map(([packets, ofAuto]) => `${packets.toFixed(0)}: ${percent(ofAuto / packets)}`);
+    return [String(i + 1), String(auto.length), ...fixed, `${metersOf(auto)} of 40`];
   });
   const how = hopping === 'order' ? 'each in its order again and again' : 'by chance';
   console.log(`40 meters hopping over all 50 channels, ${how}; one dongle of 2.4 MHz, 24 h; fixed windows:`);

@@ -35,9 +35,11 @@ const LACKING_PER_E = { asReceived: 4, corrected: 2 };
 const SHORT_CHECK_BITS = 16;
 /** From so many nats on, a symbol that agrees leaves a doubt that no sum shows. */
 const NO_DOUBT = 37;
-/** Half of a strong packet's symbols are at least this sure, nats; one with a smaller share of that is none. */
-const STRONG_NATS = 20;
-const SILENT_SHARE = 0.1;
+/** Half of a strong packet's symbols are at least this sure, nats; those with a smaller share of that are none. */
+const STRONG_NATS = 12;
+const SILENT_SHARE = 0.2;
+/** So many symbols at the end are looked at. */
+const MOST_SILENT = 4;
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
 /** Share of a packet's length by which two may overlap on one channel: both can still be read. */
@@ -139,14 +141,13 @@ export class Decoder {
     // Asked this way round, what is not a number is refused.
     const hasLineCode = overNoise - burst.keyingEvidence >= LEAST_OVER_KEYING;
     if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
-    const sureness = burst.soft.map(Math.abs);
-    const last = sureness[sureness.length - 1];
-    const median = sureness.sort()[sureness.length >> 1];
+    const median = medianOf(burst.soft.map(Math.abs));
     const excuse = excuseOf(burst, median, result.correctedBits > 0, protocol);
     const mostDoubt = this.#mostDoubt(result.correctedBits) * excuse;
     const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= mostDoubt;
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
-    if (endsEarly(last, median, protocol)) return this.#reject(burst, 'line-code', nearest);
+    if (endsEarly(burst.soft, result.bits, median, protocol))
+      return this.#reject(burst, 'line-code', nearest);
     return {
       protocol: result.message,
       meterId: result.meterId,
@@ -211,12 +212,23 @@ function excuseOf(
 }
 
 /**
- * Whether a packet that is strong is silent at its last symbol. Where a dongle loses a few samples unsaid, what follows
- * them moves up by some symbols and, as the code is cyclic, may be a word of it again; the end is what is missing then.
- * @param last how sure the last symbol is, nats; median: half of all
+ * Whether a packet that is strong is silent at its end. Where a dongle loses a few samples unsaid, what follows them moves
+ * up by some symbols and, as the code is cyclic, may be a word of it again, with a 0 for each symbol that is missing.
+ * @param median how sure half of the symbols are, nats
  */
-function endsEarly(last: number, median: number, { lineCode }: Protocol): boolean {
-  return lineCode === 'manchester' && median >= STRONG_NATS && last < SILENT_SHARE * median;
+function endsEarly(soft: Float32Array, bits: Uint8Array, median: number, { lineCode }: Protocol): boolean {
+  if (lineCode !== 'manchester' || median < STRONG_NATS) return false;
+  let sum = 0;
+  for (let count = 1; count <= MOST_SILENT && bits[bits.length - count] === 0; count++) {
+    sum += Math.abs(soft[soft.length - count]);
+    if (sum < SILENT_SHARE * median * count) return true;
+  }
+  return false;
+}
+
+/** The upper one of the two in the middle, where their number is even; `values` are sorted by it. */
+function medianOf(values: Float32Array): number {
+  return values.sort()[values.length >> 1];
 }
 
 /** Nats by which sync word and payload speak against being exactly these symbols. */

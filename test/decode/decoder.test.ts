@@ -54,18 +54,27 @@ function carriersOf(packets: readonly Packet[]): number[] {
 }
 
 describe('Decoder', () => {
-  it('refuses a strong packet whose last symbol is silent, of which samples are missing', () => {
-    const ending = (last: number, nats = 30): Float32Array => {
-      const soft = softOf(encodeScm(FIELDS), nats);
-      soft[soft.length - 1] *= last;
-      return soft;
+  it('refuses a strong packet that is silent at its end, of which samples are missing', () => {
+    /** A packet whose check ends in so many zeros, the last symbols of which are less sure. */
+    const ending = (zeros: number, lastShares: readonly number[], nats = 30): Burst => {
+      const endsSo = (bits: Uint8Array): boolean =>
+        bits[bits.length - zeros - 1] === 1 && bits.slice(bits.length - zeros).every((bit) => bit === 0);
+      let consumption = 0;
+      while (!endsSo(encodeScm({ ...FIELDS, consumption }))) consumption++;
+      const soft = softOf(encodeScm({ ...FIELDS, consumption }), nats);
+      lastShares.forEach((share, i) => {
+        soft[soft.length - lastShares.length + i] *= share;
+      });
+      return burst({ soft });
     };
-    const { packets, stats } = decode([burst({ soft: ending(0.02) })]);
+    const { packets, stats } = decode([ending(1, [0.1])]);
     expect(packets).toEqual([]);
     expect(stats.rejected['line-code']).toBe(1);
-    // One that is not so sure, or weak as a whole, may be.
-    expect(decode([burst({ soft: ending(0.2) })]).packets).toHaveLength(1);
-    expect(decode([burst({ soft: ending(0.02, 12) })]).packets).toHaveLength(1);
+    expect(decode([ending(3, [0.1, 0.2, 0.25])]).packets).toEqual([]);
+    // One that ends in what nobody's silence says, that is surer, or that is weak as a whole, may be.
+    expect(decode([ending(0, [0.1])]).packets).toHaveLength(1);
+    expect(decode([ending(1, [0.3])]).packets).toHaveLength(1);
+    expect(decode([ending(1, [0.1], 11)]).packets).toHaveLength(1);
   });
 
   it('makes a packet of a burst: what it says, where it was, how strong', () => {
