@@ -36,6 +36,8 @@ export class FakeUsbDongle implements UsbDevice {
   readonly manufacturerName: string;
   readonly productName: string;
   isOpen = false;
+  /** Whether the tuner's synthesiser locks onto what it is told. */
+  locks = true;
   /** Most reads that were under way at a time. */
   mostReads = 0;
   #isPluggedIn = true;
@@ -182,7 +184,7 @@ export class FakeUsbDongle implements UsbDevice {
   /** The chip sends its registers with the lowest bit first; the first one is the same either way. */
   #tunerBytes(length: number): Uint8Array {
     const registers = this.#tuner.slice(0, 5);
-    registers[2] = 0x40; // locked
+    registers[2] = this.locks ? 0x40 : 0;
     registers[4] = this.#tunerAddress === 0x74 ? 0x10 : 0x20; // where the oscillator should be
     const mirrored = registers.map((byte, i) => (i === 0 ? byte : mirror(byte)));
     return mirrored.slice(this.#tunerPointer, this.#tunerPointer + length);

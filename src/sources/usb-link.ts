@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../errors.js';
 import type { Link, LinkRequest } from './live.js';
 import type { Tuning } from './source.js';
 import { StallWatch } from './stall-watch.js';
-import { loadRtlDriver, type RtlDriver, type RtlRadio, type UsbDevice } from './usb-packages.js';
+import {
+  loadRtlDriver,
+  type RtlDriver,
+  type RtlRadio,
+  type RtlRegisters,
+  type UsbDevice,
+} from './usb-packages.js';
 
 /*
  * Reads that are under way at a time, and their length: half a second of a dongle, since nothing takes samples while
@@ -18,6 +25,11 @@ const OFF_HZ = 10e3;
 /** Where tuners answer on the dongle's I²C bus. */
 const R820T_ADDRESS = 0x34;
 const R828D_ADDRESS = 0x74;
+/** The bit of an R8xx's third register that says that its synthesiser is locked, as it comes over the bus. */
+const LOCKED_BIT = 0x02;
+/** It is asked so often, with so long between, ms: it takes a moment. */
+const LOCK_LOOKS = 10;
+const LOCK_PAUSE_MS = 2;
 
 /** A dongle to be taken hold of. */
 export interface UsbRequest extends LinkRequest {
@@ -39,10 +51,11 @@ export async function openUsbLink(request: UsbRequest): Promise<Link> {
     const driver = await loadRtlDriver();
     const tuner = await findTuner(driver, device, name);
     const radio = await driver.openRadio(device);
-    await set(radio, tuning, null);
+    const dongle = { name, radio, tuner, registers: driver.registersOf(device) };
+    await set(dongle, tuning, null);
     await radio.resetBuffer();
     signal.throwIfAborted();
-    return new UsbLink(request, radio, tuner);
+    return new UsbLink(request, dongle);
   } catch (error) {
     await device.close().catch(() => {});
     if (error instanceof Fault) throw error;
@@ -55,7 +68,7 @@ export async function openUsbLink(request: UsbRequest): Promise<Link> {
  * The tuner's chip. The driver would take any for an R828D with the crystal of the Blog V4, and so either fail in words
  * that nobody understands or listen elsewhere than it says.
  */
-async function findTuner(driver: RtlDriver, device: UsbDevice, name: string): Promise<string> {
+async function findTuner(driver: RtlDriver, device: UsbDevice, name: string): Promise<TunerName> {
   const registers = driver.registersOf(device);
   await registers.claimInterface();
   // Power for the part that leads to the tuner's bus, as the first steps of the driver have it.
@@ -73,8 +86,19 @@ async function findTuner(driver: RtlDriver, device: UsbDevice, name: string): Pr
   throw new Fault('SOURCE_NOT_FOUND', message);
 }
 
+type TunerName = 'R820T' | 'R828D';
+
+/** A dongle that is open. */
+interface OpenDongle {
+  readonly name: string;
+  readonly radio: RtlRadio;
+  readonly tuner: TunerName;
+  readonly registers: RtlRegisters;
+}
+
 /** Sets what is not set so already. */
-async function set(radio: RtlRadio, tuning: Tuning, before: Tuning | null): Promise<void> {
+async function set(dongle: OpenDongle, tuning: Tuning, before: Tuning | null): Promise<void> {
+  const { radio } = dongle;
   const { centerHz, sampleRateHz, gainDb, ppm, biasTee } = tuning;
   if (sampleRateHz !== before?.sampleRateHz) await radio.setSampleRate(sampleRateHz);
   if (ppm !== before?.ppm) await radio.setFrequencyCorrection(ppm);
@@ -84,9 +108,24 @@ async function set(radio: RtlRadio, tuning: Tuning, before: Tuning | null): Prom
       const message = `The tuner does not reach ${centerHz / 1e6} MHz: choose another --center.`;
       throw new Fault('SOURCE_NOT_FOUND', message);
     }
+    await assertLocked(dongle, centerHz);
   }
   if (gainDb !== before?.gainDb) await radio.setGain(typeof gainDb === 'number' ? gainDb : null);
   if (biasTee !== undefined && biasTee !== before?.biasTee) await radio.enableBiasTee(biasTee);
+}
+
+/** The driver takes a synthesiser for locked that is not: it would listen anywhere. @throws Fault */
+async function assertLocked({ name, tuner, registers }: OpenDongle, centerHz: number): Promise<void> {
+  const address = tuner === 'R820T' ? R820T_ADDRESS : R828D_ADDRESS;
+  for (let look = 0; look < LOCK_LOOKS; look++) {
+    if (look > 0) await sleep(LOCK_PAUSE_MS);
+    await registers.openI2C();
+    const status = new Uint8Array(await registers.getI2CRegBuffer(address, 0, 3));
+    await registers.closeI2C();
+    if ((status[2] & LOCKED_BIT) !== 0) return;
+  }
+  const message = `The tuner of ${name} does not lock onto ${centerHz / 1e6} MHz: pull it out, let it cool, and plug it in again.`;
+  throw new Fault('SOURCE_NOT_FOUND', message, { retryable: true });
 }
 
 /** A dongle whose samples are being read. */
@@ -94,7 +133,7 @@ class UsbLink implements Link {
   readonly ended: Promise<Fault>;
   readonly tuner: string;
   readonly #request: UsbRequest;
-  readonly #radio: RtlRadio;
+  readonly #dongle: OpenDongle;
   readonly #watch: StallWatch;
   readonly #reads: readonly Promise<void>[];
   readonly #cut = (): void => this.#end(new Fault('SOURCE_LOST', 'The dongle was let go of.'));
@@ -105,10 +144,10 @@ class UsbLink implements Link {
   #over = false;
   #resolveEnded: (why: Fault) => void = () => {};
 
-  constructor(request: UsbRequest, radio: RtlRadio, tuner: string) {
+  constructor(request: UsbRequest, dongle: OpenDongle) {
     this.#request = request;
-    this.#radio = radio;
-    this.tuner = tuner;
+    this.#dongle = dongle;
+    this.tuner = dongle.tuner;
     this.#wanted = request.tuning;
     this.#set = request.tuning;
     this.ended = new Promise((resolve) => {
@@ -125,7 +164,7 @@ class UsbLink implements Link {
       const { sampleRateHz } = this.#set; // stays as it was opened with
       const next = { ...this.#wanted, sampleRateHz };
       if (this.#over) return;
-      await set(this.#radio, next, this.#set).catch((error: unknown) => {
+      await set(this.#dongle, next, this.#set).catch((error: unknown) => {
         this.#end(error instanceof Fault ? error : lost(this.#request.name, error));
       });
       this.#set = next;
@@ -164,7 +203,7 @@ class UsbLink implements Link {
       await this.#setting;
       await Promise.all(this.#reads);
       // One that was pulled out does not answer any more.
-      await this.#radio.close().catch(() => device.close().catch(() => {}));
+      await this.#dongle.radio.close().catch(() => device.close().catch(() => {}));
     };
     if (await isDoneWithin(letGo(), CLOSING_MS)) return null;
     const message = `${why} The USB driver hangs and does not let go of it: unplug the dongle, or restart the machine.`;

@@ -33,6 +33,11 @@ export interface RtlRegisters {
   claimInterface(): Promise<void>;
   setUsbReg(address: number, value: number, bytes: number): Promise<void>;
   setSysReg(address: number, value: number): Promise<void>;
+  /** Lets the tuner's bus be reached, and keeps its noise away again. */
+  openI2C(): Promise<void>;
+  closeI2C(): Promise<void>;
+  /** @returns registers of a chip on the tuner's bus from `register` on; an R8xx sends each with its lowest bit first */
+  getI2CRegBuffer(address: number, register: number, bytes: number): Promise<ArrayBuffer>;
 }
 
 /** webrtlsdr. */

@@ -114,6 +114,28 @@ describe('UsbDongleSource', { timeout: 30_000 }, () => {
     expect(usb.isOpen).toBe(false);
   });
 
+  it('refuses a tuner that does not lock', async () => {
+    const { usb, source } = newSource();
+    usb.locks = false;
+    expect(await failureOf(source.open(wanted))).toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      message: expect.stringContaining('does not lock onto 912.6 MHz'),
+    });
+    expect(usb.isOpen).toBe(false);
+  });
+
+  it('opens it again where it does not lock later', async () => {
+    const { usb, source, events } = newSource();
+    await source.open(wanted);
+    await moreThan(reading(source), 1000);
+    usb.locks = false;
+    source.retune?.({ ...wanted, centerHz: 915e6 });
+    await vi.waitFor(() => expect(events[0]?.message).toContain('does not lock onto 915 MHz'), PATIENCE);
+    usb.locks = true;
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ kind: 'restored' }), PATIENCE);
+    expect(Math.abs(usb.centerHz - 915e6)).toBeLessThan(1000);
+  });
+
   it.each([
     ['unplug', 'is lost'],
     ['stall', 'is lost'],
