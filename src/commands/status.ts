@@ -85,7 +85,8 @@ function linesOf(receiver: ReceiverStatus): string[] {
 /** Windows that are named, of those that a radio is moved about. */
 const NAMED_WINDOWS = 4;
 
-function listeningText({ windows, moves, blankedShare, delayMs, why, meters }: ListeningStatus): string {
+function listeningText(status: ListeningStatus): string {
+  const { windows, moves, blankedShare, delayMs, why, meters, foreseen } = status;
   const named = windows.slice(0, NAMED_WINDOWS);
   const shares = named.map(
     ({ centerHz, share }) => `${(centerHz / 1e6).toFixed(2)} (${(100 * share).toFixed(0)} %)`,
@@ -93,7 +94,7 @@ function listeningText({ windows, moves, blankedShare, delayMs, why, meters }: L
   const now = why === 'discovery' ? 'looks round now' : 'is where most is heard now';
   const delay = delayMs === null ? 'not measured' : `${delayMs.toFixed(0)} ms`;
   return [
-    `listens for ${meters} meters, ${now}`,
+    `listens for ${meters} meters, knows how ${foreseen} of them hop, ${now}`,
     ...(named.length === 0 ? [] : [`so far at ${shares.join(', ')} MHz`]),
     `${moves} moves, ${(100 * blankedShare).toFixed(1)} % of the time (delay of the radio ${delay})`,
   ].join('; ');

@@ -16,6 +16,8 @@ export interface ListeningStatus {
   readonly why: Turn['why'];
   /** Meters that it is done for and that were heard. */
   readonly meters: number;
+  /** Of so many of them it is known how they hop, so that it is foreseen where they will be. */
+  readonly foreseen: number;
   /** Where it has listened, most first. */
   readonly windows: readonly ListenedWindow[];
 }
@@ -55,10 +57,11 @@ export class StationPlan implements ListeningPlan {
     this.#scheduler.heard(this.#receiver, meterId, carrierHz, timeMs / 1000);
   }
 
-  get status(): Pick<ListeningStatus, 'why' | 'meters' | 'windows'> {
+  get status(): Pick<ListeningStatus, 'why' | 'meters' | 'foreseen' | 'windows'> {
     return {
       why: this.#turn?.why ?? 'discovery',
       meters: this.#scheduler.meters,
+      foreseen: this.#scheduler.foreseen,
       windows: sharesOf(this.#seconds),
     };
   }

@@ -13,7 +13,8 @@ const MOST_METERS = 500;
 /** How a meter hops is learnt after so many packets, and of so many meters. */
 const WORTH_LEARNING = 5;
 const MOST_LEARNT = 100;
-/** Less trust in what is known of a meter's hops is none. */
+/** With more trust in what is known of a meter's hops they are foreseen; with less than the least, it counts nothing. */
+const TRUSTED = 0.5;
 const LEAST_TRUST = 0.01;
 
 /** Where a meter was heard. */
@@ -89,12 +90,12 @@ export class Hearing {
     meter.hops?.heard(cell, seconds, window);
   }
 
-  /** The share of the meters that count of which it is known how they hop. */
+  /** Of so many of them it is known how they hop. */
   get foreseen(): number {
-    const trusts = [...this.#meters]
-      .filter(([id]) => this.#counts(id))
-      .map(([, { hops }]) => hops?.trust ?? 0);
-    return trusts.reduce((sum, trust) => sum + trust, 0) / Math.max(1, trusts.length);
+    let foreseen = 0;
+    for (const [id, { hops }] of this.#meters)
+      if (this.#counts(id) && hops !== null && hops.trust > TRUSTED) foreseen += 1;
+    return foreseen;
   }
 
   /**

@@ -91,6 +91,11 @@ export class Scheduler {
     return this.#hearing.meters;
   }
 
+  /** Of so many of them it is foreseen where they will be. */
+  get foreseen(): number {
+    return this.#hearing.foreseen;
+  }
+
   /** From here on these meters count, by their IDs; all that are heard where there are none. */
   listenFor(meters: readonly number[]): void {
     this.#hearing.wanted = meters;
@@ -111,7 +116,8 @@ export class Scheduler {
   /** The next turn of a receiver. @param nowSeconds by the clock that packets are dated by */
   next(receiver: number, nowSeconds: number): Turn {
     const others = this.#present.filter((window, i): window is Window => i !== receiver && window !== null);
-    const isForeseen = this.#hearing.foreseen > MOST_FORESEEN;
+    const { foreseen, meters } = this.#hearing;
+    const isForeseen = foreseen > MOST_FORESEEN * meters;
     const worthSeconds = this.#turnSeconds[isForeseen ? 'foreseen' : 'worth'];
     const worth = this.#hearing.worth(nowSeconds, nowSeconds + worthSeconds);
     // Where somebody else listens there is nothing to gain.

@@ -105,6 +105,7 @@ describe('Scheduler', () => {
       scheduler.listened(0, seconds);
       at = end;
     }
+    expect(scheduler.foreseen).toBe(1);
     const sentLate = packets.filter(({ seconds }) => seconds > 12 * HOUR).length;
     // A window holds 12 of 50 channels.
     expect(heard / sentLate).toBeGreaterThan(1.5 * 0.24);
