@@ -255,6 +255,10 @@ describe('file', () => {
       'database.storePackets (FILE, line 2) is "yes"; it must be true or false.',
     ],
     [
+      '[[meters]]\nid = "House"\nname = "House"',
+      'meters.id (FILE, from line 1) is "House"; it must be an ID, such as 10000001, or what the label says, such as "07 10000001".',
+    ],
+    [
       '[decode]\nprotocols = ["smc"]',
       'decode.protocols (FILE, line 2) is ["smc"]; it must be a list of at least one of "scm", "scm+", "idm", "r900", such as ["scm"].',
     ],

@@ -4,7 +4,10 @@ import { setting } from './setting-schema.js';
 const UNITS = ['kWh', 'kW', 'm³', 'm3', 'L', 'ft³', 'ft3', 'CCF', 'gal'] as const;
 const DECIMAL = /^-?\d{1,12}(\.\d{1,12})?$/;
 
-const id = z.union([z.int().min(1), z.string().min(1)]);
+/** As `parseLabel` reads it. */
+const LABEL = /^\s*(?:\d{2}[\s-]+)?\d{1,10}\s*$/;
+
+const id = z.union([z.int().min(1), z.string().regex(LABEL)]);
 const decimal = z.union([z.number(), z.string().regex(DECIMAL)]).transform(String);
 const ID_WANTS = 'an ID, such as 10000001, or what the label says, such as "07 10000001"';
 
