@@ -31,9 +31,9 @@ interface Screened {
 
 /**
  * Candidates between their sync word and their demodulation. Each waits until its packet is complete, is looked
- * at as a whole unless a far better one has been seen in its place, and waits again until everything that could overlap it has been looked at too. Then of those
- * that share a time and a channel the best go on: a strong packet's inside is full of look-alikes, and to
- * demodulate each of them would cost more than everything else.
+ * at as a whole unless a far better one has been seen in its place, and waits again until everything that could
+ * overlap it has been looked at too. Then of those that share a time and a channel the best go on: a strong
+ * packet's inside is full of look-alikes, and to demodulate each of them would cost more than everything else.
  */
 export class Shortlist {
   /** Candidates whose packet's energy did not bear out the sync word, since the start. */

@@ -109,37 +109,24 @@ class PeaksCode {
     const threshold = this.fn.local('v128');
     const correlation = (vector: number): Code =>
       int16Add(get(once[vector]), int16Add(get(twice[vector]), get(twice[vector])));
+    const passes = (turn: number): Code => {
+      const [one, other] = [ROUNDED_VECTORS * turn, ROUNDED_VECTORS * turn + 1].map(correlation);
+      return anyTrue(int16Greater(int16Max(one, other), get(threshold)));
+    };
+    // Each turn is put down, and the place for it taken where it passes.
     const note = Array.from({ length: TURNS }, (_, turn) => [
       i32.store(get(this.#listed), i32.add(get(at), i32.constant(turn * TURN)), list),
-      set(
-        this.#listed,
-        i32.add(
-          get(this.#listed),
-          i32.shl(
-            anyTrue(
-              int16Greater(
-                int16Max(correlation(ROUNDED_VECTORS * turn), correlation(ROUNDED_VECTORS * turn + 1)),
-                get(threshold),
-              ),
-            ),
-            i32.constant(2),
-          ),
-        ),
-      ),
+      set(this.#listed, i32.add(get(this.#listed), i32.shl(passes(turn), i32.constant(2)))),
     ]);
     const place = this.fn.local('i32');
+    const sums = { from: rounded, symbols: ROUNDED_STEPS / STEPS, add: int16Add, sub: int16Sub };
     return [
       set(threshold, int16Splat(get(this.#rounded))),
       repeat(
         [
           [...once, ...twice].map((sum) => set(sum, constant(0))),
           set(place, i32.shiftRight(get(at), i32.constant(1))),
-          this.#sumRunEnds(
-            place,
-            { from: rounded, symbols: ROUNDED_STEPS / STEPS, add: int16Add, sub: int16Sub },
-            once,
-            twice,
-          ),
+          this.#sumRunEnds(place, sums, once, twice),
           note,
           advance(at, TURNS * TURN),
         ],
