@@ -125,14 +125,20 @@ function accumulate(
   const angle = -2 * Math.PI * turnsPerSample;
   const stepReal = Math.cos(2 * angle);
   const stepImaginary = Math.sin(2 * angle);
-  let [c, s, c1, s1] = [1, 0, Math.cos(angle), Math.sin(angle)];
+  let c = 1;
+  let s = 0;
+  let c1 = Math.cos(angle);
+  let s1 = Math.sin(angle);
   let totalReal = 0;
   let totalImaginary = 0;
   sumReal[0] = 0;
   sumImaginary[0] = 0;
   // The last pair may reach one past the end, where there is room.
   for (let i = 0; i < count; i += 2) {
-    const [x, y, x1, y1] = [real[i], imaginary[i], real[i + 1], imaginary[i + 1]];
+    const x = real[i];
+    const y = imaginary[i];
+    const x1 = real[i + 1];
+    const y1 = imaginary[i + 1];
     totalReal += x * c - y * s;
     totalImaginary += x * s + y * c;
     sumReal[i + 1] = totalReal;

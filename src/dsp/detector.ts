@@ -118,7 +118,7 @@ export class Detector {
     const { sumsStride } = this.#loops;
     for (let group = 0; group < this.#bins; group += SUM_BINS) {
       for (let bin = group; bin < group + SUM_BINS; bin++) {
-        this.#searchRow({ row: rows, at: bin * stride + from, width: 0, bin, firstFrame });
+        this.#searchRow(rows, bin * stride + from, 0, bin, firstFrame);
       }
       // The rows of a group are summed while they are still in the cache.
       this.#loops.sumRows(rows, group * stride + from, stride, (group / SUM_BINS) * sumsStride, columns);
@@ -133,7 +133,7 @@ export class Detector {
   #searchSums(width: number, group: number, firstFrame: number): void {
     const bin = group + (WIDTHS[width] - 1) / 2;
     const at = (group / SUM_BINS) * this.#loops.sumsStride;
-    this.#searchRow({ row: this.#loops.sums, at, width, bin, firstFrame });
+    this.#searchRow(this.#loops.sums, at, width, bin, firstFrame);
   }
 
   /** Adds to each group's sum that of the next one; the band is a circle, so the first follows the last. */
@@ -144,15 +144,24 @@ export class Detector {
     for (let to = 0; to < end; to += sumsStride) this.#loops.addRow(to + sumsStride, to, columns);
   }
 
-  #searchRow(line: Line): void {
-    const { row, at } = line;
-    const deviation = this.#deviation[line.width] * this.#accumulate(line);
+  /**
+   * @param at         index in `row` of the first column searched
+   * @param width      index of the row's width in WIDTHS
+   * @param bin        middle of its bins
+   * @param firstFrame frame that `at` stands for
+   */
+  #searchRow(row: Float32Array, at: number, width: number, bin: number, firstFrame: number): void {
+    const deviation = this.#deviation[width] * this.#accumulate(row, at, width, Math.floor(bin));
     for (let w = 0; w < this.#words.length; w++) {
       const { length } = this.#words[w].symbols;
       const least = this.#threshold * deviation * Math.sqrt(length);
-      const noise = length * WIDTHS[line.width];
+      const noise = length * WIDTHS[width];
       const peaks = this.#loops.peaks(w, row, at, FIRST_LOOK * least, least, noise);
-      for (let i = 0; i < peaks; i++) this.#note(i, this.#words[w], line, this.#threshold / least);
+      for (let i = 0; i < peaks; i++) {
+        const frame = firstFrame + this.#loops.peakColumn(i);
+        const score = (this.#threshold / least) * this.#loops.peakScore(i);
+        this.#note(this.#words[w], frame, bin, width, score);
+      }
     }
   }
 
@@ -160,8 +169,7 @@ export class Detector {
    * How much more D fluctuates here than in white noise: impulses strike all bins at once, and a foreign signal
    * keys a few of them. A mean of clipped magnitudes, so that packets do not count as unrest.
    */
-  #accumulate({ row, at, width, bin }: Line): number {
-    const lowest = Math.floor(bin);
+  #accumulate(row: Float32Array, at: number, width: number, lowest: number): number {
     const unrest = this.#unrest[width];
     const expected = 0.8 * this.#deviation[width];
     const measured = this.#loops.accumulate(row, at, 3 * expected * unrest[lowest]) / expected;
@@ -169,22 +177,10 @@ export class Detector {
     return unrest[lowest];
   }
 
-  #note(peak: number, { patterns }: SearchWord, { firstFrame, bin, width }: Line, scale: number): void {
-    const frame = firstFrame + this.#loops.peakColumn(peak);
-    const score = scale * this.#loops.peakScore(peak);
-    for (const { sync, frames } of patterns) this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
+  #note({ patterns }: SearchWord, frame: number, bin: number, width: number, score: number): void {
+    for (let p = 0; p < patterns.length; p++) {
+      const { sync, frames } = patterns[p];
+      this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
+    }
   }
-}
-
-/** One row of powers to search: a bin or a sum of some. */
-interface Line {
-  readonly row: Float32Array;
-  /** Index in `row` of the first column searched. */
-  readonly at: number;
-  /** Index of its width in WIDTHS. */
-  readonly width: number;
-  /** Middle of its bins. */
-  readonly bin: number;
-  /** Frame that `at` stands for. */
-  readonly firstFrame: number;
 }
