@@ -115,37 +115,54 @@ async function receiver(): Promise<Receiver> {
   return ((await answer.json()) as { receivers: Receiver[] }).receivers[0]!;
 }
 
-/** Asks for everything in turn, at an even pace. */
-async function crowd(): Promise<void> {
-  const nowMs = Date.now();
-  const month = `from=${nowMs - 30 * 24 * HOUR_MS}&to=${nowMs}`;
-  const paths = [
+/** What is asked for in turn. @param fromMs of the month that is asked about */
+function questionsOf(fromMs: number): string[] {
+  const month = `from=${fromMs}&to=${fromMs + 30 * 24 * HOUR_MS}`;
+  return [
     ...['/', '/api/v1/status', '/healthz', '/api/v1/meters', `/api/v1/meters/${key}/readings?limit=100`],
     ...[`/api/v1/meters/${key}/usage?length=1h&${month}`, `/api/v1/meters/${key}/usage?length=1d&${month}`],
     ...[`/api/v1/meters/${key}/totals?by=day&${month}`, '/api/v1/events/past', '/api/v1/quarantine'],
   ];
+}
+
+/**
+ * Asks for everything in turn, at an even pace.
+ * @param stepMs by which the months that are asked about differ; 0 where the same is asked again and again, as by pages
+ *   that are open
+ */
+async function crowd(stepMs: number): Promise<void> {
+  const sinceMs = Date.now() - 30 * 24 * HOUR_MS;
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const all = REQUESTS.perSecond * REQUESTS.seconds;
   const answers: Promise<number>[] = [];
+  const pathOf = (index: number): string => {
+    const questions = questionsOf(sinceMs - stepMs * index);
+    return questions[index % questions.length]!;
+  };
+  const [idleCpu, idleMs] = [cpuSeconds(), performance.now()];
+  await delay(LOOK_MS);
+  const idle = (1000 * (cpuSeconds() - idleCpu)) / (performance.now() - idleMs);
   const before = await receiver();
   const [cpu, beganMs] = [cpuSeconds(), performance.now()];
   while (answers.length < all) {
     const due = Math.min(all, ((performance.now() - beganMs) / 1000) * REQUESTS.perSecond);
-    while (answers.length < due)
-      answers.push(ask(`${house.url}${paths[answers.length % paths.length]}`, agent));
+    while (answers.length < due) answers.push(ask(`${house.url}${pathOf(answers.length)}`, agent));
     await delay(2);
   }
   const statuses = await Promise.all(answers);
   const seconds = (performance.now() - beganMs) / 1000;
+  const busy = cpuSeconds() - cpu;
   const after = await receiver();
   const good = statuses.filter((status) => status === 200).length;
   const air = (after.samples - before.samples) / 1_024_000;
-  console.log(`${good} of ${all} requests answered, ${(all / seconds).toFixed(0)} a second`);
+  const kind = stepMs === 0 ? 'the same again and again' : 'each about another month';
+  console.log(`${good} of ${all} requests answered, ${(all / seconds).toFixed(0)} a second, ${kind}`);
   console.log(
     `  ${air.toFixed(1)} s of air meanwhile, ${after.lostSamples - before.lostSamples} samples lost,`,
   );
   console.log(`  ${after.droppedSamples - before.droppedSamples} of them by ertd;`);
-  console.log(`  ${((100 * (cpuSeconds() - cpu)) / seconds).toFixed(0)} % of a core, decoding included`);
+  console.log(`  ${((1000 * (busy - idle * seconds)) / all).toFixed(2)} ms of processor time a request;`);
+  console.log(`  ${((100 * busy) / seconds).toFixed(0)} % of a core, decoding included`);
   agent.destroy();
 }
 
@@ -170,7 +187,8 @@ try {
   console.log(`A year of a meter drawn: ${await best(() => yearDrawn(page))}`);
   await costOfPages(page);
   await browser.close();
-  await crowd();
+  await crowd(0);
+  await crowd(1000);
 } finally {
   await browser?.close();
   await house.end();

@@ -8,6 +8,7 @@ import type { Credentials } from './credentials.js';
 import { addEventRoutes } from './event-routes.js';
 import { authGuard, type Bindings, forgeryGuard, hostGuard } from './guard.js';
 import type { House } from './house.js';
+import { KeptAnswers } from './kept-answers.js';
 import { addLiveRoutes, type LiveStreams } from './live-routes.js';
 import { LoginLimiter } from './login-limiter.js';
 import { addMeterRoutes } from './meter-routes.js';
@@ -41,6 +42,14 @@ const MOST_BODY_BYTES = 64 << 10;
 
 /** Answers that are often long; short ones are sooner sent than compressed. */
 const LONG = ['/api/v1/meters/:key/usage', '/api/v1/meters/:key/readings.csv', '/api/v1/openapi.json'];
+
+/** Answers that depend on nothing but the database. */
+const OF_THE_DATABASE = [
+  ...['readings', 'usage', 'registers', 'statement', 'totals'].map((what) => `/api/v1/meters/:key/${what}`),
+  ...['/api/v1/events/past', '/api/v1/quarantine'],
+];
+/** What flows now is told by the clock too, ms. */
+const NOW_MS = 60_000;
 
 /** Only our own scripts and styles, no frames, nothing from elsewhere. */
 const POLICY = {
@@ -85,7 +94,10 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
     }),
   );
   app.use(forgeryGuard);
-  app.use(
+  // Of what only reads no body is looked at, and to ask whether there is one costs more than all of the rest.
+  app.on(
+    ['POST', 'PUT', 'PATCH', 'DELETE'],
+    '*',
     bodyLimit({
       maxSize: MOST_BODY_BYTES,
       onError: (context) => context.json({ error: 'That is too long.' }, 413),
@@ -100,6 +112,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   });
   app.use(authGuard(credentials, options.exposed, now));
   addLiveRoutes(app, options.live);
+  keepAnswers(app, house, now);
   for (const path of LONG) app.use(path, compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
@@ -121,6 +134,17 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
     },
   });
   return app;
+}
+
+/** Those that are asked for again and again. */
+function keepAnswers(app: OpenAPIHono<Bindings>, house: House, now: () => number): void {
+  const kept = new KeptAnswers();
+  const version = (): string | null => house.reader()?.version.toString() ?? null;
+  for (const path of OF_THE_DATABASE) app.use(path, kept.of(version));
+  app.use(
+    '/api/v1/meters',
+    kept.of(() => `${version()} ${house.latest.version} ${Math.floor(now() / NOW_MS)}`),
+  );
 }
 
 function answer({ type, etag, plain, gzipped, lasting }: Page, known = '', encodings = ''): Response {

@@ -23,7 +23,15 @@ export class Latest {
   readonly #registers = new Map<string, Told>();
   readonly #heard = new Map<EndpointKey, { readonly timeMs: number; readonly snrDb: number }>();
 
+  #version = 0;
+
+  /** Counts up with whatever is told. */
+  get version(): number {
+    return this.#version;
+  }
+
   note(entry: Entry): void {
+    if (entry.kind === 'reading' || entry.kind === 'packet') this.#version += 1;
     if (entry.kind === 'reading') this.#noteReading(entry);
     if (entry.kind !== 'packet' || entry.packet.timeMs === null) return;
     const { timeMs, snrDb } = entry.packet;

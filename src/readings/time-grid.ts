@@ -23,26 +23,34 @@ interface Day {
 
 /** Luxon takes some 50 µs, and it is nearly always the same day again or the next one. */
 let latest: Day = { zone: '', startMs: 0, endMs: 0 };
-/** Days by their start, for grids that are asked for again. */
+/** Days by the day of UTC that they begin on, for what is asked again. */
 const known = new Map<number, Day>();
 const MOST_KNOWN = 4000;
 
+function utcDayOf(timeMs: number): number {
+  return Math.floor(timeMs / (24 * HOUR_MS));
+}
+
+function holds(day: Day, timeMs: number, zone: string): boolean {
+  return day.zone === zone && day.startMs <= timeMs && timeMs < day.endMs;
+}
+
 /** A day has 23 or 25 hours where clocks change, and may begin at 1:00. */
 function dayOf(timeMs: number, zone: string): Day {
-  const isSameZone = zone === latest.zone;
-  if (isSameZone && latest.startMs <= timeMs && timeMs < latest.endMs) return latest;
-  const again = known.get(timeMs);
-  if (again?.zone === zone) {
-    latest = again;
-    return again;
+  if (holds(latest, timeMs, zone)) return latest;
+  const utcDay = utcDayOf(timeMs);
+  for (const day of [known.get(utcDay), known.get(utcDay - 1)]) {
+    if (day === undefined || !holds(day, timeMs, zone)) continue;
+    latest = day;
+    return day;
   }
-  const isNext = isSameZone && timeMs === latest.endMs;
+  const isNext = zone === latest.zone && timeMs === latest.endMs;
   const startMs = isNext ? timeMs : firstMoment(momentIn(zone, timeMs).startOf('day'));
   // Noon of the next day is 36 hours on, or near it, however long either day is.
   const endMs = firstMoment(momentIn(zone, startMs + 36 * HOUR_MS).startOf('day'));
   latest = { zone, startMs, endMs };
   if (known.size >= MOST_KNOWN) known.clear();
-  known.set(startMs, latest);
+  known.set(utcDayOf(startMs), latest);
   return latest;
 }
 

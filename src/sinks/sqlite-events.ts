@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { MeterEvent } from '../readings/entry.js';
+import { prepared } from './prepared.js';
 
 /** The table of events. */
 export const EVENTS_TABLE = `
@@ -79,6 +80,6 @@ export class EventWriter {
 /** Events in the order in which they began. */
 export function eventsOf(db: Database, query: EventQuery): EventRow[] {
   type Row = Omit<EventRow, 'evidence'> & { readonly evidence: string };
-  const rows = db.prepare<[object], Row>(EVENTS).all(query);
+  const rows = prepared<[object], Row>(db, EVENTS).all(query);
   return rows.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) }));
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { FormerDial } from '../readings/self-read.js';
+import { prepared } from './prepared.js';
 
 /** The table of exchanges. */
 export const EXCHANGES_TABLE = `
@@ -43,7 +44,7 @@ interface Row extends Omit<ExchangeRow, 'scale'> {
 
 /** The exchanges of a meter, by time. */
 export function readExchanges(db: Database, meter: EndpointKey): ExchangeRow[] {
-  const rows = db.prepare<[string], Row>(SELECT).all(meter);
+  const rows = prepared<[string], Row>(db, SELECT).all(meter);
   return rows.map(({ unit, unitsPerCount, offset, ...rest }) => ({
     ...rest,
     scale: unit === null ? null : { unit, unitsPerCount, offset },

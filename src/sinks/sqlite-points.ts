@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { CountedPoint } from '../readings/self-read.js';
+import { prepared } from './prepared.js';
 
 /** With the readings before and after, between which the ends are. */
 const BETWEEN = `
@@ -29,8 +30,8 @@ export class PointReader {
   readonly #span: Statement<[object], { readonly firstMs: number | null; readonly lastMs: number | null }>;
 
   constructor(db: Database) {
-    this.#between = db.prepare(BETWEEN);
-    this.#span = db.prepare(SPAN);
+    this.#between = prepared(db, BETWEEN);
+    this.#span = prepared(db, SPAN);
   }
 
   /** Every point of a stretch of time, and the nearest before and after it. */

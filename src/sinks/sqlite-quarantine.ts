@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { Doubt, Outcome } from '../readings/quarantine.js';
+import { prepared } from './prepared.js';
 
 /** A case of the quarantine. */
 export interface Case {
@@ -27,7 +28,7 @@ const DECIDE = "UPDATE quarantine SET decision = @decision WHERE id = @id AND ou
 
 /** Cases that wait, and then those that do not any more; newest first. */
 export function readCases(db: Database, limit: number): Case[] {
-  return db.prepare<[number], Case>(CASES).all(limit);
+  return prepared<[number], Case>(db, CASES).all(limit);
 }
 
 /** Notes what the user wants; the daemon does it with its next commit. @returns whether the case still waits */

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Decimal } from '../readings/decimal.js';
 import { type EndpointKey, idOf } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
@@ -7,6 +7,7 @@ import type { EndpointUse } from '../readings/own-meter.js';
 import type { Reading } from '../readings/reading.js';
 import { dateMs } from '../readings/register-role.js';
 import { dialOf, type Scale } from '../readings/scale.js';
+import { prepared } from './prepared.js';
 import { type EventQuery, type EventRow, eventsOf } from './sqlite-events.js';
 import { readExchanges } from './sqlite-exchanges.js';
 import { openForReading, readFault } from './sqlite-open-read.js';
@@ -104,14 +105,16 @@ const REGISTERS = `
   WHERE r.name <> 'date' AND (@meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT)))
   ORDER BY m.key, r.name`;
 
-/** Readings are fetched so many at a time: a reader that pauses then holds back no checkpoint of the writer. */
+const VERSION = 'PRAGMA data_version';
+
+/** Readings are fetched so many at a time, at most: a reader that pauses then holds back no checkpoint of the writer. */
 const PAGE_SIZE = 500;
 
 const PAGE = `
   SELECT time_ms AS "timeMs", counts, total_counts AS "totalCounts", begins_anew AS "beginsAnew"
   FROM readings WHERE register_id = @registerId AND time_ms >= @sinceMs AND time_ms < @untilMs`;
-const OLDEST_FIRST = `${PAGE} ORDER BY time_ms LIMIT ${PAGE_SIZE}`;
-const NEWEST_FIRST = `${PAGE} ORDER BY time_ms DESC LIMIT ${PAGE_SIZE}`;
+const OLDEST_FIRST = `${PAGE} ORDER BY time_ms LIMIT @pageSize`;
+const NEWEST_FIRST = `${PAGE} ORDER BY time_ms DESC LIMIT @pageSize`;
 
 type RegisterRow = Omit<ReadingRow, 'timeMs' | 'counts' | 'totalCounts' | 'beginsAnew' | 'value'> &
   ScaleRow & { readonly registerId: number };
@@ -132,6 +135,11 @@ export class DatabaseReader {
     return new DatabaseReader(openForReading(path), path);
   }
 
+  /** Another number after each commit of anybody: what was read before may then be old. */
+  get version(): number {
+    return this.#ask(() => prepared<[], { data_version: number }>(this.#db, VERSION).get()!.data_version);
+  }
+
   /** For questions that are asked elsewhere. */
   get db(): Database {
     return this.#db;
@@ -141,7 +149,7 @@ export class DatabaseReader {
   meters(): MeterRow[] {
     type Row = Omit<MeterRow, 'fields' | 'protocols' | 'value'> &
       ScaleRow & { readonly fields: string; readonly protocols: string };
-    const rows = this.#ask(() => this.#db.prepare<[], Row>(METERS).all());
+    const rows = this.#ask(() => prepared<[], Row>(this.#db, METERS).all());
     return rows.map(({ unitsPerCount, offset, ...row }) => ({
       ...row,
       ...shownOf(row.consumption, { ...row, unitsPerCount, offset }),
@@ -187,7 +195,7 @@ export class DatabaseReader {
   }
 
   #registers(meter: string | null): RegisterRow[] {
-    return this.#ask(() => this.#db.prepare<[object], RegisterRow>(REGISTERS).all({ meter }));
+    return this.#ask(() => prepared<[object], RegisterRow>(this.#db, REGISTERS).all({ meter }));
   }
 
   /** The readings of one register, oldest first (1) or newest first (−1). */
@@ -197,11 +205,12 @@ export class DatabaseReader {
     direction: 1 | -1,
   ): Generator<ReadingRow, void, undefined> {
     const former = readExchanges(this.#db, register.meter);
-    const page: Statement<[object], ValueRow> = this.#db.prepare(direction > 0 ? OLDEST_FIRST : NEWEST_FIRST);
+    const page = prepared<[object], ValueRow>(this.#db, direction > 0 ? OLDEST_FIRST : NEWEST_FIRST);
+    const pageSize = Math.min(PAGE_SIZE, query.limit ?? PAGE_SIZE);
     let sinceMs = query.sinceMs ?? Number.MIN_SAFE_INTEGER;
     let untilMs = query.untilMs ?? Number.MAX_SAFE_INTEGER;
     for (;;) {
-      const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs }));
+      const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs, pageSize }));
       for (const { beginsAnew, ...row } of rows) {
         const before =
           register.register === 'consumption' && former.find(({ untilMs }) => row.timeMs <= untilMs);
@@ -212,7 +221,7 @@ export class DatabaseReader {
         const id = before ? idOf(before.before) : register.id;
         yield { ...register, id, ...row, ...shown, beginsAnew: beginsAnew === 1 };
       }
-      if (rows.length < PAGE_SIZE) return;
+      if (rows.length < pageSize) return;
       const { timeMs } = rows[rows.length - 1];
       if (direction > 0) sinceMs = timeMs + 1;
       else untilMs = timeMs;

@@ -4,6 +4,7 @@ import type { Interval } from '../readings/intervals.js';
 import { type DayUsage, daysIn, type RollupRules } from '../readings/rollup.js';
 import type { Scale } from '../readings/scale.js';
 import type { CountedPoint, Dial } from '../readings/self-read.js';
+import { prepared } from './prepared.js';
 import { readExchanges } from './sqlite-exchanges.js';
 import { type Mark, readMarks } from './sqlite-marks.js';
 import { PointReader } from './sqlite-points.js';
@@ -67,14 +68,14 @@ export class UsageReader {
   constructor(db: Database) {
     this.#db = db;
     this.#points = new PointReader(db);
-    this.#hours = db.prepare(HOURS);
-    this.#days = db.prepare(DAYS);
-    this.#isFresh = db.prepare(FRESH);
+    this.#hours = prepared(db, HOURS);
+    this.#days = prepared(db, DAYS);
+    this.#isFresh = prepared(db, FRESH);
   }
 
   /** The registers of one meter that count something, by its name, key or ID, or of all of them. */
   registers(meter: string | null): RegisterInfo[] {
-    const rows = this.#db.prepare<[object], RegisterRow>(REGISTERS).all({ meter });
+    const rows = prepared<[object], RegisterRow>(this.#db, REGISTERS).all({ meter });
     return rows.map(({ id, key, name, commodity, register, modulus, unit, unitsPerCount, offset }) => ({
       ...{ id, meter: { key, name, commodity }, register, modulus },
       scale: unit === null ? null : { unit, unitsPerCount, offset },

@@ -144,6 +144,24 @@ describe('a meter of the user', () => {
     });
   });
 
+  it('is told of anew as soon as the database has more', async () => {
+    const url = await started(false);
+    const ask = () => get(`${url}/api/v1/meters/${KEY}/readings?limit=1`);
+    const before = await ask();
+    expect(await ask()).toEqual(before);
+    const timeMs = MIDNIGHT_MS + DAY_MS + 2 * HOUR_MS;
+    for (const afterMs of [0, 60_000])
+      written.hear({
+        id: MINE,
+        type: 7,
+        commodity: 'electric',
+        timeMs: timeMs + afterMs,
+        consumption: 1_002_600,
+      });
+    await written.sink.flush();
+    expect((await ask()).readings[0].counts).toBe(1_002_600);
+  });
+
   it('has totals with the highest demand', async () => {
     const { periods } = await during(await started(false), 'totals', MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS);
     expect(periods).toHaveLength(1);
