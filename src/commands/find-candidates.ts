@@ -2,12 +2,11 @@ import type { Config } from '../config.js';
 import { configuredSource } from '../daemon/configured-source.js';
 import { Station } from '../daemon/station.js';
 import { createLogger } from '../log.js';
-import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { Candidate } from '../readings/find/clue.js';
+import { HeardMeters, scalesOf } from '../readings/find/heard-meters.js';
 import type { CurvePoint } from '../readings/find/register-curve.js';
 import { isGauge } from '../readings/limits.js';
-import { meaningsOf } from '../readings/meaning.js';
-import { type Reading, readingOf } from '../readings/reading.js';
+import { readingOf } from '../readings/reading.js';
 import { DatabaseReader, type MeterRow } from '../sinks/sqlite-read.js';
 import type { CommandContext } from './context.js';
 
@@ -58,18 +57,9 @@ function candidateOf(meter: MeterRow, history: readonly CurvePoint[]): Candidate
   return { key, name, commodity, scales: scalesOf(meter.protocol, meter.type), snrDb, points };
 }
 
-function scalesOf(protocol: string, type: number): number[] {
-  return meaningsOf(protocol, type).flatMap(({ unitsPerCount, quantity }) =>
-    unitsPerCount === null || quantity === 'demand' ? [] : [unitsPerCount],
-  );
-}
-
 /** Meters that are heard while the command runs; nothing of them is kept. */
 export class MetersOnAir {
-  readonly #heard = new Map<
-    EndpointKey,
-    { reading: Reading; readonly points: CurvePoint[]; packets: number }
-  >();
+  readonly #heard = new HeardMeters();
   readonly #station: Station;
 
   constructor(config: Config, context: CommandContext) {
@@ -82,31 +72,13 @@ export class MetersOnAir {
   async listen(signal: AbortSignal): Promise<void> {
     await this.#station.open(signal);
     await this.#station.run(signal, {
-      heard: (reception) => this.#take(readingOf(reception.packet, reception)),
+      heard: (reception) => this.#heard.note(readingOf(reception.packet, reception)),
       worked: async () => {},
       droppedLines: () => 0,
     });
   }
 
-  /** Those that were heard twice at least: one packet may be false. */
   get candidates(): Candidates {
-    const heard = [...this.#heard].filter(([, { packets }]) => packets > 1);
-    const candidates = heard.map(([key, { reading, points }]) => ({
-      ...{ key, name: null, commodity: reading.commodity, snrDb: reading.snrDb, points },
-      scales: scalesOf(reading.protocol, reading.type),
-    }));
-    return { candidates, withoutHistory: 0 };
-  }
-
-  #take(reading: Reading): void {
-    const { timeMs, consumption: counts } = reading;
-    if (timeMs === null || counts === null) return;
-    const key = endpointKeyOf(reading);
-    const known = this.#heard.get(key) ?? { reading, points: [], packets: 0 };
-    known.reading = reading;
-    known.packets += 1;
-    // IDM tells what stood at the end of its last interval.
-    if (reading.protocol !== 'IDM' || known.points.length === 0) known.points.push({ timeMs, counts });
-    this.#heard.set(key, known);
+    return { candidates: this.#heard.candidates, withoutHistory: 0 };
   }
 }

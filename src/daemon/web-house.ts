@@ -4,6 +4,7 @@ import type { House, SettingView, SpectrumRow, StatusView } from '../http/house.
 import { Latest } from '../http/latest.js';
 import { type EndpointKey, endpointKeyOf } from '../readings/endpoint.js';
 import type { Entry } from '../readings/entry.js';
+import { HeardMeters } from '../readings/find/heard-meters.js';
 import type { Reading } from '../readings/reading.js';
 import type { Tariff } from '../readings/tariff.js';
 import { changeDatabase } from '../sinks/sqlite-change.js';
@@ -33,6 +34,7 @@ export class WebHouse implements House {
   readonly usage: PeriodRules;
   readonly tariffs: readonly Tariff[];
   readonly latest = new Latest();
+  readonly heard = new HeardMeters();
   readonly #options: WebHouseOptions;
   #reader: DatabaseReader | null = null;
   #own: ReadonlySet<EndpointKey> = new Set();
@@ -46,6 +48,12 @@ export class WebHouse implements House {
 
   status(): StatusView {
     return this.#options.status();
+  }
+
+  /** Remembers what is told. */
+  note(entry: Entry): void {
+    this.latest.note(entry);
+    if (entry.kind === 'packet') this.heard.note(entry.packet);
   }
 
   onEntry(listener: (entry: Entry) => void): () => void {

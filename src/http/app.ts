@@ -6,6 +6,7 @@ import { Fault } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Credentials } from './credentials.js';
 import { addEventRoutes } from './event-routes.js';
+import { addFindRoutes } from './find-routes.js';
 import { authGuard, type Bindings, forgeryGuard, hostGuard } from './guard.js';
 import type { House } from './house.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -116,6 +117,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   for (const path of LONG) app.use(path, compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
+  addFindRoutes(app, house);
   addUsageRoutes(app, house);
   addStatementRoutes(app, house);
   addEventRoutes(app, house);

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Entry } from '../readings/entry.js';
+import type { HeardMeters } from '../readings/find/heard-meters.js';
 import type { Tariff } from '../readings/tariff.js';
 import type { DatabaseReader } from '../sinks/sqlite-read.js';
 import type { PeriodRules } from '../sinks/usage-period.js';
@@ -67,6 +68,8 @@ export interface House {
   shown(entry: Entry): unknown;
   /** What was said last. */
   readonly latest: Latest;
+  /** Everybody on the air, whoever may be shown. */
+  readonly heard: HeardMeters;
   /** Rows come only while somebody listens. @returns what ends it */
   onSpectrum(listener: (row: SpectrumRow) => void): () => void;
   /** The database, or null where there is none. @throws Fault where it cannot be read */

@@ -9,7 +9,7 @@ import type { DatabaseReader, ReadingRow } from '../sinks/sqlite-read.js';
 import type { Bindings } from './guard.js';
 import type { House } from './house.js';
 import { meterViews } from './meter-view.js';
-import { ErrorSchema, json, MeterSchema, REFUSALS, ReadingSchema } from './schemas.js';
+import { ErrorSchema, json, MeterSchema, MeterUnit, REFUSALS, ReadingSchema } from './schemas.js';
 
 /** Names a meter in an address. */
 export const Key = z
@@ -49,7 +49,7 @@ const NewMeterSchema = z.object({
     .max(20)
     .openapi({ description: 'ID, or the label with its type.', example: '07 10000001' }),
   name: z.string().trim().min(1).max(60),
-  unit: z.enum(['kWh', 'm³', 'L', 'ft³', 'CCF', 'gal']).optional(),
+  unit: MeterUnit.optional(),
   scale: z
     .string()
     .regex(/^\d{1,9}(\.\d{1,9})?$/)
@@ -119,7 +119,7 @@ export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
     const { key } = context.req.valid('param');
     if (house.reader()?.knows(key) !== true) return context.json(unknown(key), 404);
     const { name: wanted } = context.req.valid('json');
-    house.change((db) => writeOwnMeter(db, named(readOwnMeters(db), key as EndpointKey, wanted)));
+    house.change((db) => writeOwnMeter(db, namedMeter(readOwnMeters(db), key as EndpointKey, wanted)));
     return context.body(null, 204);
   });
   app.openapi(readings, (context) => {
@@ -163,7 +163,7 @@ function* csvOf(reader: DatabaseReader, key: string): Generator<string, void, un
 }
 
 /** The meter with a name; what was said of it before stays. */
-function named(own: readonly OwnMeter[], key: EndpointKey, name: string): OwnMeter {
+export function namedMeter(own: readonly OwnMeter[], key: EndpointKey, name: string): OwnMeter {
   const blank = { key, commodity: null, scale: null, modulus: null, maxPerHour: null, siblings: new Map() };
   return { ...(own.find((one) => one.key === key) ?? blank), name };
 }

@@ -54,6 +54,8 @@ export const SettingSchema = z
 
 const Commodity = z.enum(['electric', 'gas', 'water', 'unknown']);
 const UnitName = z.enum(['kWh', 'kW', 'm³', 'L', 'ft³', 'CCF', 'gal']);
+/** What a meter may count. */
+export const MeterUnit = UnitName.exclude(['kW']);
 const Decimal = z.string().openapi({ description: 'Exact decimal.', example: '12345.67' });
 export const RegisterName = z.enum(['consumption', 'generation', 'net', 'demand']);
 const Quality = z.enum(['measured', 'interpolated', 'missing']);
@@ -95,6 +97,17 @@ export const MeterSchema = z
     expected: z.number().openapi({ description: 'Packets that it will have sent meanwhile.' }),
   })
   .openapi('Meter');
+
+export const CandidateSchema = z
+  .object({
+    candidate: z.string().openapi({ description: 'Names it to `found`, as long as ertd runs.' }),
+    key: z.string().nullable().openapi({ description: 'Null where it may not be shown before it is yours.' }),
+    commodity: Commodity,
+    snrDb: z.number(),
+    probability: z.number().openapi({ description: 'That it is the one, 0 to 1.' }),
+    reasons: z.array(z.string()),
+  })
+  .openapi('Candidate');
 
 export const ReadingSchema = z
   .object({

@@ -1,6 +1,7 @@
 import type { House, SpectrumRow, StatusView } from '../../src/http/house.js';
 import { Latest } from '../../src/http/latest.js';
 import type { Entry } from '../../src/readings/entry.js';
+import { HeardMeters } from '../../src/readings/find/heard-meters.js';
 
 export const STATUS: StatusView = {
   startedMs: 1_700_000_000_000,
@@ -43,6 +44,7 @@ export class FakeHouse implements House {
   readonly tariffs = [];
   readonly showsUnknown = true;
   readonly latest = new Latest();
+  readonly heard = new HeardMeters();
 
   reader(): null {
     return null;

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type {
+  CandidateSchema,
   EventSchema,
   MeterSchema,
   ReadingSchema,
@@ -14,6 +15,7 @@ import type {
 export type Status = z.infer<typeof StatusSchema>;
 export type Receiver = Status['receivers'][number];
 export type Meter = z.infer<typeof MeterSchema>;
+export type Candidate = z.infer<typeof CandidateSchema>;
 export type Endpoint = Meter['endpoints'][number];
 export type Usage = z.infer<typeof UsageSchema>;
 export type Interval = Usage['intervals'][number];
@@ -57,6 +59,19 @@ export const api = {
   status: () => ask<Status>('/status'),
   meters: () => ask<{ meters: Meter[]; hidden: number }>('/meters'),
   add: (meter: { readonly id: string; readonly name: string }) => change('POST', '/meters', meter),
+  find: (dials: readonly string[], commodity: string) =>
+    ask<{ candidates: Candidate[]; heard: number }>(
+      `/meters/find?${new URLSearchParams([
+        ...dials.map((dial) => ['dial', dial]),
+        ...(commodity === '' ? [] : [['commodity', commodity]]),
+      ])}`,
+    ),
+  found: (one: {
+    readonly candidate: string;
+    readonly name: string;
+    readonly dial?: string | undefined;
+    readonly unit?: string | undefined;
+  }) => change<{ key: string }>('POST', '/meters/found', one),
   usage: (key: string, length: UsageLength, fromMs: number, toMs: number, register: string) =>
     ask<Usage>(
       `/meters/${key}/usage?${new URLSearchParams({ length, from: String(fromMs), to: String(toMs), register })}`,

@@ -32,10 +32,10 @@ export const homePage: Page = {
     let used: ReadonlyMap<string, Used> = new Map();
     let usedUntilMs = 0;
     const render: () => Promise<void> = async (): Promise<void> => {
-      const { meters, hidden } = await api.meters();
+      const { meters } = await api.meters();
       mine = meters.filter(({ name }) => name !== null);
       if (mine.length === 0) {
-        guide.update({ meters, hidden }, await api.status());
+        guide.update(await api.status());
         if (!gone && !guide.element.isConnected) fill(main, guide.element);
         return;
       }
