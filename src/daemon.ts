@@ -105,7 +105,7 @@ export class Daemon {
       tariffs: config.tariffs,
       showsUnknown: config.readings.unknown === 'store' && config.readings.pseudonymKey === '',
     });
-    if (config.http.listen !== '') this.#relay.listen((entry) => this.#dashboard.note(entry));
+    if (config.http.listen !== '') this.#dashboard.watch();
     this.#web = new Web(config, this.#dashboard, logger, metrics ?? undefined);
     this.#notifier = new ServiceNotifier(env ?? {}, (message) => this.#log.warn(message));
     this.#hangs = new HangWatch(options.hangMs);

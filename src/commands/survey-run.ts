@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Config } from '../config.js';
 import { configuredSource } from '../daemon/configured-source.js';
 import { CrystalWatch } from '../daemon/crystal.js';
@@ -16,7 +17,9 @@ import { surveyPicture } from '../picture/survey-picture.js';
 import { svgOf } from '../picture/svg.js';
 import { Receiver, type Reception } from '../receiver/receiver.js';
 import { isTunable, RoamingSource } from '../receiver/roaming-source.js';
+import type { SurveyReport } from '../survey/report.js';
 import { Survey } from '../survey/survey.js';
+import { keepSurvey, surveyFileOf } from '../survey/survey-file.js';
 import { Sweep } from '../survey/sweep.js';
 import type { CommandContext } from './context.js';
 import { decodeOptions } from './recording-options.js';
@@ -57,6 +60,7 @@ export class SurveyRun {
         ? [surveyText(report, radio)]
         : surveyRecords(report, radio).map((record) => `${JSON.stringify(record)}\n`);
     for (const line of lines) if (!stdout.write(line)) await once(stdout, 'drain', { signal });
+    this.#keep(report);
     if (picture !== undefined) {
       const drawing = surveyPicture(report);
       await this.#write(
@@ -66,6 +70,21 @@ export class SurveyRun {
       );
     }
     if (writeConfig !== undefined) await this.#write(writeConfig, surveyConfig(report, radio), 'wx');
+  }
+
+  /** For the dashboard, where there is one: beside the database. */
+  #keep(report: SurveyReport): void {
+    const { path } = this.#config.database;
+    if (path === '' || !existsSync(dirname(path))) return;
+    const file = surveyFileOf(path);
+    try {
+      keepSurvey(file, report, Date.now());
+      this.#say(`Wrote ${file}, for the page Radio of the dashboard.`);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === null) throw error;
+      this.#say(`The dashboard will not show this survey: ${file} cannot be written (${code}).`);
+    }
   }
 
   /** @throws Fault where what is asked for cannot be written, before any work is done */

@@ -17,7 +17,8 @@ early, and it tells what it has found so far. The source has to be a radio that 
 rtl_tcp server, or ertd synth serve. No other program can listen with that dongle meanwhile: stop ertd run first.
 
 --picture draws the spectrum, the use of the channels and the meters over frequency. --write-config makes a configuration
-file of it all, for ertd run --config; it does not touch a file that exists.
+file of it all, for ertd run --config; it does not touch a file that exists. What was found in the band, without the
+numbers of meters, is kept beside the database (--db) as survey.json: the dashboard shows it.
 
 Examples:
   ertd survey                                           # half an hour with the first dongle
@@ -36,6 +37,7 @@ const SETTINGS = [
   'receiver.threads',
   'decode.protocols',
   'decode.minConfidence',
+  'database.path',
 ] as const;
 
 /** The least that tells anything of one window, ms. */

@@ -10,6 +10,9 @@ import type { Tariff } from '../readings/tariff.js';
 import { changeDatabase } from '../sinks/sqlite-change.js';
 import { DatabaseReader } from '../sinks/sqlite-read.js';
 import type { PeriodRules } from '../sinks/usage-period.js';
+import { type ChannelUse, ChannelWatch } from '../survey/channel-watch.js';
+import type { KeptSurvey } from '../survey/kept-survey.js';
+import { readSurvey, surveyFileOf } from '../survey/survey-file.js';
 import type { EntryRelay } from './entry-relay.js';
 import type { Station } from './station.js';
 
@@ -35,6 +38,7 @@ export class WebHouse implements House {
   readonly tariffs: readonly Tariff[];
   readonly latest = new Latest();
   readonly heard = new HeardMeters();
+  readonly #channels = new ChannelWatch();
   readonly #options: WebHouseOptions;
   #reader: DatabaseReader | null = null;
   #own: ReadonlySet<EndpointKey> = new Set();
@@ -50,10 +54,30 @@ export class WebHouse implements House {
     return this.#options.status();
   }
 
-  /** Remembers what is told. */
+  /** Remembers what is told and seen from now on, for whoever asks later. */
+  watch(): void {
+    this.#options.relay.listen((entry) => this.note(entry));
+    for (const station of this.#options.stations)
+      station.spectrum.listen((row) => {
+        const { centerHz, sampleRateHz } = station.tuning;
+        this.#channels.saw(station.name, row, centerHz, sampleRateHz);
+      });
+  }
+
   note(entry: Entry): void {
     this.latest.note(entry);
-    if (entry.kind === 'packet') this.heard.note(entry.packet);
+    if (entry.kind !== 'packet') return;
+    this.heard.note(entry.packet);
+    this.#channels.heard(entry.packet.carrierHz);
+  }
+
+  survey(): KeptSurvey | null {
+    const { path } = this.#options;
+    return path === null ? null : readSurvey(surveyFileOf(path));
+  }
+
+  channels(): readonly ChannelUse[] {
+    return this.#channels.channels;
   }
 
   onEntry(listener: (entry: Entry) => void): () => void {

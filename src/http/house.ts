@@ -4,6 +4,8 @@ import type { HeardMeters } from '../readings/find/heard-meters.js';
 import type { Tariff } from '../readings/tariff.js';
 import type { DatabaseReader } from '../sinks/sqlite-read.js';
 import type { PeriodRules } from '../sinks/usage-period.js';
+import type { ChannelUse } from '../survey/channel-watch.js';
+import type { KeptSurvey } from '../survey/kept-survey.js';
 import type { Latest } from './latest.js';
 
 /** How one receiver fares. */
@@ -77,6 +79,10 @@ export interface House {
   /** Changes what the user decides. @throws Fault where there is no database, or it cannot be written */
   change<Answer>(change: (db: Database) => Answer): Answer;
   settings(): readonly SettingView[];
+  /** The latest survey of the band; null where there was none. */
+  survey(): KeptSurvey | null;
+  /** How the channels of the band are used, as far as the daemon has listened to them. */
+  channels(): readonly ChannelUse[];
   /** In whose time days begin, and how long the highest demand is taken over. */
   readonly usage: PeriodRules;
   readonly tariffs: readonly Tariff[];

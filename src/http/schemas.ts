@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { keptSurveySchema } from '../survey/kept-survey.js';
 
 /** What is answered where something is wrong: one sentence. */
 export const ErrorSchema = z.object({ error: z.string() }).openapi('Error');
@@ -230,6 +231,26 @@ export const SuspectSchema = z
     outcome: z.string(),
   })
   .openapi('Suspect');
+
+export const SurveySchema = z
+  .object({
+    survey: keptSurveySchema
+      .nullable()
+      .openapi({ description: 'What ertd survey found last; null where there was none.' }),
+    channels: z
+      .array(
+        z.object({
+          carrierHz: z.number(),
+          seconds: z.number(),
+          packetsPerMinute: z.number(),
+          busyShare: z.number(),
+        }),
+      )
+      .openapi({
+        description: 'Use of the channels of the ERT plan, as far as ertd has listened to them of late.',
+      }),
+  })
+  .openapi('Survey');
 
 /** A response of JSON, for a route's table of responses. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {

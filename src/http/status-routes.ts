@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Bindings } from './guard.js';
 import type { House, StatusView } from './house.js';
-import { HealthSchema, json, REFUSALS, SettingSchema, StatusSchema } from './schemas.js';
+import { HealthSchema, json, REFUSALS, SettingSchema, StatusSchema, SurveySchema } from './schemas.js';
 
 const health = createRoute({
   method: 'get',
@@ -15,6 +15,13 @@ const status = createRoute({
   path: '/api/v1/status',
   summary: 'How the receivers and the database fare',
   responses: { 200: json(StatusSchema, 'As of now.'), ...REFUSALS },
+});
+
+const survey = createRoute({
+  method: 'get',
+  path: '/api/v1/survey',
+  summary: 'The band: what a survey found in it, and how its channels are used',
+  responses: { 200: json(SurveySchema, 'Of meters no more than how many there are.'), ...REFUSALS },
 });
 
 const config = createRoute({
@@ -35,6 +42,9 @@ export function addStatusRoutes(app: OpenAPIHono<Bindings>, house: House): void 
     return healthy ? context.json({ healthy, reasons }, 200) : context.json({ healthy, reasons }, 503);
   });
   app.openapi(status, (context) => context.json(plain(house.status()), 200));
+  app.openapi(survey, (context) =>
+    context.json({ survey: house.survey(), channels: [...house.channels()] }, 200),
+  );
   app.openapi(config, (context) => context.json({ settings: [...house.settings()] }, 200));
 }
 

@@ -1,9 +1,15 @@
 import { SPECTRUM_BINS, type SpectrumLevels } from '../dsp/spectrum-watch.js';
 
 /** Over the noise, from which there is something in a bin, dB. */
-const BUSY_DB = 6;
+export const BUSY_DB = 6;
 /** Bins at either end in which the radio's own filter hides the noise. */
-const EDGE_BINS = 8;
+export const EDGE_BINS = 8;
+/** A packet belongs to a channel that is nearer than this, Hz. */
+export const CHANNEL_HZ = 60e3;
+/** Of a channel's width its signals are in the middle, Hz from its centre. */
+export const CHANNEL_CORE_HZ = 40e3;
+/** A window's centre hears the radio itself; Hz. */
+export const DC_HZ = 25e3;
 
 /** What was seen of a bin of a window. */
 export interface BinLevels {
@@ -31,7 +37,7 @@ export class SpectrumTally {
   }
 
   add({ dbfs }: SpectrumLevels): void {
-    const noise = median(dbfs.subarray(EDGE_BINS, SPECTRUM_BINS - EDGE_BINS));
+    const noise = noiseOf(dbfs);
     this.#rows += 1;
     for (let bin = 0; bin < SPECTRUM_BINS; bin++) {
       const db = dbfs[bin] - noise;
@@ -59,6 +65,8 @@ export class SpectrumTally {
   }
 }
 
-function median(values: Float32Array): number {
-  return values.slice().sort()[values.length >> 1];
+/** The level of a window's noise: what half of its bins are below, dB of full scale. */
+export function noiseOf(dbfs: Float32Array): number {
+  const inner = dbfs.slice(EDGE_BINS, SPECTRUM_BINS - EDGE_BINS).sort();
+  return inner[inner.length >> 1];
 }

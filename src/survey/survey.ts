@@ -4,16 +4,10 @@ import { coveringCenters, reachOf } from '../listening/windows.js';
 import type { ReceiverStats } from '../receiver/receiver.js';
 import { BandTally, type Heard } from './band-tally.js';
 import type { ChannelReport, MeterReport, SteadyCarrier, SurveyReport, WindowReport } from './report.js';
-import { type BinLevels, SpectrumTally } from './spectrum-tally.js';
+import { type BinLevels, CHANNEL_CORE_HZ, CHANNEL_HZ, DC_HZ, SpectrumTally } from './spectrum-tally.js';
 
-/** A packet belongs to a channel that is nearer than this, Hz. */
-const CHANNEL_HZ = 60e3;
-/** Of a channel's width its signals are in the middle, Hz from its centre. */
-const CHANNEL_CORE_HZ = 40e3;
 /** What never falls below this, dB over the noise, is a carrier that stands. */
 const STEADY_DB = 6;
-/** A window's centre hears the radio itself; Hz. */
-const DC_HZ = 25e3;
 
 interface WindowTally {
   readonly centerHz: number;

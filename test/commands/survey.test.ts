@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runErtd } from '../../src/commands/program.js';
+import { readSurvey } from '../../src/survey/survey-file.js';
 import { BandServer } from '../../src/synth/band-server.js';
 import { directoryPerTest } from '../sinks/database-fixture.js';
 import { DONGLE, streetBand } from '../synth/band-fixture.js';
@@ -14,7 +15,7 @@ afterEach(async () => {
 
 async function survey(...args: string[]) {
   const context = testContext({ env: { HOME: pathOf('home') } });
-  const status = await runErtd(['survey', ...args], context);
+  const status = await runErtd(['survey', ...args, '--db', pathOf('ertd.db')], context);
   return { status, out: context.out(), err: context.err() };
 }
 
@@ -49,6 +50,12 @@ describe('ertd survey', () => {
     const context = testContext({ env: {} });
     expect(await runErtd(['config', 'check', files.config], context), context.err()).toBe(0);
     expect(readFileSync(files.config, 'utf8')).toMatch(/centerHz = 9\d{8}\n/);
+    // For the dashboard, without anybody's number.
+    const kept = readSurvey(pathOf('survey.json'));
+    expect([kept?.windows.length, kept?.channels.length]).toEqual([5, 50]);
+    expect(kept).toMatchObject({ packets: records[0]!.packets, meters: meters.length });
+    const text = readFileSync(pathOf('survey.json'), 'utf8');
+    for (const id of ids) expect(text).not.toContain(String(id));
   });
 
   it('says why it cannot begin', async () => {

@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ERT_CHANNELS_HZ } from '../../src/listening/channel-plans.js';
+import type { KeptSurvey } from '../../src/survey/kept-survey.js';
+import { surveyFileOf } from '../../src/survey/survey-file.js';
 import { ErtdProcess } from '../ertd-process.js';
 import { freePort } from '../free-port.js';
 import { LiveAir, RADIO } from '../live-air.js';
@@ -154,6 +157,39 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
       return new Set(context.getImageData(0, 0, width, height).data).size;
     });
     expect(colours).toBeGreaterThan(20);
+  });
+
+  it('shows the band: the survey, and what has been listened to since', async () => {
+    const channels = ERT_CHANNELS_HZ.map((carrierHz, i) => ({
+      ...{
+        carrierHz,
+        seconds: i < 5 ? 0 : 60,
+        packets: 6,
+        packetsPerMinute: 6,
+        busyShare: i === 40 ? 0.5 : 0.1,
+      },
+    }));
+    const window = { centerHz: 912.6e6, lowHz: 911e6, highHz: 914e6, seconds: 60, packets: 30, meters: 4 };
+    const survey: KeptSurvey = {
+      ...{ endedMs: Date.now(), seconds: 360, sampleRateHz: 2.4e6, packets: 90, meters: 7, channels },
+      windows: [{ ...window, noiseDbfs: -41.5, clippedShare: 0, foreign: { carrier: 3 } }],
+      ...{ carriers: [{ hz: 914.2e6, overNoiseDb: 12 }] },
+      best: { centerHz: 912.6e6, packetsPerHour: 1800, meters: 4 },
+    };
+    writeFileSync(surveyFileOf(join(folder, 'ertd.db')), JSON.stringify(survey));
+    await page.goto(`${url}/#/radio`);
+    await page.reload();
+    await page.getByText('90 packets of 7 meters in 6 minutes').waitFor();
+    await page.getByText('Carriers that stand: 914.200 MHz (12 dB)').waitFor();
+    const picture = page.getByRole('img', { name: /^Use of 4\d of 50 channels/ });
+    await picture.waitFor();
+    await page.getByText('In numbers').click();
+    const rowsBy = (source: string) => page.getByRole('row').filter({ hasText: source }).count();
+    const live = ERT_CHANNELS_HZ.filter((hz) => Math.abs(hz - RADIO.centerHz) < 0.4e6).length;
+    // The radio has listened to its own window for a while; the rest is from the survey.
+    expect(await rowsBy('now')).toBeGreaterThanOrEqual(live - 1);
+    expect(await rowsBy('not listened to')).toBe(5);
+    expect(await rowsBy('survey')).toBeGreaterThan(30);
   });
 
   it.each(['', 'radio', 'heard', 'quarantine', 'settings', 'about', `meter/ert-${MINE}`])(

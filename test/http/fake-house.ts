@@ -2,6 +2,8 @@ import type { House, SpectrumRow, StatusView } from '../../src/http/house.js';
 import { Latest } from '../../src/http/latest.js';
 import type { Entry } from '../../src/readings/entry.js';
 import { HeardMeters } from '../../src/readings/find/heard-meters.js';
+import type { ChannelUse } from '../../src/survey/channel-watch.js';
+import type { KeptSurvey } from '../../src/survey/kept-survey.js';
 
 export const STATUS: StatusView = {
   startedMs: 1_700_000_000_000,
@@ -52,6 +54,17 @@ export class FakeHouse implements House {
 
   change(): never {
     throw new Error('there is no database');
+  }
+
+  kept: KeptSurvey | null = null;
+  readonly use: ChannelUse[] = [];
+
+  survey() {
+    return this.kept;
+  }
+
+  channels() {
+    return this.use;
   }
 
   settings() {

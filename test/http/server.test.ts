@@ -11,6 +11,7 @@ import { LiveStreams } from '../../src/http/live-routes.js';
 import { Pages } from '../../src/http/pages.js';
 import { HttpServer } from '../../src/http/server.js';
 import type { MeterEvent } from '../../src/readings/entry.js';
+import type { KeptSurvey } from '../../src/survey/kept-survey.js';
 import { FakeHouse } from './fake-house.js';
 
 const PASSWORD = 'correct horse battery';
@@ -67,6 +68,11 @@ async function sentenceOf(response: Response): Promise<string> {
   return ((await response.json()) as { error: string }).error;
 }
 
+const SURVEY: KeptSurvey = {
+  ...{ endedMs: 1_700_000_000_000, seconds: 60, sampleRateHz: 2.4e6, packets: 9, meters: 2, carriers: [] },
+  ...{ windows: [], channels: [], best: { centerHz: 912.6e6, packetsPerHour: 100, meters: 2 } },
+};
+
 /** Every route that answers with data. */
 const ROUTES = [
   '/healthz',
@@ -84,6 +90,8 @@ const ROUTES = [
   '/api/v1/meters/ert-10000001/totals',
   '/api/v1/events/past',
   '/api/v1/quarantine',
+  '/api/v1/survey',
+  '/api/v1/meters/find',
   '/api/v1/anything',
   '/metrics',
 ];
@@ -98,6 +106,27 @@ describe('without a password', () => {
     const sick = await fetch(`${url}/healthz`);
     expect(sick.status).toBe(503);
     expect(await sick.json()).toEqual({ healthy: false, reasons: ['roof is recovering: No dongle.'] });
+  });
+
+  it('tells of the band: what a survey found, and what is heard now', async () => {
+    const url = await started();
+    const ask = async () => (await fetch(`${url}/api/v1/survey`)).json();
+    expect(await ask()).toEqual({ survey: null, channels: [] });
+    house.kept = SURVEY;
+    house.use.push({ carrierHz: 912.6e6, seconds: 60, packetsPerMinute: 3, busyShare: 0.1 });
+    expect(await ask()).toEqual({ survey: SURVEY, channels: house.use });
+  });
+
+  it('describes every route in the document that clients are made from', async () => {
+    const { paths } = (await (await fetch(`${await started()}/api/v1/openapi.json`)).json()) as {
+      paths: Record<string, object>;
+    };
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        ...['/healthz', '/api/v1/status', '/api/v1/survey', '/api/v1/config', '/api/v1/quarantine/{id}'],
+        ...['/api/v1/meters', '/api/v1/meters/find', '/api/v1/meters/found', '/api/v1/meters/{key}/usage'],
+      ]),
+    );
   });
 
   it('is only for this machine', () => {

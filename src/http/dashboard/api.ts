@@ -7,6 +7,7 @@ import type {
   SettingSchema,
   StatementSchema,
   StatusSchema,
+  SurveySchema,
   SuspectSchema,
   TotalsSchema,
   UsageSchema,
@@ -24,6 +25,7 @@ export type Bill = Statement['bills'][number];
 export type Totals = z.infer<typeof TotalsSchema>;
 export type MeterReading = z.infer<typeof ReadingSchema>;
 export type HouseEvent = z.infer<typeof EventSchema>;
+export type BandSurvey = z.infer<typeof SurveySchema>;
 export type Suspect = z.infer<typeof SuspectSchema>;
 export type Setting = z.infer<typeof SettingSchema>;
 export type Commodity = Meter['commodity'];
@@ -88,6 +90,7 @@ export const api = {
         `/events/past?limit=100${meter === undefined ? '' : `&meter=${meter}`}`,
       )
     ).events,
+  survey: () => ask<BandSurvey>('/survey'),
   quarantine: () => ask<{ suspects: Suspect[]; hidden: number }>('/quarantine'),
   decide: (id: number, decision: 'accept' | 'drop') => change('POST', `/quarantine/${id}`, { decision }),
   name: (key: string, name: string) => change('POST', `/meters/${key}/name`, { name }),

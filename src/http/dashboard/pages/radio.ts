@@ -1,17 +1,23 @@
 import { api, type Receiver, type Status } from '../api.js';
+import { ChannelChart } from '../channel-chart.js';
 import { fill, h, table } from '../dom.js';
 import { ago, megahertz, number } from '../format.js';
 import { type HeardPacket, live, watchSpectra } from '../live.js';
 import type { Page } from '../page.js';
+import { surveyView } from '../survey-view.js';
 import { Waterfall } from '../waterfall.js';
 
 const MOST_PACKETS = 12;
+/** How often the use of the band is asked for, ms. */
+const BAND_MS = 10_000;
 
 /** What is on the air and how well it is received: for finding the best place for an antenna. */
 export const radioPage: Page = {
   title: 'Radio',
   async show(main) {
-    const status = await api.status();
+    const [status, band] = await Promise.all([api.status(), api.survey()]);
+    const channels = new ChannelChart();
+    channels.show(band);
     const falls = new Map<string, Waterfall>();
     const pictures = h('div', {}, h('p', { class: 'quiet' }, 'The picture comes with the next samples.'));
     const figures = h('div', {});
@@ -31,8 +37,24 @@ export const radioPage: Page = {
       fill(heard, listOf(packets));
     };
     tell(status);
-    fill(main, h('h1', {}, 'Radio'), pictures, figures, h('h2', {}, 'Packets as they come'), heard);
+    fill(
+      main,
+      h('h1', {}, 'Radio'),
+      ...[pictures, figures],
+      ...[h('h2', {}, 'Packets as they come'), heard],
+      ...[h('h2', {}, 'Use of the channels'), channels.element],
+      ...[h('h2', {}, 'The latest survey'), surveyView(band.survey)],
+    );
+    const asking = setInterval(
+      () =>
+        void api.survey().then(
+          (next) => channels.show(next),
+          () => {},
+        ),
+      BAND_MS,
+    );
     const ends = [
+      () => clearInterval(asking),
       live.on('status', tell),
       live.on('packet', onPacket),
       watchSpectra((row) => {
