@@ -18,7 +18,25 @@ interface Shown extends ChannelUse {
 
 /** How much of the time each channel of the band is in use: by what is heard now, elsewhere by the latest survey. */
 export class ChannelChart {
-  readonly element = h('div', { class: 'channels' });
+  readonly element: HTMLElement;
+  readonly #picture = h('div', {});
+  readonly #numbers = h('div', {});
+
+  constructor() {
+    const ends = [BAND.lowHz, (BAND.lowHz + BAND.highHz) / 2, BAND.highHz];
+    this.element = h(
+      'div',
+      { class: 'channels' },
+      this.#picture,
+      h('p', { class: 'scale' }, ...ends.map((hz) => h('span', {}, megahertz(hz)))),
+      h(
+        'p',
+        { class: 'quiet' },
+        'Dark: as ertd has listened; pale: as the latest survey found it; a dash: nobody has listened there.',
+      ),
+      h('details', {}, h('summary', {}, 'In numbers'), this.#numbers),
+    );
+  }
 
   show({ channels, survey }: BandSurvey): void {
     const shown = channels.map((now, i): Shown => {
@@ -28,23 +46,8 @@ export class ChannelChart {
         ? { ...now, source: 'unknown' }
         : { ...then, source: 'survey' };
     });
-    fill(
-      this.element,
-      pictureOf(shown),
-      h(
-        'p',
-        { class: 'scale' },
-        ...[BAND.lowHz, (BAND.lowHz + BAND.highHz) / 2, BAND.highHz].map((hz) =>
-          h('span', {}, megahertz(hz)),
-        ),
-      ),
-      h(
-        'p',
-        { class: 'quiet' },
-        'Dark: as ertd has listened; pale: as the latest survey found it; a dash: nobody has listened there.',
-      ),
-      h('details', {}, h('summary', {}, 'In numbers'), numbersOf(shown)),
-    );
+    fill(this.#picture, pictureOf(shown));
+    fill(this.#numbers, numbersOf(shown));
   }
 }
 
