@@ -15,7 +15,9 @@ const { metafile } = await build({
   entryPoints: [`${FROM}main.ts`],
   outdir: TO,
   entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
   bundle: true,
+  splitting: true,
   minify: true,
   format: 'esm',
   target: ['es2022'],
@@ -28,5 +30,11 @@ for (const file of Object.keys(metafile.outputs)) {
   const name = basename(file);
   page = page.replace(name.replace(/-[0-9A-Z]{8}(\.\w+)$/, '$1'), name);
 }
+// What the first script imports is fetched beside it, not after it.
+const first = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint?.endsWith('main.ts'));
+const beside = first.imports
+  .filter(({ kind }) => kind === 'import-statement')
+  .map(({ path }) => `<link rel="modulepreload" href="/${basename(path)}" />`);
+page = page.replace('    <script', `    ${beside.join('\n    ')}\n    <script`);
 writeFileSync(`${TO}index.html`, page);
 for (const file of AS_THEY_ARE) copyFileSync(FROM + file, TO + file);

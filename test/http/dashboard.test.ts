@@ -16,7 +16,20 @@ import { HAS_BROWSER, startBrowser } from './browser.js';
 const PATIENCE_MS = 20_000;
 /** The first view: pages, scripts and styles, as they go over the wire. */
 const MOST_BYTES = 150_000;
-const MINE = 10_000_001;
+const [MINE, THEIRS] = [10_000_001, 10_000_009];
+const FIVE_MINUTES_MS = 300_000;
+const HOUR_MS = 3_600_000;
+/** Three days that are over, of another meter. */
+const HISTORY = (() => {
+  const untilMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS;
+  return { fromMs: untilMs - 72 * HOUR_MS, untilMs };
+})();
+
+/** What that meter used in an hour, counts. */
+function usedIn(timeMs: number): number {
+  return 120 + 12 * (Math.floor(timeMs / HOUR_MS) % 7);
+}
+
 /** Packets that come sooner after one another may be one transmission, s of air. */
 const APART_S = 2.2;
 
@@ -48,6 +61,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
       '--http',
       address,
     ];
+    await importHistory();
     await startDaemon();
     browser = await startBrowser();
     page = await browser.newPage();
@@ -71,6 +85,22 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
       ERTD_DATABASE_RESOLUTION: '0s',
     });
     await ertd.says(/The dashboard is at/);
+  }
+
+  /** What rtl_433 would have printed of a meter that used the hours of {@link usedIn} lately. */
+  async function importHistory(): Promise<void> {
+    const lines: string[] = [];
+    let counts = 5000;
+    for (let ms = HISTORY.fromMs; ms <= HISTORY.untilMs; ms += FIVE_MINUTES_MS) {
+      const meter = { model: 'ERT-SCM', id: THEIRS, ert_type: 7, physical_tamper: 0, encoder_tamper: 0 };
+      lines.push(JSON.stringify({ time: new Date(ms).toISOString(), ...meter, consumption_data: counts }));
+      counts += usedIn(ms) / 12;
+    }
+    const log = join(folder, 'rtl_433.jsonl');
+    writeFileSync(log, lines.join('\n'));
+    const kept = ['--db', join(folder, 'ertd.db')];
+    const importing = new ErtdProcess(['import', log, ...kept], 'pipe', { ERTD_READINGS_UNKNOWN: 'store' });
+    expect(await importing.ended, importing.err).toBe(0);
   }
 
   /** Two packets that agree and are not one transmission: then what they say is believed. */
@@ -130,6 +160,35 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
     const cells = page.getByRole('cell', { name: /counts$/ });
     await cells.first().waitFor();
     expect(await cells.allTextContents()).toEqual(counts.map((one) => `${one} counts`));
+  });
+
+  it('draws what was used as it was, and as the interface has it', async () => {
+    await page.goto(`${url}/#/meter/ert-${THEIRS}`);
+    await page.locator('.chart canvas').waitFor();
+    const span = `length=1h&from=${HISTORY.fromMs}&to=${HISTORY.untilMs}`;
+    const answer = await fetch(`${url}/api/v1/meters/ert-${THEIRS}/usage?${span}`);
+    const { intervals } = (await answer.json()) as { intervals: { startMs: number; counts: number }[] };
+    expect(intervals.map(({ counts }) => counts)).toEqual(intervals.map(({ startMs }) => usedIn(startMs)));
+    const used = intervals.reduce((sum, { counts }) => sum + counts, 0);
+    const total = used.toLocaleString('en-US');
+    await page.getByText(new RegExp(`: ${total} counts`)).waitFor();
+    // What the chart says of the bar below the pointer: its time, and its height.
+    const area = (await page.locator('.chart .u-over').boundingBox())!;
+    for (const share of [0.65, 0.75, 0.85]) {
+      await page.mouse.move(area.x + share * area.width, area.y + area.height / 2);
+      const [time, measured] = await page.locator('.chart .u-value').allTextContents();
+      const timeMs = Number(
+        await page.evaluate(`Date.parse(${JSON.stringify(time)}.replace(/([ap]m)$/, ' $1'))`),
+      );
+      expect(timeMs).toBeGreaterThan(HISTORY.fromMs);
+      expect([time, Number(measured)]).toEqual([time, usedIn(timeMs)]);
+    }
+  });
+
+  it('sums up by months', async () => {
+    await page.getByRole('button', { name: 'Year by months' }).click();
+    await page.getByText(/of 1\d? stretches are not known|stretches are not known/).waitFor();
+    await page.locator('.chart canvas').waitFor();
   });
 
   it('is in a terminal too', async () => {

@@ -193,6 +193,26 @@ describe('with a password', () => {
     }
   });
 
+  it('tells nothing by any route that there is', async () => {
+    const url = await started(PASSWORD);
+    const login = await post(`${url}/api/v1/login`, { password: PASSWORD });
+    const headers = { Cookie: login.headers.getSetCookie()[0]!.split(';')[0]! };
+    const { paths } = (await (await fetch(`${url}/api/v1/openapi.json`, { headers })).json()) as {
+      paths: Record<string, Record<string, object>>;
+    };
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+    );
+    const open = ['/api/v1/login', '/api/v1/logout'];
+    const closed = routes.filter(({ path }) => !open.includes(path));
+    expect(closed.length).toBeGreaterThan(15);
+    for (const { method, path } of closed) {
+      const body = method === 'GET' ? {} : { body: '{}', headers: { 'Content-Type': 'application/json' } };
+      const answer = await fetch(url + path.replace(/\{.*?\}/g, '1'), { method, ...body });
+      expect([method, path, answer.status]).toEqual([method, path, 401]);
+    }
+  });
+
   it('logs in, and out', async () => {
     const url = await started(PASSWORD);
     const login = await post(`${url}/api/v1/login`, { password: PASSWORD });
@@ -221,7 +241,7 @@ describe('with a password', () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('gives only so many guesses', async () => {
+  it('gives only so many guesses', { timeout: 60_000 }, async () => {
     const url = await started(PASSWORD);
     const guesses = await Promise.all(
       Array.from({ length: 8 }, (_, i) => post(`${url}/api/v1/login`, { password: `guess ${i}` })),
@@ -255,6 +275,19 @@ describe('with a password', () => {
     expect([wrong.status, await sentenceOf(wrong)]).toEqual([400, expect.stringMatching(/^password: /)]);
     const long = await post(`${url}/api/v1/login`, { password: 'x'.repeat(100_000) });
     expect(long.status).toBe(413);
+    // One that does not say how long it is, and is not ended either.
+    const { host, hostname, port } = new URL(url);
+    const head = `POST /api/v1/login HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    const endless = await rawRequest(
+      { hostname, port } as URL,
+      `${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}${chunk}`,
+    );
+    expect(endless).toMatch(/^HTTP\/1.1 413 /);
+    const deep = await post(`${url}/api/v1/login`, '['.repeat(60_000));
+    expect(deep.status).toBe(400);
+    const header = await fetch(`${url}/healthz`, { headers: { 'X-Long': 'x'.repeat(20_000) } });
+    expect(header.status).toBe(431);
   });
 });
 

@@ -1,3 +1,4 @@
+import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { ApiError } from './api.js';
 import { fill, h } from './dom.js';
@@ -7,10 +8,15 @@ import { aboutPage } from './pages/about.js';
 import { heardPage } from './pages/heard.js';
 import { homePage } from './pages/home.js';
 import { loginPage } from './pages/login.js';
-import { meterPage } from './pages/meter.js';
 import { quarantinePage } from './pages/quarantine.js';
 import { radioPage } from './pages/radio.js';
 import { settingsPage } from './pages/settings.js';
+
+/** It brings the charts along, which the first view has no use for. */
+const meterPage: Page = {
+  title: 'Meter',
+  show: async (main, key) => (await import('./pages/meter.js')).meterPage.show(main, key),
+};
 
 /** By the first word of the address behind the #. */
 const PAGES: Readonly<Record<string, Page>> = {

@@ -4,7 +4,7 @@ import { fill, h } from '../dom.js';
 import { ago, number, quantity, shownAs } from '../format.js';
 import { live } from '../live.js';
 import type { Page } from '../page.js';
-import { sparkline } from '../usage-chart.js';
+import { sparkline } from '../sparkline.js';
 import { Guide } from './guide.js';
 
 const DAY_MS = 86_400_000;
@@ -26,6 +26,7 @@ export const homePage: Page = {
   title: 'Home',
   async show(main) {
     let isDue = false;
+    let drawnMs = Number.NEGATIVE_INFINITY;
     let gone = false;
     let mine: readonly Meter[] = [];
     let events: readonly HouseEvent[] = [];
@@ -39,13 +40,16 @@ export const homePage: Page = {
         if (!gone && !guide.element.isConnected) fill(main, guide.element);
         return;
       }
+      // The meters are there at once; what was used follows.
+      draw();
       const isNew = mine.some(({ key }) => !used.has(key));
-      if (isNew || performance.now() >= usedUntilMs) await askUsed();
+      if (!isNew && performance.now() < usedUntilMs) return;
+      await askUsed();
+      draw();
+    };
+    const draw = (): void => {
       if (gone) return;
-      const cards = mine.flatMap((meter) => {
-        const known = used.get(meter.key);
-        return known === undefined ? [] : [cardOf(meter, known)];
-      });
+      const cards = mine.map((meter) => cardOf(meter, used.get(meter.key) ?? null));
       fill(
         main,
         h('h1', { class: 'unseen' }, 'My meters'),
@@ -64,10 +68,12 @@ export const homePage: Page = {
     const soon = (): void => {
       if (isDue) return;
       isDue = true;
+      const waitMs = Math.max(0, drawnMs + LEAST_MS - performance.now());
       setTimeout(() => {
         isDue = false;
+        drawnMs = performance.now();
         if (!gone) void render().catch(() => {});
-      }, LEAST_MS);
+      }, waitMs);
     };
     await render();
     const ends = [
@@ -105,8 +111,10 @@ function noneOf(error: unknown): null {
   throw error;
 }
 
-function cardOf(meter: Meter, { hours, statements }: Used): HTMLElement {
+/** @param told what was used; null while that is not known yet */
+function cardOf(meter: Meter, told: Used | null): HTMLElement {
   const nowMs = Date.now();
+  const { hours, statements } = told ?? { hours: null, statements: [] };
   const today = statements.find(({ register }) => register === 'consumption');
   const used = today === undefined ? null : Number(today.value ?? today.counts);
   const cost = costText(statements);
@@ -119,7 +127,12 @@ function cardOf(meter: Meter, { hours, statements }: Used): HTMLElement {
     'article',
     { class: `card ${meter.commodity}` },
     h('h2', {}, h('a', { href: `#/meter/${meter.key}` }, meter.name ?? meter.key)),
-    h('p', { class: 'big' }, quantity(used, hours?.unit ?? null, meter.commodity), h('small', {}, ' today')),
+    h(
+      'p',
+      { class: 'big' },
+      told === null ? '…' : quantity(used, hours?.unit ?? null, meter.commodity),
+      h('small', {}, ' today'),
+    ),
     h('p', {}, [nowOf(meter), cost === '' ? '' : `${cost} today`].filter((one) => one !== '').join(' · ')),
     sparkline(values, `Use of ${meter.name ?? meter.key} in the last 24 hours`),
     h(

@@ -1,4 +1,12 @@
-import { api, type HouseEvent, type Interval, type Meter, type Usage, type UsageLength } from '../api.js';
+import {
+  api,
+  type HouseEvent,
+  type Interval,
+  type Meter,
+  type Totals,
+  type Usage,
+  type UsageLength,
+} from '../api.js';
 import { costTables } from '../costs.js';
 import { fill, h, table } from '../dom.js';
 import { ago, dateTime, day, number, quantity, shownAs } from '../format.js';
@@ -9,7 +17,7 @@ import { nameForm } from './heard.js';
 
 interface Period {
   readonly title: string;
-  readonly length: UsageLength;
+  readonly length: UsageLength | 'month';
   /** The first day, so many periods back. */
   start(back: number): Date;
 }
@@ -18,6 +26,13 @@ function startOfDay(days: number): Date {
   const now = new Date();
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);
 }
+
+function startOfYear(years: number): Date {
+  return new Date(new Date().getFullYear() - years, 0, 1);
+}
+
+/** What is drawn. */
+type Shown = Pick<Usage, 'unit' | 'intervals'>;
 
 /** Days, months and years of this browser's clock. */
 const PERIODS: Readonly<Record<string, Period>> = {
@@ -28,7 +43,8 @@ const PERIODS: Readonly<Record<string, Period>> = {
     length: '1d',
     start: (back) => new Date(new Date().getFullYear(), new Date().getMonth() - back, 1),
   },
-  year: { title: 'Year', length: '1d', start: (back) => new Date(new Date().getFullYear() - back, 0, 1) },
+  year: { title: 'Year', length: '1d', start: startOfYear },
+  months: { title: 'Year by months', length: 'month', start: startOfYear },
 };
 
 const HEAT_DAYS = 28;
@@ -152,7 +168,7 @@ class MeterView {
   /** The highest demand of what is shown. */
   async #peakText(): Promise<string> {
     const [fromMs, toMs] = this.#span(this.#back);
-    const by = this.#period === 'year' ? 'month' : 'day';
+    const by = this.#isYear ? 'month' : 'day';
     const { periods } = await api.totals(this.#meter.key, by, fromMs, toMs);
     const peaks = periods.flatMap(({ peak }) => peak ?? []).filter(({ startMs }) => startMs >= fromMs);
     const highest = peaks.sort((one, other) => Number(other.value) - Number(one.value))[0];
@@ -162,7 +178,7 @@ class MeterView {
 
   /** A bill looks at every reading: not for years. */
   async #costTables(): Promise<HTMLElement[]> {
-    if (this.#period === 'year') return [];
+    if (this.#isYear) return [];
     return costTables(await api.statements(this.#meter.key, ...this.#span(this.#back)));
   }
 
@@ -208,9 +224,17 @@ class MeterView {
     );
   }
 
-  #usage(back: number): Promise<Usage> {
+  get #isYear(): boolean {
+    return this.#period === 'year' || this.#period === 'months';
+  }
+
+  async #usage(back: number): Promise<Shown> {
     const { length } = PERIODS[this.#period]!;
-    return api.usage(this.#meter.key, length, ...this.#span(back), 'consumption');
+    const { key } = this.#meter;
+    const [fromMs, toMs] = this.#span(back);
+    if (length !== 'month') return api.usage(key, length, fromMs, toMs, 'consumption');
+    const { unit, periods } = await api.totals(key, 'month', fromMs, toMs);
+    return { unit, intervals: monthsOf(periods, new Date(fromMs).getFullYear(), toMs) };
   }
 
   /** From when until when is shown, ms since 1970. */
@@ -219,11 +243,22 @@ class MeterView {
     return [start(back).getTime(), back === 0 ? Date.now() : start(back - 1).getTime()];
   }
 
-  #unitOf({ unit }: Usage): [unit: string, shown: (value: number) => number] {
+  #unitOf({ unit }: Shown): [unit: string, shown: (value: number) => number] {
     if (unit === null) return ['counts', (value) => value];
     const { commodity } = this.#meter;
     return [shownAs(1, unit, commodity).unit, (value) => shownAs(value, unit, commodity).value];
   }
+}
+
+/** The months of a year that have begun; one of which nothing is known is missing. */
+function monthsOf(periods: Totals['periods'], year: number, toMs: number): Interval[] {
+  return Array.from({ length: 12 }, (_, month): Interval => {
+    const [startMs, endMs] = [new Date(year, month, 1).getTime(), new Date(year, month + 1, 1).getTime()];
+    const middleMs = (startMs + endMs) / 2;
+    // Months of the daemon's zone begin some hours sooner or later than those of this browser's.
+    const known = periods.find((period) => period.startMs < middleMs && middleMs < period.endMs);
+    return known ?? { startMs, endMs, counts: null, value: null, quality: 'missing' };
+  }).filter(({ startMs }) => startMs < toMs);
 }
 
 function amountOf({ value, counts }: Interval): number {
