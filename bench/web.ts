@@ -1,6 +1,6 @@
 /**
- * What the dashboard costs: how soon it can be used and draws a year, what an open page takes of the daemon's core, and
- * whether samples are lost while much is asked.
+ * What the dashboard costs: how soon it can be used, draws a year and shows a packet, what an open page takes of the
+ * daemon's core, and whether samples are lost while much is asked.
  *
  *   npm run bench:web
  */
@@ -77,6 +77,53 @@ async function yearDrawn(page: Page): Promise<number> {
     document.querySelector('[data-period=year]').click();
   })`;
   return Number(await page.evaluate(code));
+}
+
+/** Packets whose way to the page is measured. */
+const PACKETS = 20;
+
+/** A page that shows packets, and the element that is then drawn anew. */
+interface Shown {
+  readonly name: string;
+  readonly path: string;
+  readonly drawn: string;
+}
+
+const SHOWN: readonly Shown[] = [
+  { name: 'Radio', path: 'radio', drawn: '#packets' },
+  { name: 'Home', path: '', drawn: '#main' },
+];
+
+/** From the first sample of a packet of a meter of the house until the page has drawn it, ms. */
+async function packetsShown(browser: Browser, { path, drawn }: Shown): Promise<number[]> {
+  const page = await browser.newPage();
+  const ids = OWN.map(({ place }) => STREET.firstId + place);
+  // Looks at each packet before the page does.
+  await page.addInitScript(`window.delays = [];
+    window.EventSource = class extends EventSource {
+      constructor(url) {
+        super(url);
+        this.addEventListener('packet', ({ data }) => {
+          const { id, timeMs } = JSON.parse(data).packet;
+          if (${JSON.stringify(ids)}.includes(id)) window.packetMs ??= timeMs;
+        });
+      }
+    };
+    new MutationObserver((changes) => {
+      const isDrawn = changes.some(({ target }) => target.matches?.('${drawn}'));
+      const packetMs = window.packetMs;
+      if (packetMs == null || !isDrawn) return;
+      window.packetMs = null;
+      requestAnimationFrame(() => window.delays.push(Date.now() - packetMs));
+    }).observe(document, { childList: true, subtree: true });`);
+  await page.goto(`${house.url}/#/${path}`);
+  let delays: number[] = [];
+  while (delays.length < PACKETS) {
+    await delay(1000);
+    delays = (await page.evaluate('window.delays')) as number[];
+  }
+  await page.close();
+  return delays.sort((one, other) => one - other);
 }
 
 /** Share of a core that the daemon takes, with a page open or none. */
@@ -185,6 +232,13 @@ try {
     `Interactive, processor throttled ${THROTTLING} times: ${await best(() => interactive(started))}`,
   );
   console.log(`A year of a meter drawn: ${await best(() => yearDrawn(page))}`);
+  for (const shown of SHOWN) {
+    const delays = await packetsShown(browser, shown);
+    const median = delays[delays.length >> 1]!.toFixed(0);
+    console.log(
+      `A packet on ${shown.name} after ${median} ms (median of ${delays.length}; worst ${delays.at(-1)} ms)`,
+    );
+  }
   await costOfPages(page);
   await browser.close();
   await crowd(0);

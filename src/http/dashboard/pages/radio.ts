@@ -21,7 +21,7 @@ export const radioPage: Page = {
     const falls = new Map<string, Waterfall>();
     const pictures = h('div', {}, h('p', { class: 'quiet' }, 'The picture comes with the next samples.'));
     const figures = h('div', {});
-    const heard = h('div', {});
+    const heard = h('div', { id: 'packets' });
     const packets: HeardPacket[] = [];
     let before = { packets: totalOf(status), atMs: performance.now() };
     const tell = (next: Status): void => {
