@@ -162,6 +162,13 @@ describe('a meter of the user', () => {
     expect((await ask()).readings[0].counts).toBe(1_002_600);
   });
 
+  it('is told again to nobody who is not let in by now', async () => {
+    const url = `${await started(false)}/api/v1/meters/${KEY}/readings?limit=1`;
+    await get(url);
+    await new Credentials(pathOf('auth.json')).setPassword('correct horse battery');
+    expect((await fetch(url)).status).toBe(401);
+  });
+
   it('has totals with the highest demand', async () => {
     const { periods } = await during(await started(false), 'totals', MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS);
     expect(periods).toHaveLength(1);
