@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { Fault } from '../errors.js';
 import { calibrate } from '../readings/calibration.js';
 import { type Decimal, decimalsOf, parseDecimal } from '../readings/decimal.js';
-import type { EndpointKey } from '../readings/endpoint.js';
+import { type EndpointKey, idOf } from '../readings/endpoint.js';
 import type { Unit } from '../readings/entry.js';
 import type { Candidate, DialClue } from '../readings/find/clue.js';
 import { dialVerdict } from '../readings/find/dial-clue.js';
@@ -124,7 +124,7 @@ function dialOf(text: string, nowMs: number): DialClue {
 
 /** One that is kept under a pseudonym could be given a name, but would never be known by it. */
 function isNameable({ key }: Candidate): boolean {
-  return Number(key.slice(key.indexOf('-') + 1)) < 2 ** 32;
+  return idOf(key) < 2 ** 32;
 }
 
 /** Of a meter that may not be shown, who reads its dial is told what they have before their eyes, and no more. */
