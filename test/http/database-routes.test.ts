@@ -1,17 +1,10 @@
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EntryRelay } from '../../src/daemon/entry-relay.js';
-import { WebHouse } from '../../src/daemon/web-house.js';
 import { Credentials } from '../../src/http/credentials.js';
-import { LiveStreams } from '../../src/http/live-routes.js';
-import { Pages } from '../../src/http/pages.js';
-import { HttpServer } from '../../src/http/server.js';
 import type { Tariff } from '../../src/readings/tariff.js';
 import { directoryPerTest, ownMeter, startedLedger, type TestLedger } from '../sinks/database-fixture.js';
 import { HOUSE, meterEvent, WATER } from '../sinks/entry-fixture.js';
 import { scmReading } from '../sinks/reading-fixture.js';
-import { STATUS } from './fake-house.js';
+import { ServedHouse } from './served-house.js';
 
 /** Midnight in New York, as the database's days have it. */
 const MIDNIGHT_MS = Date.UTC(2026, 10, 20, 5);
@@ -29,8 +22,7 @@ const TARIFF: Tariff = {
 
 const pathOf = directoryPerTest();
 let written: TestLedger;
-let server: HttpServer | null = null;
-let house: WebHouse;
+let served: ServedHouse | null = null;
 
 beforeEach(async () => {
   const scale = { unit: 'kWh', unitsPerCount: '0.01', offset: '0' } as const;
@@ -60,25 +52,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await server?.stop();
-  house.close();
+  await served?.stop();
+  served = null;
   await written.sink.stop();
 });
 
 async function started(showsUnknown: boolean): Promise<string> {
-  house = new WebHouse({
-    ...{ status: () => STATUS, relay: new EntryRelay(), stations: [], path: pathOf('ertd.db'), settings: [] },
-    usage: { zone: 'America/New_York', demandInterval: '15m', billingDay: 1 },
-    ...{ tariffs: [TARIFF], showsUnknown },
-  });
-  server = new HttpServer({
-    ...{ house, version: '1', names: [], tls: null, listen: { host: '127.0.0.1', port: 0 } },
-    ...{ credentials: new Credentials(pathOf('auth.json')), live: new LiveStreams(house) },
-    ...{ pages: new Pages(join(pathOf('.'), 'pages')), log: pino({ level: 'silent' }) },
-    metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'ertd_up 1\n' },
-  });
-  await server.start();
-  return server.url;
+  served = new ServedHouse(pathOf, showsUnknown, [TARIFF]);
+  return served.start();
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: it is compared with what it should be
@@ -262,7 +243,7 @@ describe('meters of other people', () => {
   it('are on the air without their numbers', async () => {
     await started(false);
     const packet = scmReading({ id: THEIRS, consumption: 777 });
-    expect(house.shown({ kind: 'packet', packet })).toEqual({
+    expect(served!.house.shown({ kind: 'packet', packet })).toEqual({
       kind: 'packet',
       packet: {
         ...{ timeMs: packet.timeMs, receiver: 'roof', protocol: 'SCM', id: null, commodity: 'water' },
@@ -270,9 +251,9 @@ describe('meters of other people', () => {
       },
     });
     const own = { kind: 'packet', packet: scmReading({ id: MINE }) } as const;
-    expect(house.shown(own)).toBe(own);
-    expect(house.shown(meterEvent({ meter: { ...WATER, name: null } }))).toBeNull();
-    expect(house.shown(meterEvent({ meter: null }))).not.toBeNull();
+    expect(served!.house.shown(own)).toBe(own);
+    expect(served!.house.shown(meterEvent({ meter: { ...WATER, name: null } }))).toBeNull();
+    expect(served!.house.shown(meterEvent({ meter: null }))).not.toBeNull();
   });
 });
 

@@ -1,17 +1,9 @@
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EntryRelay } from '../../src/daemon/entry-relay.js';
-import { WebHouse } from '../../src/daemon/web-house.js';
-import { Credentials } from '../../src/http/credentials.js';
-import { LiveStreams } from '../../src/http/live-routes.js';
-import { Pages } from '../../src/http/pages.js';
-import { HttpServer } from '../../src/http/server.js';
 import { readOwnMeters } from '../../src/sinks/sqlite-own-meters.js';
 import { DatabaseReader } from '../../src/sinks/sqlite-read.js';
 import { directoryPerTest, startedLedger, type TestLedger } from '../sinks/database-fixture.js';
 import { scmReading } from '../sinks/reading-fixture.js';
-import { STATUS } from './fake-house.js';
+import { ServedHouse } from './served-house.js';
 
 const MINE = 10_000_003;
 const HOUR_MS = 3_600_000;
@@ -26,24 +18,20 @@ const DIAL = '12345.6';
 
 const pathOf = directoryPerTest();
 let written: TestLedger;
-let server: HttpServer | null = null;
-let house: WebHouse;
+let served: ServedHouse | null = null;
 
 beforeEach(async () => {
   written = await startedLedger(pathOf('ertd.db'), {}, { unknown: 'count' });
 });
 
 afterEach(async () => {
-  await server?.stop();
-  house.close();
+  await served?.stop();
+  served = null;
   await written.sink.stop();
 });
 
 async function started(showsUnknown: boolean): Promise<string> {
-  house = new WebHouse({
-    ...{ status: () => STATUS, relay: new EntryRelay(), stations: [], path: pathOf('ertd.db'), settings: [] },
-    ...{ usage: { zone: 'UTC', demandInterval: '15m', billingDay: 1 }, tariffs: [], showsUnknown },
-  });
+  served = new ServedHouse(pathOf, showsUnknown);
   for (let agoMs = HOUR_MS; agoMs >= 0; agoMs -= 60_000) {
     for (const [id, counts] of STREET) {
       const consumption = counts - Math.round((agoMs / HOUR_MS) * (id - 10_000_000) * 100);
@@ -51,16 +39,10 @@ async function started(showsUnknown: boolean): Promise<string> {
         ...{ id, type: 7, commodity: 'electric', consumption },
         timeMs: Date.now() - agoMs,
       });
-      house.note({ kind: 'packet', packet });
+      served.house.note({ kind: 'packet', packet });
     }
   }
-  server = new HttpServer({
-    ...{ house, version: '1', names: [], tls: null, listen: { host: '127.0.0.1', port: 0 } },
-    ...{ credentials: new Credentials(pathOf('auth.json')), live: new LiveStreams(house) },
-    ...{ pages: new Pages(join(pathOf('.'), 'pages')), log: pino({ level: 'silent' }) },
-  });
-  await server.start();
-  return server.url;
+  return served.start();
 }
 
 interface Found {

@@ -77,6 +77,10 @@ export const homePage: Page = {
     };
     await render();
     const ends = [
+      // A meter that was named shows with the next commit, of which nobody tells.
+      live.on('status', () => {
+        if (mine.length === 0) soon();
+      }),
       live.on('reading', soon),
       live.on('interval', soon),
       live.on('event', () => {
