@@ -88,8 +88,8 @@ export function addFindRoutes(app: OpenAPIHono<Bindings>, house: House): void {
     const { dial, commodity = null } = context.req.valid('query');
     const nowMs = Date.now();
     const dials = dial.map((text) => dialOf(text, nowMs)).sort((one, other) => one.timeMs - other.timeMs);
-    const candidates = house.heard.candidates.filter(isNameable);
-    const ranked = rankMeters(candidates, { commodity, dials, load: null });
+    const { candidates } = house.heard;
+    const ranked = rankMeters(candidates.filter(isNameable), { commodity, dials, load: null });
     const shown = house.showsUnknown
       ? ranked.slice(0, MOST)
       : ranked.filter((one) => isToldOf(one.candidate, dials.at(-1))).slice(0, MOST_HIDDEN);

@@ -14,8 +14,8 @@ function numbers(...values: number[]) {
 describe('a prepared statement', () => {
   it('is compiled once for a database, and asks that one', () => {
     const [few, many] = [numbers(1, 2), numbers(1, 2, 3)];
-    const ask = (db: Sqlite.Database) => prepared<[number], number>(db, SQL).pluck().get(1);
-    expect([ask(few), ask(many)]).toEqual([2, 5]);
+    const ask = (db: Sqlite.Database) => prepared<[number], object>(db, SQL).get(1);
+    expect([ask(few), ask(many)]).toEqual([{ 'sum(value)': 2 }, { 'sum(value)': 5 }]);
     expect(prepared(few, SQL)).toBe(prepared(few, SQL));
     expect(prepared(few, SQL)).not.toBe(prepared(many, SQL));
   });

@@ -6,8 +6,9 @@ import { megahertz, number } from './format.js';
 const LEAST_SECONDS = 10;
 const BAND = { lowHz: 909.2e6, highHz: 922.2e6 };
 const PICTURE = { width: 650, height: 120 };
-/** A channel is never so quiet that its bar is not seen, of the whole height. */
-const LEAST_BAR = 0.01;
+/** A channel is never so quiet that its bar is not seen, of the whole height; and what a full bar is at least. */
+const LEAST_BAR = 0.02;
+const LEAST_FULL = 0.05;
 
 type ChannelUse = BandSurvey['channels'][number];
 
@@ -20,6 +21,7 @@ interface Shown extends ChannelUse {
 export class ChannelChart {
   readonly element: HTMLElement;
   readonly #picture = h('div', {});
+  readonly #scale = h('p', { class: 'scale' });
   readonly #numbers = h('div', {});
 
   constructor() {
@@ -27,6 +29,7 @@ export class ChannelChart {
     this.element = h(
       'div',
       { class: 'channels' },
+      this.#scale,
       this.#picture,
       h('p', { class: 'scale' }, ...ends.map((hz) => h('span', {}, megahertz(hz)))),
       h(
@@ -46,18 +49,20 @@ export class ChannelChart {
         ? { ...now, source: 'unknown' }
         : { ...then, source: 'survey' };
     });
-    fill(this.#picture, pictureOf(shown));
+    const full = Math.max(LEAST_FULL, ...shown.map(({ busyShare }) => busyShare));
+    fill(this.#picture, pictureOf(shown, full));
+    this.#scale.textContent = `As high as the picture: in use ${percent(full)} of the time.`;
     fill(this.#numbers, numbersOf(shown));
   }
 }
 
-function pictureOf(channels: readonly Shown[]): SVGElement {
+function pictureOf(channels: readonly Shown[], full: number): SVGElement {
   const { width, height } = PICTURE;
   const step = width / ((BAND.highHz - BAND.lowHz) / 196.6e3);
   const paths = { live: '', survey: '', unknown: '' };
   for (const { carrierHz, busyShare, source } of channels) {
     const x = (((carrierHz - BAND.lowHz) / (BAND.highHz - BAND.lowHz)) * width - 0.4 * step).toFixed(1);
-    const tall = source === 'unknown' ? 1 : height * Math.max(LEAST_BAR, busyShare);
+    const tall = source === 'unknown' ? 1 : height * Math.max(LEAST_BAR, busyShare / full);
     const wide = (0.8 * step).toFixed(1);
     paths[source] += `M${x} ${height}v${(-tall).toFixed(1)}h${wide}V${height}z`;
   }
