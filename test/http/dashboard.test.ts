@@ -19,6 +19,7 @@ const MOST_BYTES = 150_000;
 const [MINE, THEIRS] = [10_000_001, 10_000_009];
 const FIVE_MINUTES_MS = 300_000;
 const HOUR_MS = 3_600_000;
+const SECRET = 'swordfish-and-chips';
 /** Three days that are over, of another meter. */
 const HISTORY = (() => {
   const untilMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS;
@@ -83,6 +84,7 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
       ERTD_READINGS_UNKNOWN: 'store',
       // Each change has a row.
       ERTD_DATABASE_RESOLUTION: '0s',
+      ERTD_MQTT_PASSWORD: SECRET,
     });
     await ertd.says(/The dashboard is at/);
   }
@@ -198,6 +200,13 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', { timeout: 120_000 }
     const months = new Date().getMonth() + 1;
     const missing = months === periods.length ? '' : `; ${months - periods.length} of ${months} stretches`;
     await page.getByText(`: ${used.toLocaleString('en-US')} counts${missing}`).waitFor();
+  });
+
+  it('shows every setting and where it comes from, but no secret', async () => {
+    await page.goto(`${url}/#/settings`);
+    await page.getByRole('row', { name: /^mqtt\.password "hidden" ERTD_MQTT_PASSWORD/ }).waitFor();
+    expect(await page.content()).not.toContain(SECRET);
+    expect(await (await fetch(`${url}/api/v1/config`)).text()).not.toContain(SECRET);
   });
 
   it('is in a terminal too', async () => {
