@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { METER } from '../config/meter-schema.js';
-import { ownMeterOf } from '../readings/describe-meter.js';
+import { METER, type MeterSettings } from '../config/meter-schema.js';
+import { Fault } from '../errors.js';
+import { ownMeterOf, parseLabel } from '../readings/describe-meter.js';
 import type { EndpointKey } from '../readings/endpoint.js';
 import type { OwnMeter } from '../readings/own-meter.js';
 import { readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
@@ -111,7 +112,7 @@ export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
     );
   });
   app.openapi(add, (context) => {
-    const meter = ownMeterOf(METER.parse(context.req.valid('json')));
+    const meter = ownMeterOf(settingsOf(context.req.valid('json')));
     house.change((db) => writeOwnMeter(db, meter));
     return context.json({ key: meter.key }, 200);
   });
@@ -140,6 +141,16 @@ export function addMeterRoutes(app: OpenAPIHono<Bindings>, house: House): void {
       'Content-Disposition': `attachment; filename="${key}.csv"`,
     });
   });
+}
+
+/** @throws Fault `USAGE` for what a configuration could not say either */
+function settingsOf(told: z.infer<typeof NewMeterSchema>): MeterSettings {
+  // It has a better sentence for what is no ID.
+  parseLabel(told.id);
+  const settings = METER.safeParse(told);
+  if (settings.success) return settings.data;
+  const [issue] = settings.error.issues;
+  throw new Fault('USAGE', `${issue?.path.join('.') ?? 'meter'}: ${issue?.message ?? 'it makes no sense'}.`);
 }
 
 /** The database, where it knows a meter that may be told of: one of the user's, or any if the user chose to see them. */

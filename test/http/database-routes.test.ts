@@ -196,7 +196,11 @@ describe('what the user names', () => {
     const added = await post(`${url}/api/v1/meters`, { id: '07 10000009', name: 'Barn' });
     expect(await added.json()).toEqual({ key: 'ert-10000009' });
     expect((await post(`${url}/api/v1/meters/ert-5/name`, { name: 'x' })).status).toBe(404);
-    expect((await post(`${url}/api/v1/meters`, { id: 'garage', name: 'x' })).status).toBe(400);
+    const garage = await post(`${url}/api/v1/meters`, { id: 'garage', name: 'x' });
+    expect([garage.status, await garage.json()]).toEqual([
+      400,
+      { error: expect.stringMatching(/^"garage" is not the ID of a meter; write its ID/) },
+    ]);
     expect((await post(`${url}/api/v1/meters`, { id: '1', name: 'x', scale: '1' })).status).toBe(400);
   });
 });
