@@ -115,7 +115,11 @@ export class FaultCampaign {
     const ertd = this.#ertd;
     if (ertd?.connected !== true) return;
     ertd.send('weigh');
-    const answer = await Promise.race([once(ertd, 'message'), once(ertd, 'exit').then(() => [])]);
+    const over = new AbortController();
+    const answer = await Promise.race([
+      once(ertd, 'message', over),
+      once(ertd, 'exit', over).then(() => []),
+    ]).finally(() => over.abort());
     if (answer[0] !== undefined) this.#memory.push(answer[0]);
   }
 
