@@ -22,7 +22,9 @@ export function zoneHere(): string {
 
 /** A moment with the clock of the zone. @param zone IANA name */
 export function momentIn(zone: string, timeMs: number): DateTime {
-  return DateTime.fromMillis(timeMs, { zone: zone === zoneHere() ? SystemZone.instance : zone });
+  // UTC needs no tables, and is written with a Z.
+  const isHere = zone !== 'UTC' && zone === zoneHere();
+  return DateTime.fromMillis(timeMs, { zone: isHere ? SystemZone.instance : zone });
 }
 
 /** Where the clock of the machine is from, or ''. */
