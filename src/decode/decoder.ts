@@ -35,11 +35,13 @@ const LACKING_PER_E = { asReceived: 4, corrected: 2 };
 const SHORT_CHECK_BITS = 16;
 /** From so many nats on, a symbol that agrees leaves a doubt that no sum shows. */
 const NO_DOUBT = 37;
-/** Half of a strong packet's symbols are at least this sure, nats; those with a smaller share of that are none. */
+/** Half of a strong packet's symbols are at least this sure, nats. */
 const STRONG_NATS = 12;
-const SILENT_SHARE = 0.2;
-/** So many symbols at the end are looked at. */
-const MOST_SILENT = 4;
+/**
+ * Symbols at its end that have less than such a share of that, on average, are none: the last one, the last two, three or
+ * four. Noise may take one away, but not so easily two.
+ */
+const SILENT_SHARES = [0.05, 0.15, 0.2, 0.2];
 /** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
 const CHANNEL_HZ = 100e3;
 /** Share of a packet's length by which two may overlap on one channel: both can still be read. */
@@ -219,9 +221,9 @@ function excuseOf(
 function endsEarly(soft: Float32Array, bits: Uint8Array, median: number, { lineCode }: Protocol): boolean {
   if (lineCode !== 'manchester' || median < STRONG_NATS) return false;
   let sum = 0;
-  for (let count = 1; count <= MOST_SILENT && bits[bits.length - count] === 0; count++) {
+  for (let count = 1; count <= SILENT_SHARES.length && bits[bits.length - count] === 0; count++) {
     sum += Math.abs(soft[soft.length - count]);
-    if (sum < SILENT_SHARE * median * count) return true;
+    if (sum < SILENT_SHARES[count - 1] * median * count) return true;
   }
   return false;
 }

@@ -67,14 +67,14 @@ describe('Decoder', () => {
       });
       return burst({ soft });
     };
-    const { packets, stats } = decode([ending(1, [0.1])]);
+    const { packets, stats } = decode([ending(1, [0.04])]);
     expect(packets).toEqual([]);
     expect(stats.rejected['line-code']).toBe(1);
     expect(decode([ending(3, [0.1, 0.2, 0.25])]).packets).toEqual([]);
     // One that ends in what nobody's silence says, that is surer, or that is weak as a whole, may be.
-    expect(decode([ending(0, [0.1])]).packets).toHaveLength(1);
-    expect(decode([ending(1, [0.3])]).packets).toHaveLength(1);
-    expect(decode([ending(1, [0.1], 11)]).packets).toHaveLength(1);
+    expect(decode([ending(0, [0.04])]).packets).toHaveLength(1);
+    expect(decode([ending(1, [0.1])]).packets).toHaveLength(1);
+    expect(decode([ending(1, [0.04], 11)]).packets).toHaveLength(1);
   });
 
   it('makes a packet of a burst: what it says, where it was, how strong', () => {
