@@ -26,11 +26,8 @@ const expectedShare = (sureness: number): number => 1 - Math.exp(-sureness / 9.5
 const NOISE_LACKS = 6;
 /** The evidence of a coherent judgement is less by this, for the phase that it fitted; nats. */
 const COHERENT_LACKS = 8;
-/**
- * What lacks beyond that makes allowed doubt e times less for so much each, nats: one word in 2¹⁶ needs no correction by
- * chance, but many can be corrected.
- */
-const LACKING_PER_E = { asReceived: 4, corrected: 2 };
+/** What lacks beyond that makes allowed doubt e times less for so much each, nats. */
+const LACKING_PER_E = 2;
 /** A check of more bits than this hardly ever agrees by chance with what was disturbed, whatever is corrected. */
 const SHORT_CHECK_BITS = 16;
 /** From so many nats on, a symbol that agrees leaves a doubt that no sum shows. */
@@ -144,7 +141,7 @@ export class Decoder {
     const hasLineCode = overNoise - burst.keyingEvidence >= LEAST_OVER_KEYING;
     if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
     const median = medianOf(burst.soft.map(Math.abs));
-    const excuse = excuseOf(burst, median, result.correctedBits > 0, protocol);
+    const excuse = result.correctedBits > 0 ? excuseOf(burst, median, protocol) : 1;
     const mostDoubt = this.#mostDoubt(result.correctedBits) * excuse;
     const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= mostDoubt;
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
@@ -193,7 +190,7 @@ export class Decoder {
 }
 
 /**
- * How far noise explains what is doubtful in a packet, 0–1. A symbol of which both chips are on, or none, is next to
+ * How far noise explains that a packet needs corrections, 0–1. A symbol of which both chips are on, or none, is next to
  * impossible in noise that leaves the others sure; where there are some, another transmission lies on top, its chips say
  * nothing of this packet however sure they look, and a few that are wrong make another word of a short code.
  * @param median how sure half of the symbols are, nats
@@ -201,7 +198,6 @@ export class Decoder {
 function excuseOf(
   burst: Burst,
   median: number,
-  isCorrected: boolean,
   { lineCode, checkBits, sync, lengthSymbols }: Protocol,
 ): number {
   if (lineCode !== 'manchester' || checkBits > SHORT_CHECK_BITS) return 1;
@@ -209,8 +205,7 @@ function excuseOf(
   const undoubted = (lengthSymbols + sync.length) * Math.LN2;
   const allowed = NOISE_LACKS + (burst.demodulation === 'coherent' ? COHERENT_LACKS : 0);
   const lacking = expectedShare(median) * undoubted - overKeying(burst) - allowed;
-  const perE = isCorrected ? LACKING_PER_E.corrected : LACKING_PER_E.asReceived;
-  return lacking > 0 ? Math.exp(-lacking / perE) : 1;
+  return lacking > 0 ? Math.exp(-lacking / LACKING_PER_E) : 1;
 }
 
 /**
