@@ -10,8 +10,9 @@ import { Guide } from './guide.js';
 const DAY_MS = 86_400_000;
 /** Alarms are shown for so long. */
 const RECENT_MS = 7 * DAY_MS;
-/** However much comes, the page is drawn anew only so often, ms; and what was used is asked for again. */
-const LEAST_MS = 1000;
+/** However much comes, the page is drawn anew only so often, ms; a packet still shows within a second. */
+const LEAST_MS = 500;
+/** What was used is asked for again so often, ms. */
 const USED_MS = 60_000;
 
 /** What was used of late; it costs more to tell than what a meter says now. */
