@@ -37,7 +37,7 @@ export interface Slice {
 /** The longer the slices, the less is searched twice; but each thread needs one in memory, and a radio goes on for long. */
 const SLICE_S = 2;
 const SLICE_BYTES = { radio: 2 ** 23, recording: 2 ** 25 };
-const LEAST_RUN_UPS = 3;
+const LEAST_RUN_UPS = 1.75;
 /** The noise floor is within some percent of where it settles after a dozen batches of 7.8 ms. */
 const RUN_UP_S = 0.1;
 const SLOP_CHIPS = 2;
@@ -102,7 +102,7 @@ export function ringSamples(
   if (sliceSamples === Number.POSITIVE_INFINITY) return Math.round(LIVE_RING_S * sampleRateHz);
   const tail = TAIL_S * sampleRateHz + TAIL_PACKETS * packetSamples(sampleRateHz, longestSymbols);
   const apart = (threads - 1 + OUT_OF_STEP) * sliceSamples;
-  return Math.round(apart + runUpSamples + tail) + 4 * chunkSamples;
+  return Math.round(apart + runUpSamples + tail) + 2 * chunkSamples;
 }
 
 function packetSamples(sampleRateHz: number, symbols: number): number {
