@@ -1,7 +1,8 @@
 import type { Burst } from '../dsp/burst.js';
-import { bitsOf } from './bits.js';
+import { endsEarly, excuseOf } from './disturbance.js';
+import { doubtsOf } from './evidence.js';
 import type { Packet, Protocol, Rejection } from './protocol.js';
-import { digitDoubt } from './two-of-four.js';
+import { exclude, prefers } from './rivals.js';
 
 /** Evidence that a packet must have over noise, nats; see {@link Decoder}. */
 const LEAST_OVER_NOISE = 50;
@@ -14,40 +15,6 @@ const LEAST_OVER_KEYING = 10;
  */
 const USUAL_CORRECTIONS = 2;
 const DOUBT_PER_CORRECTION = 1 / 4;
-/**
- * What a packet of this strength has over keying at random, by how sure half of its symbols are, nats: this share of what
- * one without a doubtful symbol has, at least, in noise. The more it lacks of that, the less doubt it may leave.
- *
- *   sure of      4     8    12    16    24    40 nats
- *   share       34    57    72    81    92    99 %
- */
-const expectedShare = (sureness: number): number => 1 - Math.exp(-sureness / 9.5);
-/** So much may lack, which noise can do, nats. */
-const NOISE_LACKS = 6;
-/** The evidence of a coherent judgement is less by this, for the phase that it fitted; nats. */
-const COHERENT_LACKS = 8;
-/** What lacks beyond that makes allowed doubt e times less for so much each, nats. */
-const LACKING_PER_E = 2;
-/** A check of more bits than this hardly ever agrees by chance with what was disturbed, whatever is corrected. */
-const SHORT_CHECK_BITS = 16;
-/** From so many nats on, a symbol that agrees leaves a doubt that no sum shows. */
-const NO_DOUBT = 37;
-/** Half of a strong packet's symbols are at least this sure, nats. */
-const STRONG_NATS = 12;
-/**
- * Symbols at its end that have less than such a share of that, on average, are none: the last one, the last two, three or
- * four. Noise may take one away, but not so easily two.
- */
-const SILENT_SHARES = [0.05, 0.15, 0.2, 0.2];
-/** Two carriers nearer than this are one channel, Hz; a free-running transmitter fills it. */
-const CHANNEL_HZ = 100e3;
-/** Share of a packet's length by which two may overlap on one channel: both can still be read. */
-const HARMLESS_OVERLAP = 0.1;
-/** Symbols in which an echo may differ from the packet it echoes, share. */
-const ECHO_DIFFERENCE = 0.15;
-/** By how much such an echo is weaker than its packet at least, dB. */
-const ECHO_WEAKER_DB = 6;
-
 /** What became of the bursts so far. */
 export interface DecoderStats {
   packets: number;
@@ -189,114 +156,7 @@ export class Decoder {
   }
 }
 
-/**
- * How far noise explains that a packet needs corrections, 0–1. A symbol of which both chips are on, or none, is next to
- * impossible in noise that leaves the others sure; where there are some, another transmission lies on top, its chips say
- * nothing of this packet however sure they look, and a few that are wrong make another word of a short code.
- * @param median how sure half of the symbols are, nats
- */
-function excuseOf(
-  burst: Burst,
-  median: number,
-  { lineCode, checkBits, sync, lengthSymbols }: Protocol,
-): number {
-  if (lineCode !== 'manchester' || checkBits > SHORT_CHECK_BITS) return 1;
-  // Keyed at random a pair of chips is a certain symbol once in four; an unknown symbol is that one of two.
-  const undoubted = (lengthSymbols + sync.length) * Math.LN2;
-  const allowed = NOISE_LACKS + (burst.demodulation === 'coherent' ? COHERENT_LACKS : 0);
-  const lacking = expectedShare(median) * undoubted - overKeying(burst) - allowed;
-  return lacking > 0 ? Math.exp(-lacking / LACKING_PER_E) : 1;
-}
-
-/**
- * Whether a packet that is strong is silent at its end. Where a dongle loses a few samples unsaid, what follows them moves
- * up by some symbols and, as the code is cyclic, may be a word of it again, with a 0 for each symbol that is missing.
- * @param median how sure half of the symbols are, nats
- */
-function endsEarly(soft: Float32Array, bits: Uint8Array, median: number, { lineCode }: Protocol): boolean {
-  if (lineCode !== 'manchester' || median < STRONG_NATS) return false;
-  let sum = 0;
-  for (let count = 1; count <= SILENT_SHARES.length && bits[bits.length - count] === 0; count++) {
-    sum += Math.abs(soft[soft.length - count]);
-    if (sum < SILENT_SHARES[count - 1] * median * count) return true;
-  }
-  return false;
-}
-
 /** The upper one of the two in the middle, where their number is even; `values` are sorted by it. */
 function medianOf(values: Float32Array): number {
   return values.sort()[values.length >> 1];
-}
-
-/** Nats by which sync word and payload speak against being exactly these symbols. */
-function doubtsOf(
-  soft: Float32Array,
-  bits: Uint8Array,
-  { sync, lineCode }: Protocol,
-): { syncDoubt: number; doubt: number } {
-  const known = sync.length;
-  if (lineCode === 'manchester') {
-    return {
-      syncDoubt: symbolDoubt(soft, bits, 0, known),
-      doubt: symbolDoubt(soft, bits, known, bits.length),
-    };
-  }
-  const symbols = Float32Array.from({ length: known }, (_, i) => soft[2 * i] - soft[2 * i + 1]);
-  return {
-    syncDoubt: symbolDoubt(symbols, bitsOf(sync), 0, known),
-    doubt: digitDoubt(soft, bits, 2 * known, bits.length),
-  };
-}
-
-/** Nats by which the received symbols speak against being exactly these bits: Σ ln(1 + e^−agreement). */
-function symbolDoubt(soft: Float32Array, bits: Uint8Array, from: number, to: number): number {
-  let doubt = 0;
-  for (let i = from; i < to; i++) {
-    const agreement = bits[i] === 1 ? soft[i] : -soft[i];
-    if (agreement > NO_DOUBT) continue;
-    doubt += agreement > 0 ? Math.log1p(Math.exp(-agreement)) : Math.log1p(Math.exp(agreement)) - agreement;
-  }
-  return doubt;
-}
-
-/**
- * Which of two rivals was sent: of equal symbols the stronger, since an echo is weaker than what it repeats;
- * otherwise the one with more evidence, since a wrong alignment lacks it.
- */
-function prefers(packet: Packet, other: Packet): boolean {
-  if (differences(packet, other) === 0) return packet.snrDb > other.snrDb;
-  return overKeying(packet.burst) > overKeying(other.burst);
-}
-
-/** Evidence for a packet over keying at random, nats. */
-function overKeying(burst: Burst): number {
-  return burst.evidence - burst.keyingEvidence;
-}
-
-/** Symbols in which two packets differ; all of them where they are not of one length. */
-function differences(a: Packet, b: Packet): number {
-  if (a.bits.length !== b.bits.length) return Number.POSITIVE_INFINITY;
-  let different = 0;
-  for (let i = 0; i < a.bits.length; i++) if (a.bits[i] !== b.bits[i]) different++;
-  return different;
-}
-
-/** Whether two packets cannot both have been sent as they are: one channel carries one at a time. */
-function exclude(a: Packet, b: Packet): boolean {
-  const apart = Math.abs(a.firstSample - b.firstSample);
-  const shorter = Math.min(a.burst.lengthSamples, b.burst.lengthSamples);
-  if (overlapOf(a.burst, b.burst) <= HARMLESS_OVERLAP * shorter) return false;
-  if (Math.abs(a.carrierHz - b.carrierHz) < CHANNEL_HZ) return true;
-  // An image or splatter of a transmission carries its symbols at another frequency.
-  const different = differences(a, b);
-  const together = apart < shorter / a.bits.length;
-  if (different === 0) return true;
-  // Damaged, it may carry some other symbols; but then it is much weaker, or it is another meter's packet.
-  const weaker = Math.abs(a.snrDb - b.snrDb) >= ECHO_WEAKER_DB;
-  return together && weaker && different <= ECHO_DIFFERENCE * a.bits.length;
-}
-
-function overlapOf(a: Burst, b: Burst): number {
-  const end = Math.min(a.firstSample + a.lengthSamples, b.firstSample + b.lengthSamples);
-  return end - Math.max(a.firstSample, b.firstSample);
 }
