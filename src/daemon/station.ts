@@ -85,7 +85,7 @@ export class Station {
       // would be told later once and sooner another time.
       threads: (this.#bursts ?? this.#roaming) !== null && !source.live ? undefined : receiver.threads,
       kernel: receiver.kernel,
-      unhurried: database.commitIntervalMs >= UNHURRIED_MS,
+      unhurried: database.path !== '' && database.commitIntervalMs >= UNHURRIED_MS,
       verdicts: this.#bursts ?? undefined,
       onTrouble: (message, err) => this.#log.error({ err }, message),
     });

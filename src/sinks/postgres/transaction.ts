@@ -33,8 +33,8 @@ export class Transaction {
 
   /** @throws what the first statement threw that failed: then nothing of the transaction is done */
   async commit(): Promise<void> {
-    // After a failure this is a rollback.
-    this.send('COMMIT');
+    // After a failure that the server saw, COMMIT is a rollback; what failed before it got there, it knows nothing of.
+    this.send(this.#failure === null ? 'COMMIT' : 'ROLLBACK');
     await Promise.all(this.#sent);
     if (this.#failure !== null) throw this.#failure.error;
   }
