@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from './config.js';
-import { configuredSource, type SourceSettings } from './daemon/configured-source.js';
+import type { SourceSettings } from './daemon/configured-source.js';
 import { EntryRelay } from './daemon/entry-relay.js';
 import { HangWatch } from './daemon/hang-watch.js';
-import { DatabaseWatch, zoneEvents } from './daemon/house-events.js';
+import { LedgerKeeper } from './daemon/ledger-keeper.js';
 import { Listening } from './daemon/listening.js';
 import { MetricsRoom } from './daemon/metrics-room.js';
 import { remoteSinks } from './daemon/remote-sinks.js';
-import { resumedLedger } from './daemon/resumed-ledger.js';
 import { ServiceNotifier } from './daemon/service-notifier.js';
-import { distinctNames, radioConfigs } from './daemon/several-radios.js';
-import { Station } from './daemon/station.js';
+import { radioConfigs } from './daemon/several-radios.js';
+import type { Station } from './daemon/station.js';
+import { configuredStations, openStations, runStations } from './daemon/stations.js';
 import { type DaemonStatus, type ReceiverStatus, STATUS_FORMAT, summaryOf } from './daemon/status.js';
 import { StatusSocket, socketFolder } from './daemon/status-socket.js';
 import { TwinFilter } from './daemon/twin-filter.js';
@@ -20,16 +20,11 @@ import { WebHouse } from './daemon/web-house.js';
 import { Fault } from './errors.js';
 import type { SettingView } from './http/house.js';
 import type { Logger } from './log.js';
-import { ownMetersOf } from './readings/describe-meter.js';
-import type { Entry } from './readings/entry.js';
-import { Ledger } from './readings/ledger.js';
-import type { OwnMeter } from './readings/own-meter.js';
 import { type Reading, readingOf } from './readings/reading.js';
 import type { PacketFilter } from './sinks/packet-filter.js';
 import type { Sink } from './sinks/sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
 import { SqliteSink } from './sinks/sqlite.js';
-import type { Decision } from './sinks/sqlite-own-meters.js';
 import { StdoutSink } from './sinks/stdout.js';
 
 export interface DaemonOptions extends SourceSettings {
@@ -66,14 +61,11 @@ export class Daemon {
   readonly #sinks: SinkGroup;
   readonly #dashboard: WebHouse;
   readonly #web: Web;
-  #ledger = new Ledger();
+  readonly #keeper: LedgerKeeper;
   readonly #notifier: ServiceNotifier;
   readonly #socket: StatusSocket | null;
   readonly #hangs: HangWatch;
-  readonly #databaseWatch = new DatabaseWatch();
   #listens = false;
-  /** Keys of the meters that have a name; null before they are read. */
-  #named: ReadonlySet<string> | null = null;
   #giveUp: (why: Fault) => void = () => {};
   readonly #startedMs = Date.now();
 
@@ -85,12 +77,18 @@ export class Daemon {
     this.#config = config;
     this.#log = logger.child({ component: 'daemon' });
     this.#listening = Listening.of(config, radioConfigs(config).length);
-    this.#stations = stationsOf(options, this.#listening, this.#log);
+    this.#stations = configuredStations(options, this.#listening, this.#log);
     this.#database = path === '' ? null : databaseOf(config, logger);
     this.#stdout = format === 'none' ? null : new StdoutSink({ stream: stdout, format, filter: printed });
+    this.#keeper = new LedgerKeeper({
+      config,
+      database: this.#database,
+      listening: this.#listening,
+      write: (entry) => this.#sinks.write(entry),
+    });
     this.#remote = remoteSinks(config, logger, {
       receivers: () => this.#receivers,
-      isKnown: (key) => this.#named?.has(key) ?? true,
+      isKnown: (key) => this.#keeper.isKnown(key),
     });
     const metrics = this.#metricsRoom();
     const local = [this.#database, this.#stdout, this.#relay, metrics];
@@ -118,6 +116,11 @@ export class Daemon {
     return this.#listens ? this.#stations.map((station) => station.status) : [];
   }
 
+  /** False where a recording is played. */
+  get #isLive(): boolean {
+    return this.#stations.every(({ source }) => source.live);
+  }
+
   /** How it fares; once it listens. */
   get status(): DaemonStatus {
     const receivers = this.#stations.map((station) => station.status);
@@ -137,12 +140,7 @@ export class Daemon {
     const failures: unknown[] = [];
     try {
       await this.#sinks.start(signal);
-      const isLive = this.#stations.every(({ source }) => source.live);
-      this.#ledger = resumedLedger(this.#config, this.#database, isLive);
-      const resumed = this.#database?.resume();
-      this.#knowOwn(ownMetersOf(this.#config.meters, resumed?.own ?? []));
-      this.#decide(resumed?.decisions ?? []);
-      this.#pass(zoneEvents(resumed?.zone ?? null, this.#config.usage.zone, Date.now()));
+      this.#keeper.resume(this.#isLive);
       await this.#receive(signal);
     } catch (failure) {
       if (!signal.aborted || failure !== signal.reason) failures.push(failure);
@@ -165,7 +163,7 @@ export class Daemon {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    await this.#openStations(signal);
+    await openStations(this.#stations, signal);
     this.#listens = true;
     this.#sayWhereReadingsGo();
     for (const station of this.#stations) this.#beginSession(station);
@@ -197,16 +195,6 @@ export class Daemon {
     return new MetricsRoom(this.#config, { receivers: () => this.#receivers, sinks });
   }
 
-  /** One after the other: each dongle that is opened is one less for the next to choose from. */
-  async #openStations(signal: AbortSignal): Promise<void> {
-    try {
-      for (const station of this.#stations) await station.open(signal);
-    } catch (failure) {
-      await Promise.all(this.#stations.map(({ source }) => source.close()));
-      throw failure;
-    }
-  }
-
   #beginSession(station: Station): void {
     this.#database?.beginSession({
       receiver: station.name,
@@ -223,30 +211,22 @@ export class Daemon {
 
   /** Runs all of them until each has ended, or one has failed. */
   async #runStations(signal: AbortSignal): Promise<void> {
-    const failed = new AbortController();
-    const twins = new TwinFilter((reading) => this.#take(reading));
+    const twins = new TwinFilter((reading) => this.#keeper.take(reading));
     const passing = setInterval(() => twins.passDue(performance.now()), PASS_MS);
-    const ticking = setInterval(() => this.#tick(Date.now()), TICK_MS);
+    const ticking = setInterval(() => this.#tick(), TICK_MS);
     const write =
       this.#stations.length === 1
-        ? (reading: Reading) => this.#take(reading)
+        ? (reading: Reading) => this.#keeper.take(reading)
         : (reading: Reading) => twins.take(reading, performance.now());
-    const runs = this.#stations.map((station) =>
-      station
-        .run(AbortSignal.any([signal, failed.signal]), {
-          heard: (reception) => write(readingOf(reception.packet, reception)),
-          worked: () => this.#rest(station),
-          droppedLines: () => this.#stdout?.dropped ?? 0,
-        })
-        .catch((failure: unknown) => {
-          failed.abort();
-          throw failure;
-        }),
-    );
+    const runs = runStations(this.#stations, signal, (station) => ({
+      heard: (reception) => write(readingOf(reception.packet, reception)),
+      worked: () => this.#rest(station),
+      droppedLines: () => this.#stdout?.dropped ?? 0,
+    }));
     const hung = new Promise<Fault>((resolve) => {
       this.#giveUp = resolve;
     });
-    const ends = await Promise.race([Promise.allSettled(runs), hung]);
+    const ends = await Promise.race([runs, hung]);
     clearInterval(passing);
     clearInterval(ticking);
     twins.flush();
@@ -254,41 +234,8 @@ export class Daemon {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  #tick(nowMs: number): void {
-    // What is recorded has a time of its own.
-    if (this.#stations.every(({ source }) => source.live)) {
-      const receivers = this.#receivers.map(
-        ({ name, state, why }) => [name, state === 'receiving' ? null : (why ?? state)] as const,
-      );
-      this.#pass(this.#ledger.tick(nowMs, new Map(receivers)));
-    }
-    this.#pass(this.#databaseWatch.look(this.#database?.stats.trouble ?? null, nowMs));
-    const changes = this.#database?.userChanges() ?? null;
-    if (changes === null) return;
-    const { own, decisions, wanted } = changes;
-    this.#database?.want(wanted);
-    const meters = ownMetersOf(this.#config.meters, own);
-    this.#ledger.own = meters;
-    this.#knowOwn(meters);
-    this.#decide(decisions);
-  }
-
-  #knowOwn(meters: readonly OwnMeter[]): void {
-    this.#listening?.own(meters.map((meter) => ({ ...meter, key: this.#ledger.mainOf(meter) })));
-    this.#named = new Set(meters.map(({ key }) => key));
-  }
-
-  #decide(decisions: readonly Decision[]): void {
-    for (const { suspect, decision } of decisions)
-      this.#pass(this.#ledger.decide(suspect, decision, Date.now()));
-  }
-
-  #take(packet: Reading): void {
-    this.#pass(this.#ledger.take(packet));
-  }
-
-  #pass(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#sinks.write(entry);
+  #tick(): void {
+    this.#keeper.tick(Date.now(), this.#isLive ? this.#receivers : null);
   }
 
   /** Blocks that wait are fetched without a pause: signals, timers and the radio's socket need one. */
@@ -312,17 +259,6 @@ export class Daemon {
     else if (this.#stdout === null)
       this.#log.warn('Neither a database nor an output is set: readings go nowhere');
   }
-}
-
-/** @throws Fault `CONFIG` where a source is none */
-function stationsOf(options: DaemonOptions, listening: Listening | null, log: Logger): readonly Station[] {
-  const radios = radioConfigs(options.config);
-  const sources = radios.map((radio) => configuredSource(options, radio));
-  const names = distinctNames(sources.map(({ id }, index) => radios[index]?.name ?? id));
-  return radios.map((radio, index) => {
-    const receiver = { ...radio, name: names[index] };
-    return new Station({ ...options.config, receiver }, sources[index]!, log, listening?.plan(index));
-  });
 }
 
 function databaseOf({ database, usage }: Config, logger: Logger): SqliteSink {
