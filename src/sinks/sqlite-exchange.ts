@@ -83,7 +83,8 @@ export function exchangeMeter(db: Database, request: ExchangeRequest, rules: Rol
   const seam = seamOf({ ...old, dial: request.final }, { ...fresh, scale, dial: request.initial });
   const rollups = new RollupWriter(db, rules);
   joinRegisters(db, rollups, old, fresh, timeMs, seam);
-  for (const [before, after] of siblingPairs(db, old, fresh)) {
+  const siblings = siblingsOf(db, old);
+  for (const [before, after] of siblingPairs(siblings, siblingsOf(db, fresh))) {
     const [one, other] = [
       { ...before, dial: null },
       { ...after, scale, dial: null },
@@ -91,10 +92,12 @@ export function exchangeMeter(db: Database, request: ExchangeRequest, rules: Rol
     joinRegisters(db, rollups, before, after, timeMs, seamOf(one, other));
   }
   moveEndpoints(db, old, fresh, scale);
-  writeExchange(db, old.meter.key, {
+  const exchange = {
     ...{ untilMs: timeMs, before: old.endpoint, after: fresh.endpoint },
     ...{ scale: old.scale, modulus: old.modulus, ratio: seam.ratio },
-  });
+  };
+  const others = siblings.map(({ name, endpoint, modulus }) => [name, { before: endpoint, modulus }]);
+  writeExchange(db, old.meter.key, exchange, Object.fromEntries(others));
   rollups.renew();
   forgetMemories(db, [old.meter.key, fresh.meter.key]);
   const { meter, endpoint: before } = old;
@@ -139,12 +142,14 @@ function timeOf(given: number | null, old: Register, fresh: Register): number {
   return timeMs;
 }
 
-/** What a meter that counts both ways tells by IDs in a row, or by one, and the new one too. */
-function siblingPairs(db: Database, old: Register, fresh: Register): [Register, Register][] {
-  const ofMeter = (one: Register): Register[] =>
-    registersOf(db, one.meter.key).filter(({ name }) => name === 'generation' || name === 'net');
-  const others = ofMeter(fresh);
-  return ofMeter(old).flatMap((one): [Register, Register][] => {
+/** What else a meter tells that counts both ways, by IDs in a row, or by one. */
+function siblingsOf(db: Database, { meter }: Register): Register[] {
+  return registersOf(db, meter.key).filter(({ name }) => name === 'generation' || name === 'net');
+}
+
+/** Of these what both meters tell. */
+function siblingPairs(old: readonly Register[], others: readonly Register[]): [Register, Register][] {
+  return old.flatMap((one): [Register, Register][] => {
     const other = others.find(({ name }) => name === one.name);
     return other === undefined ? [] : [[one, other]];
   });

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { EndpointKey } from '../readings/endpoint.js';
+import type { RegisterName } from '../readings/entry.js';
 import type { FormerDial } from '../readings/self-read.js';
 import { prepared } from './prepared.js';
 
@@ -20,21 +21,32 @@ export const EXCHANGES_TABLE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** An exchange of a meter as it is kept. */
+/** What else a meter counted, each perhaps by an endpoint of its own. */
+export const EXCHANGED_SIBLINGS = `
+  -- JSON: what generation and net were until then, the endpoint (before) and the modulus, by register
+  ALTER TABLE exchanges ADD COLUMN siblings TEXT NOT NULL DEFAULT '{}';
+`;
+
+/** An exchange of a meter as it is kept; for one of its registers, as that was. */
 export interface ExchangeRow extends FormerDial {
   /** Endpoint until then. */
   readonly before: EndpointKey;
   readonly after: EndpointKey;
 }
 
+/** Of an exchange, the other registers of the old meter. */
+export type ExchangedSiblings = Partial<Record<RegisterName, Pick<ExchangeRow, 'before' | 'modulus'>>>;
+
 const SELECT = `
-  SELECT time_ms AS "untilMs", before, after, unit, units_per_count AS "unitsPerCount", dial_offset AS "offset", modulus,
-    ratio
-  FROM exchanges WHERE meter = ? ORDER BY time_ms`;
+  SELECT time_ms AS "untilMs", coalesce(siblings ->> ('$.' || @register || '.before'), before) AS before, after, unit,
+    units_per_count AS "unitsPerCount", dial_offset AS "offset",
+    coalesce(siblings ->> ('$.' || @register || '.modulus'), modulus) AS modulus, ratio
+  FROM exchanges WHERE meter = @meter ORDER BY time_ms`;
 
 const INSERT = `
-  INSERT INTO exchanges (meter, time_ms, before, after, unit, units_per_count, dial_offset, modulus, ratio)
-  VALUES (@meter, @untilMs, @before, @after, @unit, @unitsPerCount, @offset, @modulus, @ratio)`;
+  INSERT INTO exchanges (meter, time_ms, before, after, unit, units_per_count, dial_offset, modulus, ratio,
+    siblings)
+  VALUES (@meter, @untilMs, @before, @after, @unit, @unitsPerCount, @offset, @modulus, @ratio, @siblings)`;
 
 interface Row extends Omit<ExchangeRow, 'scale'> {
   readonly unit: NonNullable<ExchangeRow['scale']>['unit'] | null;
@@ -42,9 +54,9 @@ interface Row extends Omit<ExchangeRow, 'scale'> {
   readonly offset: string;
 }
 
-/** The exchanges of a meter, by time. */
-export function readExchanges(db: Database, meter: EndpointKey): ExchangeRow[] {
-  const rows = prepared<[string], Row>(db, SELECT).all(meter);
+/** The exchanges of a register of a meter, by time. */
+export function readExchanges(db: Database, meter: EndpointKey, register: RegisterName): ExchangeRow[] {
+  const rows = prepared<[object], Row>(db, SELECT).all({ meter, register });
   return rows.map(({ unit, unitsPerCount, offset, ...rest }) => ({
     ...rest,
     scale: unit === null ? null : { unit, unitsPerCount, offset },
@@ -52,8 +64,13 @@ export function readExchanges(db: Database, meter: EndpointKey): ExchangeRow[] {
 }
 
 /** Adds an exchange; those before it counted by what is now `exchange.ratio` as many. */
-export function writeExchange(db: Database, meter: EndpointKey, { scale, ...rest }: ExchangeRow): void {
+export function writeExchange(
+  db: Database,
+  meter: EndpointKey,
+  { scale, ...rest }: ExchangeRow,
+  siblings: ExchangedSiblings,
+): void {
   db.prepare('UPDATE exchanges SET ratio = ratio * ? WHERE meter = ?').run(rest.ratio, meter);
   const { unit = null, unitsPerCount = null, offset = null } = scale ?? {};
-  db.prepare(INSERT).run({ meter, ...rest, unit, unitsPerCount, offset });
+  db.prepare(INSERT).run({ meter, ...rest, unit, unitsPerCount, offset, siblings: JSON.stringify(siblings) });
 }

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Decimal } from '../readings/decimal.js';
 import { type EndpointKey, idOf } from '../readings/endpoint.js';
 import type { RegisterName, Unit } from '../readings/entry.js';
+import { isGauge } from '../readings/limits.js';
 import { demandScaleOf } from '../readings/meaning.js';
 import type { EndpointUse } from '../readings/own-meter.js';
 import type { Reading } from '../readings/reading.js';
@@ -204,7 +205,8 @@ export class DatabaseReader {
     query: ReadingQuery,
     direction: 1 | -1,
   ): Generator<ReadingRow, void, undefined> {
-    const former = readExchanges(this.#db, register.meter);
+    const { meter, register: name } = register;
+    const former = isGauge(name) ? [] : readExchanges(this.#db, meter, name);
     const page = prepared<[object], ValueRow>(this.#db, direction > 0 ? OLDEST_FIRST : NEWEST_FIRST);
     const pageSize = Math.min(PAGE_SIZE, query.limit ?? PAGE_SIZE);
     let sinceMs = query.sinceMs ?? Number.MIN_SAFE_INTEGER;
@@ -212,8 +214,7 @@ export class DatabaseReader {
     for (;;) {
       const rows = this.#ask(() => page.all({ registerId, sinceMs, untilMs, pageSize }));
       for (const { beginsAnew, ...row } of rows) {
-        const before =
-          register.register === 'consumption' && former.find(({ untilMs }) => row.timeMs <= untilMs);
+        const before = former.find(({ untilMs }) => row.timeMs <= untilMs);
         const { unit, ...scale } = before
           ? (before.scale ?? NO_SCALE)
           : { ...register, unitsPerCount, offset };

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { Fault } from '../errors.js';
 import { OUTBOX_TABLES } from './outbox-schema.js';
 import { EVENTS_TABLE } from './sqlite-events.js';
-import { EXCHANGES_TABLE } from './sqlite-exchanges.js';
+import { EXCHANGED_SIBLINGS, EXCHANGES_TABLE } from './sqlite-exchanges.js';
 import { ROLLUP_TABLES } from './sqlite-rollup-tables.js';
 
 /** "ERTd" in ASCII; marks the file as ours, `file` and `PRAGMA application_id` show it. */
@@ -168,6 +168,7 @@ export const MIGRATIONS: readonly string[] = [
   OUTBOX_TABLES,
   ROLLUP_TABLES,
   EXCHANGES_TABLE,
+  EXCHANGED_SIBLINGS,
 ];
 
 /** What a file holds, as far as we may write to it or read it. */

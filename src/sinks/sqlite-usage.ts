@@ -79,7 +79,7 @@ export class UsageReader {
     return rows.map(({ id, key, name, commodity, register, modulus, unit, unitsPerCount, offset }) => ({
       ...{ id, meter: { key, name, commodity }, register, modulus },
       scale: unit === null ? null : { unit, unitsPerCount, offset },
-      former: readExchanges(this.#db, key),
+      former: readExchanges(this.#db, key, register),
     }));
   }
 

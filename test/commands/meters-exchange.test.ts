@@ -234,13 +234,18 @@ describe('a meter that counts both ways', () => {
       String(OLD),
       '--name',
       'Roof',
+      '--unit',
+      'kWh',
+      '--scale',
+      '1',
       '--generation-id',
       String(OLD + 1),
       '--net-id',
       String(OLD + 2),
     );
     await listenNet(2, 72);
-    expect(await ertd('meters', 'exchange', 'Roof', String(NEW))).toMatchObject({ status: 0, err: '' });
+    const exchanged = await ertd('meters', 'exchange', 'Roof', String(NEW), '--dial', '42.20');
+    expect(exchanged).toMatchObject({ status: 0, err: '' });
     await listenNet(72, 96);
     const rows = await rowsOf('meters');
     expect(rows.map(({ id, name, register }) => [id, name, register])).toEqual([
@@ -250,15 +255,25 @@ describe('a meter that counts both ways', () => {
     const usage = await rowsOf('usage', 'Roof', '--since', '2026-11-03', '--until', '2026-11-06');
     const days = (register: string) => usage.filter((row) => row.register === register);
     for (const [register, counts] of [
-      ['consumption', 480],
-      ['generation', 720],
-      ['net', -240],
+      ['consumption', 48_000],
+      ['generation', 72_000],
+      ['net', -24_000],
     ] as const) {
       expect(days(register).map((row) => [row.counts, row.quality])).toEqual([
         [counts, 'measured'],
         [expect.any(Number), 'missing'],
         [expect.any(Number), 'measured'],
       ]);
+    }
+    const readings = await rowsOf('readings', '--meter', 'Roof');
+    const told = (id: number) => readings.filter((row) => row.id === id);
+    for (const [place, register, first, last] of [
+      [0, 'consumption', '4040', '47.00'],
+      [1, 'generation', '1060', '20.50'],
+      [2, 'net', '2980', '26.50'],
+    ] as const) {
+      expect(told(OLD + place)[0]).toMatchObject({ register, value: first, unit: 'kWh' });
+      expect(told(NEW + place).at(-1)).toMatchObject({ register, value: last, unit: 'kWh' });
     }
     const db = openForReading(at('db'));
     expect([...rollupDifferences(db)]).toEqual([]);
