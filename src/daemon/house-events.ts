@@ -1,4 +1,5 @@
 import type { MeterEvent } from '../readings/entry.js';
+import { isSameZone } from '../readings/zoned-time.js';
 
 /** A trouble shorter than this is another program that has the database for a moment, ms. */
 const SHORT_MS = 30_000;
@@ -50,7 +51,7 @@ export class DatabaseWatch {
  * @param before that of the days in the database; null where there are none
  */
 export function zoneEvents(before: string | null, zone: string, nowMs: number): MeterEvent[] {
-  if (before === null || before === zone) return [];
+  if (before === null || isSameZone(before, zone)) return [];
   const message = `Days are those of ${zone} now, no longer of ${before}: those there are, are made anew.`;
   const evidence = { from: before, to: zone };
   return [eventOf({ type: 'zone.changed', timeMs: nowMs, endMs: null, severity: 'info', message, evidence })];

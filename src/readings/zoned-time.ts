@@ -1,5 +1,5 @@
 import { existsSync, readlinkSync } from 'node:fs';
-import { DateTime, Settings, SystemZone } from 'luxon';
+import { DateTime, IANAZone, Settings, SystemZone } from 'luxon';
 
 /*
  * The tables behind `Intl` take 8 MB as soon as they are asked for a zone's name or its clocks. A receiver in the zone of
@@ -18,6 +18,17 @@ let here: string | null = null;
 export function zoneHere(): string {
   here ??= nameOf(process.env.TZ ?? zoneLink()) ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   return here;
+}
+
+/** Whether two names are of one zone, as `US/Eastern` is another name of `America/New_York`. */
+export function isSameZone(one: string, other: string): boolean {
+  return one === other || canonicalName(one) === canonicalName(other);
+}
+
+/** The name that `Intl` has for a zone; that of one that it does not know stays as it is. */
+function canonicalName(zone: string): string {
+  if (!IANAZone.isValidZone(zone)) return zone;
+  return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
 }
 
 /** A moment with the clock of the zone. @param zone IANA name */

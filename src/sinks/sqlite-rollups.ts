@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { type DayUsage, daysIn, hoursIn, type RollupRules } from '../readings/rollup.js';
 import { HOUR_MS, startOf } from '../readings/time-grid.js';
+import { isSameZone } from '../readings/zoned-time.js';
 import { PointReader } from './sqlite-points.js';
 import { GAUGES } from './sqlite-rollup-tables.js';
 
@@ -17,8 +18,8 @@ const UPSERT_DAY = `
     peak_quality = excluded.peak_quality`;
 
 const STALE = `
-  SELECT id FROM registers WHERE name NOT IN (${GAUGES}) AND id NOT IN
-    (SELECT register_id FROM day_rules WHERE zone = @zone AND demand_interval = @demandInterval) LIMIT 1`;
+  SELECT id, zone, demand_interval AS "demandInterval" FROM registers LEFT JOIN day_rules ON register_id = id
+  WHERE name NOT IN (${GAUGES}) AND (zone, demand_interval) IS NOT (@zone, @demandInterval) LIMIT 1`;
 
 const SET_RULES = `
   INSERT INTO day_rules (register_id, zone, demand_interval) VALUES (@registerId, @zone, @demandInterval)
@@ -27,6 +28,13 @@ const SET_RULES = `
 interface Stretch {
   fromMs: number;
   untilMs: number;
+}
+
+/** A register whose days are by other rules, or by none yet. */
+interface StaleRow {
+  readonly id: number;
+  readonly zone: string | null;
+  readonly demandInterval: string | null;
 }
 
 /** A day as its row has it. */
@@ -49,7 +57,7 @@ export class RollupWriter {
   readonly #points: PointReader;
   readonly #upsertHour: Statement;
   readonly #upsertDay: Statement;
-  readonly #stale: Statement<[object], { readonly id: number }>;
+  readonly #stale: Statement<[object], StaleRow>;
   readonly #isGauge: Statement<[number]>;
   readonly #touched = new Map<number, Stretch>();
   readonly #seen = new Set<number>();
@@ -136,9 +144,19 @@ export class RollupWriter {
       this.#mayBeStale = false;
       return;
     }
-    const span = this.#points.span(stale.id);
-    this.#db.prepare('DELETE FROM days WHERE register_id = ?').run(stale.id);
-    if (span !== null) this.#renewDays(stale.id, span.firstMs, span.lastMs);
+    if (!this.#hasDaysOf(stale)) this.#renewAllDays(stale.id);
     this.#db.prepare(SET_RULES).run({ registerId: stale.id, ...this.#rules });
+  }
+
+  /** Then the zone has only another name now. */
+  #hasDaysOf({ zone, demandInterval }: StaleRow): boolean {
+    const rules = this.#rules;
+    return zone !== null && demandInterval === rules.demandInterval && isSameZone(zone, rules.zone);
+  }
+
+  #renewAllDays(registerId: number): void {
+    const span = this.#points.span(registerId);
+    this.#db.prepare('DELETE FROM days WHERE register_id = ?').run(registerId);
+    if (span !== null) this.#renewDays(registerId, span.firstMs, span.lastMs);
   }
 }

@@ -28,6 +28,7 @@ it('says nothing of a moment in which another program writes', () => {
 it('tells that days are of another zone', () => {
   expect(zoneEvents(null, 'UTC', 5)).toEqual([]);
   expect(zoneEvents('UTC', 'UTC', 5)).toEqual([]);
+  expect(zoneEvents('America/New_York', 'US/Eastern', 5)).toEqual([]);
   expect(zoneEvents('UTC', 'America/New_York', 5)).toMatchObject([
     { type: 'zone.changed', timeMs: 5, evidence: { from: 'UTC', to: 'America/New_York' } },
   ]);

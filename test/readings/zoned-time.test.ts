@@ -37,9 +37,17 @@ describe('the zone of this machine', () => {
     expect((await on(name)).zoneHere()).toBe(zone);
   });
 
-  it('loads no tables to know its clocks', async () => {
+  it('is the same by another name', async () => {
+    const { isSameZone } = await on('US/Eastern');
+    expect(isSameZone('America/New_York', 'US/Eastern')).toBe(true);
+    expect(isSameZone('America/New_York', 'America/Chicago')).toBe(false);
+    expect(isSameZone('America/New_York', 'Mars/Olympus')).toBe(false);
+  });
+
+  it('loads no tables to know its clocks, or that it is the same', async () => {
     const tables = vi.spyOn(Intl, 'DateTimeFormat');
-    const { momentIn, zoneHere } = await on('America/New_York');
+    const { isSameZone, momentIn, zoneHere } = await on('America/New_York');
+    expect(isSameZone('America/New_York', zoneHere())).toBe(true);
     expect(momentIn(zoneHere(), YEAR_MS).startOf('day').plus({ days: 1 }).toISODate()).toBe('2026-01-01');
     expect(tables).not.toHaveBeenCalled();
   });

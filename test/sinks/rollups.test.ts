@@ -147,6 +147,20 @@ describe('hours and days', () => {
     ]);
   });
 
+  it('stay where the zone has another name only', async () => {
+    const first = await startedLedger(at('db'), SLOTS);
+    for (const packet of packets(3)) first.hear(packet);
+    await first.sink.stop();
+    const db = new Sqlite(at('db'));
+    db.exec('UPDATE days SET thousandths = 1');
+    db.close();
+    const second = await startedLedger(at('db'), { ...SLOTS, zone: 'US/Eastern' });
+    await second.sink.flush();
+    await second.sink.stop();
+    expect(rowsOf(at('db'), 'SELECT DISTINCT thousandths FROM days')).toEqual([{ thousandths: 1 }]);
+    expect(rowsOf(at('db'), 'SELECT zone FROM day_rules')).toEqual([{ zone: 'US/Eastern' }]);
+  });
+
   it('end where a clock that was put back cut off the readings', async () => {
     const { sink, hear } = await startedLedger(at('db'), SLOTS);
     for (const packet of packets(4)) hear(packet);
