@@ -27,6 +27,8 @@ export interface LedgerOptions {
   /** The meters of the user. */
   readonly own?: readonly OwnMeter[];
   readonly observers?: readonly Observer[];
+  /** Whether it tells where a meter may have been exchanged; only one that knows all endpoints can. True unless given. */
+  readonly observesExchanges?: boolean;
   /** Packets come as they are sent, by a clock that may be wrong; else they are from recordings. */
   readonly isLive?: boolean;
   /** Where it goes on from. */
@@ -59,7 +61,8 @@ export class Ledger {
     const state = options.state ?? EMPTY_STATE;
     this.#options = options;
     // Of what is not kept nobody knows whether it is new.
-    const exchanges = options.unknown === 'off' ? [] : [new ExchangeWatch(this.#registry)];
+    const observesExchanges = options.unknown !== 'off' && options.observesExchanges !== false;
+    const exchanges = observesExchanges ? [new ExchangeWatch(this.#registry)] : [];
     this.#observers = [this.#siblings, ...exchanges, ...(options.observers ?? [])];
     this.#registry.own = options.own ?? [];
     this.#clock = options.isLive === true ? new ClockWatch(state.latestMs) : null;

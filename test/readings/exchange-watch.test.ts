@@ -75,6 +75,11 @@ describe('a meter that fell silent', () => {
     ).toEqual([]);
   });
 
+  it('is not looked for where that is not wanted', () => {
+    const senders = [house, neighbour, { id: NEW, fromH: 151, untilH: 400, snrDb: 17 }];
+    expect(events(senders, { observesExchanges: false })).toEqual([]);
+  });
+
   it('leads to no guess where nobody knows who is new', () => {
     const told = events([house, { id: NEW, fromH: 151, untilH: 400 }], { unknown: 'off' });
     expect(told).toEqual([]);

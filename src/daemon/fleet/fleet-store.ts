@@ -150,7 +150,9 @@ function judge(
   const saved = [...states.values()];
   const endpoints = saved.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
   const waiting = saved.flatMap((state) => state.waiting);
-  const ledger = new Ledger({ ...rules, state: { endpoints, waiting, memories: [], latestMs: null } });
+  const state = { endpoints, waiting, memories: [], latestMs: null };
+  // Who fell silent is not among those of these packets.
+  const ledger = new Ledger({ ...rules, observesExchanges: false, state });
   const entries = fresh.flatMap(({ packet, signals }) =>
     ledger.take({ ...packet, alsoHeard: signals.filter(({ receiver }) => receiver !== packet.receiver) }),
   );
