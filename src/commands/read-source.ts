@@ -6,7 +6,7 @@ import { GainControl } from '../daemon/gain-control.js';
 import { wantedTuning } from '../daemon/wanted-tuning.js';
 import { Fault } from '../errors.js';
 import { createLogger } from '../log.js';
-import { ownMeterOf, ownMetersOf } from '../readings/describe-meter.js';
+import { ownMeterOf, ownMetersOf, parseLabel } from '../readings/describe-meter.js';
 import { idOf } from '../readings/endpoint.js';
 import type { RegisterReading } from '../readings/entry.js';
 import { Ledger } from '../readings/ledger.js';
@@ -26,7 +26,7 @@ import { recordingFacts } from './run.js';
  * @param which an ID, a key or a name
  * @param timeoutMs of a radio; a recording is read to its end
  * @returns null where the signal aborted
- * @throws Fault `SOURCE_LOST` where none came in time, and those of the source
+ * @throws Fault `SOURCE_LOST` where none came in time, `USAGE` for what is no ID, and those of the source
  */
 export async function readFromSource(
   which: string,
@@ -82,9 +82,13 @@ export async function readFromSource(
   );
 }
 
-/** Whoever asks for an ID knows that it is there: its first sure packet is believed, as of a meter of the user. */
+/**
+ * Whoever asks for an ID knows that it is there: its first sure packet is believed, as of a meter of the user.
+ * @throws Fault `USAGE` for digits that are neither an ID nor a name
+ */
 function withAsked(which: string, own: readonly OwnMeter[]): OwnMeter[] {
-  if (!/^\d+$/.test(which)) return [...own];
+  if (!/^\d+$/.test(which) || own.some(({ name }) => name === which)) return [...own];
+  parseLabel(which);
   const asked = ownMeterOf(METER.parse({ id: which, name: which }));
   const isKnown = own.some(({ key, siblings }) => key === asked.key || siblings.has(asked.key));
   return isKnown ? [...own] : [...own, asked];

@@ -67,6 +67,14 @@ describe('ertd read --source', () => {
     });
   });
 
+  it('refuses digits that are no ID, before it listens', async () => {
+    for (const which of ['12345678901', '9999999999', '0'])
+      expect(await ertd('read', which, '--source', STREET)).toMatchObject({
+        status: 64,
+        err: expect.stringContaining(`"${which}" is not the ID of a meter`),
+      });
+  });
+
   it('says so where nothing came', async () => {
     expect(await ertd('read', '10000055', '--source', STREET)).toMatchObject({
       status: 69,
