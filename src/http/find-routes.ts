@@ -6,7 +6,7 @@ import { type Decimal, decimalsOf, parseDecimal } from '../readings/decimal.js';
 import { type EndpointKey, idOf } from '../readings/endpoint.js';
 import type { Unit } from '../readings/entry.js';
 import type { Candidate, DialClue } from '../readings/find/clue.js';
-import { dialVerdict } from '../readings/find/dial-clue.js';
+import { isShownBy } from '../readings/find/dial-clue.js';
 import { type RankedMeter, rankMeters } from '../readings/find/rank-meters.js';
 import { meaningsOf } from '../readings/meaning.js';
 import type { Scale } from '../readings/scale.js';
@@ -16,11 +16,15 @@ import type { House } from './house.js';
 import { namedMeter } from './meter-routes.js';
 import { CandidateSchema, ErrorSchema, json, MeterUnit, REFUSALS } from './schemas.js';
 
-/** Candidates of one answer; and of those that may not be shown, who has to fit the dial. */
+/** Candidates of one answer; and of those that may not be shown, whose register the dial has to show. */
 const MOST = 12;
 const MOST_HIDDEN = 3;
 /** A dial that shows fewer digits fits too many meters to tell of those that may not be shown. */
 const LEAST_DIGITS = 4;
+/** A dial that was read longer ago tells nothing of them either: nobody stands before it, ms. */
+const FRESH_MS = 5 * 60_000;
+/** All that is said of them: what is known of a register would give it away to who guesses. */
+const HIDDEN_REASON = 'its register is what the dial shows';
 const MOST_DIALS = 20;
 
 /** Handles are good as long as the daemon runs, and tell nobody anything. */
@@ -50,7 +54,7 @@ const find = createRoute({
         candidates: z.array(CandidateSchema),
         heard: z.number().openapi({ description: 'Meters that it may be, shown or not.' }),
       }),
-      'The best first. Of meters that may not be shown those only that fit a dial of four digits or more, without ID.',
+      'The best first. Of meters that may not be shown those only whose register a dial of four digits or more shows now, without ID and register.',
     ),
     ...REFUSALS,
   },
@@ -89,10 +93,11 @@ export function addFindRoutes(app: OpenAPIHono<Bindings>, house: House): void {
     const nowMs = Date.now();
     const dials = dial.map((text) => dialOf(text, nowMs)).sort((one, other) => one.timeMs - other.timeMs);
     const { candidates } = house.heard;
-    const ranked = rankMeters(candidates.filter(isNameable), { commodity, dials, load: null });
+    const known = house.showsUnknown ? dials : dials.slice(-1).filter((one) => isTelling(one, nowMs));
+    const ranked = rankMeters(candidates.filter(isNameable), { commodity, dials: known, load: null });
     const shown = house.showsUnknown
       ? ranked.slice(0, MOST)
-      : ranked.filter((one) => isToldOf(one.candidate, dials.at(-1))).slice(0, MOST_HIDDEN);
+      : ranked.filter((one) => isToldOf(one.candidate, known[0])).slice(0, MOST_HIDDEN);
     return context.json(
       { candidates: shown.map((one) => viewOf(one, house)), heard: candidates.length },
       200,
@@ -129,15 +134,18 @@ function isNameable({ key }: Candidate): boolean {
 
 /** Of a meter that may not be shown, who reads its dial is told what they have before their eyes, and no more. */
 function isToldOf(candidate: Candidate, dial: DialClue | undefined): boolean {
-  if (dial === undefined || dial.value / dial.resolution < 10 ** (LEAST_DIGITS - 1)) return false;
-  return dialVerdict(candidate, dial).scale !== null;
+  return dial !== undefined && isShownBy(candidate, dial);
+}
+
+function isTelling({ timeMs, value, resolution }: DialClue, nowMs: number): boolean {
+  return nowMs - timeMs <= FRESH_MS && value / resolution >= 10 ** (LEAST_DIGITS - 1);
 }
 
 function viewOf({ candidate, probability, reasons }: RankedMeter, { showsUnknown }: House) {
   const { key, commodity, snrDb } = candidate;
   return {
     ...{ candidate: handleOf(key), key: showsUnknown ? key : null, commodity, snrDb, probability },
-    reasons: [...reasons],
+    reasons: showsUnknown ? [...reasons] : [HIDDEN_REASON],
   };
 }
 

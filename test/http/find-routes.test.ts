@@ -89,12 +89,25 @@ describe('which meter is mine', () => {
     const url = await started(false);
     const { candidates, heard } = await find(url, `dial=${DIAL}`);
     expect([heard, candidates.length]).toEqual([4, 1]);
-    expect(candidates[0]!.key).toBeNull();
+    expect(candidates[0]).toMatchObject({ key: null, reasons: ['its register is what the dial shows'] });
     const told = JSON.stringify(candidates);
-    for (const id of STREET.keys()) expect(told).not.toContain(String(id));
+    for (const [id, counts] of STREET)
+      for (const number of [id, counts]) expect(told).not.toContain(String(number));
     // Without a dial, or with one that fits anybody.
     for (const query of ['', 'commodity=electric', 'dial=123', 'dial=1', 'dial=7777.7'])
       expect([query, (await find(url, query)).candidates]).toEqual([query, []]);
+  });
+
+  it('tells nothing of a neighbour by a dial that is only near, or was read before', async () => {
+    const url = await started(false);
+    const nowMs = Date.now();
+    const near = ['12345.3', '12345.9', '12333.3', '12222.2'];
+    const before = [`${nowMs - 10 * 60_000}%3D${DIAL}`, `${nowMs - HOUR_MS}%3D12342.6`];
+    for (const dial of [...near, ...before])
+      expect([dial, (await find(url, `dial=${dial}`)).candidates]).toEqual([dial, []]);
+    const [once] = (await find(url, `dial=${DIAL}`)).candidates;
+    const [again] = (await find(url, `dial=${before[1]}&dial=${DIAL}`)).candidates;
+    expect([once, again]).toEqual([expect.anything(), once]);
   });
 
   it('ends with its name, and with its scale where the dial tells', async () => {

@@ -72,7 +72,7 @@ describe.skipIf(!HAS_BROWSER)('the first start', { timeout: 120_000 }, () => {
     await page.getByText('"12,345.6x" is not a number').waitFor();
     await page.getByLabel('Its dial shows now').fill('12345.6');
     await page.getByRole('button', { name: 'Who fits?' }).click();
-    await page.getByRole('cell', { name: "is the dial's 12345.6 at 0.01 a count" }).waitFor();
+    await page.getByRole('cell', { name: 'its register is what the dial shows' }).waitFor();
     const text = await page.locator('main').innerText();
     for (const id of STREET.keys()) expect(text).not.toContain(String(id));
     expect(await page.locator('#candidates tbody tr').count()).toBe(1);

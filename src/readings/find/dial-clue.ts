@@ -38,6 +38,12 @@ export function dialVerdict(candidate: Candidate, dial: DialClue): DialVerdict {
   return { nats: natsOf(share, 1 - DIAL_EXCHANGED) + worthOf(isExpected), reason, scale };
 }
 
+/** Whether what was heard last is what the dial shows, give or take two of its last digit. */
+export function isShownBy({ points, scales }: Candidate, { value, resolution }: DialClue): boolean {
+  const counts = points.at(-1)?.counts ?? 0;
+  return [...scales, ...POWERS].some((scale) => Math.abs(counts * scale - value) <= 2 * resolution);
+}
+
 /**
  * Whether a register went on as the dial did from one reading of it to the next.
  * @param scale what a count is, where a reading of the dial has told; else null

@@ -80,12 +80,14 @@ export class FindMeter {
   }
 
   #shown(candidates: readonly Candidate[], heard: number): HTMLElement[] {
-    const again = 'A second reading of the dial, an hour or more after the first, makes it surer.';
+    const again = candidates.some(({ key }) => key !== null)
+      ? 'A second reading of the dial, an hour or more after the first, makes it surer.'
+      : 'What a dial shows counts for five minutes; then type what it shows by then.';
     if (candidates.length === 0) {
       const none =
         heard === 0
           ? 'No meter has been heard twice yet; most are heard within minutes.'
-          : `${heard} meters are heard, and none of them fits the dial so well that it may be told of. Type all digits.`;
+          : `${heard} meters are heard, and the dial shows the register of none of them. Type all its digits, as they are now.`;
       return [h('p', { class: 'quiet' }, none), h('p', { class: 'quiet' }, again)];
     }
     const rows = candidates.map((one) => [
