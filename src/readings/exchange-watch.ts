@@ -19,18 +19,22 @@ const AS_STRONG_DB = 10;
 
 /**
  * Sees where a meter of the user may have been exchanged for one with another ID: it fell silent, and one of its kind that
- * was never heard before is there since then, about as strong. It only says so; its user knows.
+ * was never heard before is there since then, about as strong. It only says so; its user knows. Events go out to brokers and
+ * mail, so that the other one, who may be a neighbour's, has a number in them only where such are kept openly.
  */
 export class ExchangeWatch implements Observer {
   readonly name = 'exchange';
   readonly #registry: Registry;
+  readonly #namesOthers: boolean;
   #lookedMs = Number.NEGATIVE_INFINITY;
   /** What was told, by meter and endpoint, and not kept yet. */
   readonly #told = new Set<string>();
   readonly #fresh = new Set<string>();
 
-  constructor(registry: Registry) {
+  /** @param namesOthers whether meters that are not the user's are kept openly */
+  constructor(registry: Registry, namesOthers: boolean) {
     this.#registry = registry;
+    this.#namesOthers = namesOthers;
   }
 
   believed(): [] {
@@ -65,7 +69,7 @@ export class ExchangeWatch implements Observer {
     if (this.#told.has(told)) return [];
     this.#told.add(told);
     this.#fresh.add(told);
-    return [likelyEvent(meter, gone, best, likely.length)];
+    return [likelyEvent(meter, gone, best, { candidates: likely.length, isNamed: this.#namesOthers })];
   }
 }
 
@@ -102,23 +106,25 @@ function likelyEvent(
   meter: MeterLabel,
   gone: EndpointRecord,
   { id, key, firstHeardMs, consumption, strongestSnrDb }: EndpointRecord,
-  candidates: number,
+  { candidates, isNamed }: { readonly candidates: number; readonly isNamed: boolean },
 ): MeterEvent {
-  const name = meter.name ?? meter.key;
+  const who = isNamed ? String(id) : 'another one';
+  const then = isNamed
+    ? `Then: ertd meters exchange ${meter.key} ${id}`
+    : `Look for it with ertd meters, then: ertd meters exchange ${meter.key} ID`;
   return {
     kind: 'event',
-    id: `meter.exchange-likely/${meter.key}/${key}`,
+    id: `meter.exchange-likely/${meter.key}/${isNamed ? key : firstHeardMs}`,
     type: 'meter.exchange-likely',
     meter,
     timeMs: gone.lastHeardMs,
     endMs: null,
     severity: 'warning',
-    message: `${name} fell silent, and ${id}, of its kind and about as strong, is there since: was the meter exchanged? Then: ertd meters exchange ${meter.key} ${id}`,
+    message: `${meter.name ?? meter.key} fell silent, and ${who}, of its kind and about as strong, is there since: was the meter exchanged? ${then}`,
     evidence: {
-      candidate: key,
+      ...(isNamed ? { candidate: key, counts: consumption } : {}),
       candidates,
       firstHeard: new Date(firstHeardMs).toISOString(),
-      counts: consumption,
       snrDb: Number(strongestSnrDb.toFixed(1)),
       snrBeforeDb: Number(gone.strongestSnrDb.toFixed(1)),
     },

@@ -60,9 +60,10 @@ export class Ledger {
   constructor(options: LedgerOptions = {}) {
     const state = options.state ?? EMPTY_STATE;
     this.#options = options;
+    const isOpen = options.unknown === 'store' && options.pseudonyms == null;
     // Of what is not kept nobody knows whether it is new.
     const observesExchanges = options.unknown !== 'off' && options.observesExchanges !== false;
-    const exchanges = observesExchanges ? [new ExchangeWatch(this.#registry)] : [];
+    const exchanges = observesExchanges ? [new ExchangeWatch(this.#registry, isOpen)] : [];
     this.#observers = [this.#siblings, ...exchanges, ...(options.observers ?? [])];
     this.#registry.own = options.own ?? [];
     this.#clock = options.isLive === true ? new ClockWatch(state.latestMs) : null;

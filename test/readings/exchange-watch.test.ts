@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeterEvent } from '../../src/readings/entry.js';
 import { Ledger, type LedgerOptions } from '../../src/readings/ledger.js';
+import { Pseudonyms } from '../../src/readings/pseudonym.js';
 import { ownMeter } from '../sinks/database-fixture.js';
 import { scmReading } from '../sinks/reading-fixture.js';
 
@@ -43,8 +44,10 @@ const house = { id: HOUSE, fromH: 0, untilH: 150 };
 const neighbour = { id: NEIGHBOUR, fromH: 0, untilH: 400 };
 
 describe('a meter that fell silent', () => {
+  const street = [house, neighbour, { id: NEW, fromH: 151, untilH: 400, snrDb: 17 }];
+
   it('may have been exchanged for one of its kind that is there since, which is said once', () => {
-    const told = events([house, neighbour, { id: NEW, fromH: 151, untilH: 400, snrDb: 17 }]);
+    const told = events(street, { unknown: 'store' });
     expect(told).toMatchObject([
       {
         type: 'meter.exchange-likely',
@@ -54,6 +57,20 @@ describe('a meter that fell silent', () => {
       },
     ]);
     expect(told[0]?.message).toContain(`ertd meters exchange ert-${HOUSE} ${NEW}`);
+  });
+
+  it.each<[string, LedgerOptions]>([
+    ['only counted', { unknown: 'count' }],
+    ['kept under pseudonyms', { unknown: 'store', pseudonyms: new Pseudonyms(Buffer.alloc(32)) }],
+  ])('is told without a number of the other one where others are %s', (_, options) => {
+    const [told, ...more] = events(street, options);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({
+      id: `meter.exchange-likely/ert-${HOUSE}/${START_MS + 151 * HOUR_MS + (NEW % 60) * 1000}`,
+      message: `House fell silent, and another one, of its kind and about as strong, is there since: was the meter exchanged? Look for it with ertd meters, then: ertd meters exchange ert-${HOUSE} ID`,
+    });
+    expect(Object.keys(told!.evidence)).toEqual(['candidates', 'firstHeard', 'snrDb', 'snrBeforeDb']);
+    expect(JSON.stringify(told)).not.toContain(String(NEW));
   });
 
   it.each([
