@@ -54,7 +54,7 @@ export class MqttSink implements Sink {
   readonly #retained = new Retained(() => this.#publisher.wake());
   readonly #publisher: Publisher;
   readonly #meters = new Map<MeterLabel['key'], MeterState>();
-  /** What went on when the run before ended. */
+  /** What went on when the run before ended, and does so still. */
   #earlier: readonly EventRow[] = [];
   /** Meters that Home Assistant is told of, as the broker has it. */
   readonly #announced = new Set<MeterLabel['key']>();
@@ -166,6 +166,7 @@ export class MqttSink implements Sink {
 
   #writeEvent(event: MeterEvent): void {
     const { meter } = event;
+    if (event.endMs !== null) this.#earlier = this.#earlier.filter(({ id }) => id !== event.id);
     if (!this.#rate.passes(event)) return;
     const topic = meter === null ? this.#topics.event : this.#topics.meter(meter.key, 'event');
     this.#send(topic, eventRecord(event));

@@ -126,6 +126,22 @@ describe.runIf(hasMosquitto)('Home Assistant, by MQTT', { timeout: 30_000 }, () 
     await database.stop();
   });
 
+  it('knows that an outage of the street is over of a meter that is heard only then', async () => {
+    const path = pathOf('ertd.db');
+    const { url } = await home();
+    const { sink: database } = await startedSink(path);
+    const street = meterEvent({ id: 'street', type: 'outage', meter: null });
+    database.write(street);
+    await database.stop();
+    const sink = await started(url, { databasePath: path });
+    sink.write({ ...street, endMs: HEARD_MS + 90_000 });
+    sink.write(registerReading({ meter: HOUSE, timeMs: HEARD_MS + 120_000 }));
+    await vi.waitFor(async () => {
+      const states = await retained(url, `ertd/meter/${HOUSE.key}/state`);
+      expect(states.map((text) => JSON.parse(text).outage)).toEqual(['OFF']);
+    }, PATIENCE);
+  });
+
   it('forgets a meter that loses its name, and one that is no longer known at the next start', async () => {
     const { url } = await home();
     const sink = await started(url);
