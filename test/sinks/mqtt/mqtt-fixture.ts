@@ -14,6 +14,7 @@ export interface Arrival {
 export class Subscriber {
   readonly arrivals: Arrival[] = [];
   readonly #client: MqttClient;
+  #isSubscribed = false;
 
   constructor(url: string, topic = '#') {
     this.#client = mqtt.connect(url, { clientId: `test-${topic.length}`, clean: false, reconnectPeriod: 20 });
@@ -21,11 +22,14 @@ export class Subscriber {
     this.#client.on('message', (at, payload, { retain }) =>
       this.arrivals.push({ topic: at, payload: payload.toString(), retained: retain }),
     );
-    this.#client.subscribe(topic, { qos: 1 });
+    this.#client.subscribe(topic, { qos: 1 }, (error) => {
+      this.#isSubscribed ||= error === null;
+    });
   }
 
+  /** Whether it hears from now on what is published. */
   get connected(): boolean {
-    return this.#client.connected;
+    return this.#client.connected && this.#isSubscribed;
   }
 
   /** What came on topics that end like this, in order. */
@@ -36,6 +40,25 @@ export class Subscriber {
   async stop(): Promise<void> {
     await this.#client.endAsync(true);
   }
+}
+
+/** What a broker has retained on a topic. */
+export async function retained(url: string, topic: string): Promise<string[]> {
+  const payloads: string[] = [];
+  const client = await mqtt.connectAsync(url);
+  const end = `test/end/${client.options.clientId}`;
+  // What is published on a connection is answered after all that was retained.
+  const isOver = new Promise<void>((resolve) => {
+    client.on('message', (at, payload, { retain }) => {
+      if (at === end) resolve();
+      else if (retain) payloads.push(payload.toString());
+    });
+  });
+  await client.subscribeAsync([topic, end]);
+  await client.publishAsync(end, '');
+  await isOver;
+  await client.endAsync();
+  return payloads;
 }
 
 export interface TestMqttSink {
