@@ -84,7 +84,7 @@ export class LedgerKeeper {
 
   #knowOwn(meters: readonly OwnMeter[]): void {
     this.#listening?.own(meters.map((meter) => ({ ...meter, key: this.#ledger.mainOf(meter) })));
-    this.#named = new Set(meters.map(({ key }) => key));
+    this.#named = new Set(meters.map((meter) => this.#ledger.labelKeyOf(meter)));
   }
 
   #decide(decisions: readonly Decision[]): void {

@@ -90,6 +90,11 @@ export class Ledger {
     return this.#registry.mainOf(meter);
   }
 
+  /** The key that what is told of a meter of the user bears: one that was exchanged keeps that of its first ID. */
+  labelKeyOf({ key }: OwnMeter): EndpointKey {
+    return this.#registry.labelOf(key, 'unknown').key;
+  }
+
   /** @returns what it tells, in the order in which sinks are to have it */
   take(packet: Reading): Entry[] {
     const { timeMs } = packet;
