@@ -314,6 +314,24 @@ describe('Decoder, of bursts that cannot all be true', () => {
     expect(carriersOf(inAnyOrder(burst(), asStrong))).toEqual([250_000, -600_000]);
   });
 
+  it('keeps no echo that is read a symbol late, though what moved up is a word of the code again', () => {
+    // A beginning of zeros and an end in 0: all moves up by one, with a 0 behind it.
+    let consumption = 0;
+    const endsInOne = (): boolean => encodeScm({ ...FIELDS, consumption }).at(-1) === 1;
+    while (endsInOne()) consumption++;
+    const strong = burst({ snrDb: 40 }, { consumption });
+    const sent = encodeScm({ ...FIELDS, consumption });
+    const movedUp = Uint8Array.from(sent, (_, i) => (i < 21 ? sent[i] : (sent[i + 1] ?? 0)));
+    const late = { firstSample: 100_000 + SYMBOL, carrierHz: 441_000, snrDb: 8, keyingEvidence: 850 };
+    const echo = burst({ ...late, soft: softOf(movedUp) });
+    expect(decode([echo]).packets).toHaveLength(1);
+    const { packets, stats } = decode([strong, echo]);
+    expect(packets.map(({ snrDb }) => snrDb)).toEqual([40]);
+    expect(stats.echoes).toBe(1);
+    // Of another meter's packet it is none.
+    expect(decode([burst({ snrDb: 40 }, { id: 20_123_457, consumption: 77 }), echo]).packets).toHaveLength(2);
+  });
+
   it('takes the same packet sent again later for a transmission of its own', () => {
     const again = burst({ firstSample: 100_000 + LENGTH, carrierHz: 600_000 });
     expect(carriersOf(inAnyOrder(burst(), again))).toEqual([250_000, 600_000]);
