@@ -77,7 +77,7 @@ export function stageSpeeds(
 ): StageSeconds {
   const geometry = geometryOf(window.sampleRateHz);
   const samples = Math.ceil(BATCH_FRAMES * geometry.hopSamples) + 2 * geometry.windowSamples;
-  const kernel = new Kernel(name, geometry, window.format, PROTOCOLS, BATCH_FRAMES, 1, samples, 4.5, 1e-9);
+  const kernel = new Kernel(name, geometry, window.format, PROTOCOLS, 1, samples, 4.5, 1e-9);
   const bytes = air.subarray(0, 2 * samples);
   const batchSamples = BATCH_FRAMES * geometry.hopSamples;
   const convert = medianSeconds(seconds, () => kernel.read(bytes, 0)) / samples;

@@ -9,6 +9,8 @@ import { prototypeWindow } from './window.js';
 export interface Spectrogram {
   readonly rows: Float32Array;
   readonly stride: number;
+  /** Where columns are used again: column `end` is followed by the one `length` before it. */
+  readonly ring?: { readonly end: number; readonly length: number };
 }
 
 /** Windowed FFT of one frame at a time; the plain implementation, with fft.js. */

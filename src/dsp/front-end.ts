@@ -111,7 +111,6 @@ export class FrontEnd {
       geometry,
       format,
       patterns,
-      this.#screenedFrames,
       this.#delay + 1,
       this.#capacity + PIECE_SAMPLES + CONVERTED_BEYOND,
       SYNC_THRESHOLD,
@@ -232,8 +231,8 @@ export class FrontEnd {
     const candidates = found.thinOut(this.geometry, this.#mostCandidates);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
-    const { column, spectrogram } = this.#kernel;
-    this.#shortlist.screen(spectrogram, firstFrame + BATCH_FRAMES, (frame) => frame - firstFrame + column);
+    const column = (frame: number): number => this.#kernel.columnOf(frame - firstFrame);
+    this.#shortlist.screen(this.#kernel.spectrogram, firstFrame + BATCH_FRAMES, column);
     this.stats.screenedOut = this.#shortlist.screenedOut;
     this.#batch++;
     this.#demodulate(this.#shortlist.take(this.#screenedTo()), bursts);

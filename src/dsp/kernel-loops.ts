@@ -14,12 +14,23 @@ export interface KernelShape {
   readonly words: readonly string[];
   /** Samples that the buffer of samples holds. */
   readonly samples: number;
-  /** Columns that the spectrogram holds. */
-  readonly columns: number;
   /** Frames worked on at a time. */
   readonly batchFrames: number;
+  /** Batches that the spectrogram holds, and the column from which on it does. */
+  readonly batchesHeld: number;
+  readonly firstColumn: number;
   /** Batches of which one column a chip is kept for longer. */
   readonly keptBatches: number;
+}
+
+/** The columns that a spectrogram has, and how they are used again. */
+export function ringOf({
+  firstColumn,
+  batchesHeld,
+  batchFrames,
+}: KernelShape): Required<Spectrogram>['ring'] {
+  const length = batchesHeld * batchFrames;
+  return { end: firstColumn + length, length };
 }
 
 /** The loops that touch every sample or every bin: samples → float → window, FFT, power → rows. */

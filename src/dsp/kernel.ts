@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import type { SampleFormat } from '../sources/source.js';
 import { Detector, type SyncPattern } from './detector.js';
 import { type Spectrogram, summedNoiseVariance } from './filterbank.js';
@@ -13,8 +14,10 @@ import { prototypeWindow } from './window.js';
 
 /** Frames worked on at a time: 7.8 ms. */
 export const BATCH_FRAMES = 1024;
-/** Batches that fit behind the history: what is to be kept is moved back to the beginning only so often. */
+/** The newest batch, and the one in which the packets that it completes began. */
 const BATCHES_HELD = 2;
+/** Columns of a cache line. */
+const LINE = 16;
 
 /** The kernel that this machine runs fastest. */
 export function bestKernel(): KernelName {
@@ -25,23 +28,25 @@ export function bestKernel(): KernelName {
  * From samples to candidates: frames → FFT → power → noise floor → whitening → sync search, a batch of frames at a
  * time. What touches every sample or every bin is done by its loops; this is the order they go in.
  *
- * The spectrogram holds the newest batch, `history` columns before it, and room for some batches more:
+ * The spectrogram holds two batches that are written in turn. A word that is complete now may have begun in the batch
+ * before, so the end of the second one is copied before the first one; a packet is followed from the second one's end
+ * to the first one's beginning.
  *
- *   | ……… history ……… | batch |        |        |        |
- *                      ↑ column, one batch further each time; at the end the history goes back to the beginning
+ *   | end of the second | first batch | second batch |
+ *                       ↑ #first
  */
 export class Kernel {
   readonly noise: NoiseFloor;
-  readonly history: number;
   readonly detector: Detector;
   readonly #geometry: Geometry;
   readonly #loops: KernelLoops;
   readonly #starts = new Int32Array(BATCH_FRAMES);
+  /** Columns before the first batch. */
+  readonly #first: number;
   #column: number;
   #slot = 0;
 
   /**
-   * @param historyFrames columns to keep behind a batch: what candidates are screened by
    * @param keptBatches   batches of which one column a chip is kept, the newest included
    * @param samples       samples that {@link iq} holds
    * @param threshold     least score of a candidate, standard deviations of noise
@@ -52,7 +57,6 @@ export class Kernel {
     geometry: Geometry,
     format: SampleFormat,
     patterns: readonly SyncPattern[],
-    historyFrames: number,
     keptBatches: number,
     samples: number,
     threshold: number,
@@ -61,14 +65,15 @@ export class Kernel {
     this.#geometry = geometry;
     const { fftSize, windowSamples, samplesPerChip } = geometry;
     const words = searchWordsOf(patterns).map(({ symbols }) => symbols);
-    // Whole vectors of four columns.
-    this.history = 4 * Math.ceil(Math.max(historyFrames, lookaheadOf(words)) / 4);
+    this.#first = LINE * Math.ceil(lookaheadOf(words) / LINE);
+    assert(this.#first <= BATCH_FRAMES, 'words are shorter than a batch');
     const shape = {
       geometry,
       format,
       words,
       samples,
-      columns: this.history + BATCHES_HELD * BATCH_FRAMES,
+      firstColumn: this.#first,
+      batchesHeld: BATCHES_HELD,
       batchFrames: BATCH_FRAMES,
       keptBatches,
     };
@@ -77,7 +82,7 @@ export class Kernel {
     const window = prototypeWindow(windowSamples, samplesPerChip);
     const variance = (width: number): number => summedNoiseVariance(window, fftSize, width);
     this.detector = new Detector(patterns, fftSize, threshold, variance, BATCH_FRAMES, this.#loops.rows);
-    this.#column = this.history;
+    this.#column = this.#first;
   }
 
   get name(): KernelName {
@@ -97,9 +102,10 @@ export class Kernel {
     return this.#loops.rows;
   }
 
-  /** Column of the newest batch's first frame. */
-  get column(): number {
-    return this.#column;
+  /** Column of a frame of the newest batch or the one before. @param frame counted from the newest one's first */
+  columnOf(frame: number): number {
+    const column = this.#column + frame;
+    return column < this.#first ? column + BATCHES_HELD * BATCH_FRAMES : column;
   }
 
   /** Converts samples to floats at place `at` of {@link iq}; returns how many clip. */
@@ -115,7 +121,7 @@ export class Kernel {
    */
   batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Matches {
     this.transform(chipAt);
-    this.noise.update(this.spectrogram, this.#column, BATCH_FRAMES, learnFrames);
+    this.noise.update(this.spectrogram, this.#column, learnFrames);
     this.#slot = (this.#slot + 1) % this.#loops.kept.length;
     this.#loops.keep(this.#column, this.#slot);
     const { lookahead } = this.detector;
@@ -141,11 +147,12 @@ export class Kernel {
   advance(): void {
     this.#column += BATCH_FRAMES;
     const { rows, stride } = this.spectrogram;
-    if (this.#column < this.history + BATCHES_HELD * BATCH_FRAMES) return;
+    const end = this.#first + BATCHES_HELD * BATCH_FRAMES;
+    if (this.#column < end) return;
     for (let row = 0; row < rows.length; row += stride) {
-      rows.copyWithin(row, row + this.#column - this.history, row + this.#column);
+      rows.copyWithin(row, row + end - this.#first, row + end);
     }
-    this.#column = this.history;
+    this.#column = this.#first;
   }
 
   /** Forgets everything, as if it had just been made. */
@@ -158,6 +165,6 @@ export class Kernel {
   /** Forgets the columns; the noise floor is kept. */
   clear(): void {
     this.spectrogram.rows.fill(0);
-    this.#column = this.history;
+    this.#column = this.#first;
   }
 }

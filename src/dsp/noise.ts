@@ -43,17 +43,17 @@ export class NoiseFloor {
 
   /**
    * Takes in a batch of frames and leaves it whitened: divided by the floor, so that noise has mean 1. Where the
-   * floor begins anew, the columns before the batch are brought to the new floor as well.
-   * @param spectrogram columns up to `from+count−1` hold powers over the floor as it was before the call
+   * floor begins anew, all other columns are brought to the new floor as well.
+   * @param spectrogram powers over the floor as it was before the call
    * @param from        first column of the batch
-   * @param learnable   how many of its columns are air, from the first; padding must not touch the floor
+   * @param learnable   how many columns are air, from the first; padding must not touch the floor
    */
-  update(spectrogram: Spectrogram, from: number, count: number, learnable: number): void {
+  update(spectrogram: Spectrogram, from: number, learnable: number): void {
     if (learnable < FRAME_STEP) return;
     this.#average(spectrogram, from, learnable);
     if (this.#updates === 0 || (this.#updates > SETTLING && this.#strayed())) {
       this.#begin(spectrogram, from, learnable);
-      this.#whiten(spectrogram, from + count);
+      this.#whiten(spectrogram);
       this.#average(spectrogram, from, learnable);
       this.#updates = 0;
     }
@@ -102,11 +102,11 @@ export class NoiseFloor {
   }
 
   /** Brings columns from the floor before to the present one. */
-  #whiten({ rows, stride }: Spectrogram, columns: number): void {
+  #whiten({ rows, stride }: Spectrogram): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
       const gain = this.#work[bin] / this.floor[bin];
       const first = bin * stride;
-      for (let i = first; i < first + columns; i++) rows[i] *= gain;
+      for (let i = first; i < first + stride; i++) rows[i] *= gain;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-import type { KernelLoops, KernelShape } from './kernel-loops.js';
+import { type KernelLoops, type KernelShape, ringOf } from './kernel-loops.js';
 import { PlainRows, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
 
@@ -19,7 +19,8 @@ export class ReferenceLoops implements KernelLoops {
   readonly #filterbank: Filterbank;
   readonly #tile: Spectrogram;
 
-  constructor({ geometry, format, words, samples, columns, batchFrames, keptBatches }: KernelShape) {
+  constructor(shape: KernelShape) {
+    const { geometry, format, words, samples, batchFrames, keptBatches } = shape;
     const { fftSize } = geometry;
     this.#bins = fftSize;
     this.#filterbank = new Filterbank(geometry);
@@ -27,8 +28,9 @@ export class ReferenceLoops implements KernelLoops {
     this.#tile = { rows: new Float32Array(fftSize * TILE_FRAMES), stride: TILE_FRAMES };
     this.iq = new Float32Array(2 * samples);
     // An odd stride keeps the rows of one column out of each other's cache lines.
-    const stride = columns + 9;
-    this.spectrogram = { rows: new Float32Array(fftSize * stride), stride };
+    const ring = ringOf(shape);
+    const stride = ring.end + 9;
+    this.spectrogram = { rows: new Float32Array(fftSize * stride), stride, ring };
     this.rows = new PlainRows(words, fftSize, batchFrames);
     const chips = batchFrames / FRAMES_PER_CHIP;
     this.kept = Array.from({ length: keptBatches }, () => ({

@@ -56,12 +56,13 @@ export interface RowLoops {
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
   readonly exceeding: Int32Array;
   /**
-   * Powers of chips, each summed over some rows; valid until the next call.
-   * @param places index in `rows` of the first chip, for each row; the chips are four columns apart
+   * Powers of chips, each summed over some rows; valid until the next call. What lies behind them means nothing.
+   * @param places index in `rows` of the first of them, for each row; the chips are four columns apart
    * @param width  how many rows: the first `width` of `places`
-   * @param chips  how many, an even number up to {@link MOST_CHIPS}
+   * @param from   which chip is the first: those before it stay as they were gathered last
+   * @param to     behind the last of them; at most {@link MOST_CHIPS}
    */
-  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array;
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array;
 }
 
 /** The loops in plain TypeScript: the measure for any faster ones. */
@@ -184,8 +185,8 @@ export class PlainRows implements RowLoops {
     return found;
   }
 
-  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
-    return this.#gathered.gather(rows, places, width, chips);
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
+    return this.#gathered.gather(rows, places, width, from, to);
   }
 }
 
@@ -194,17 +195,17 @@ export class PlainGather implements Pick<RowLoops, 'gather'> {
   readonly #powers = new Float64Array(MOST_CHIPS);
 
   /** Along four rows at a time, as they lie in memory. */
-  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
-    const powers = this.#powers.fill(0);
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
+    const powers = this.#powers.fill(0, from);
     let i = 0;
     for (; i + 4 <= width; i += 4) {
       const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
-      for (let chip = 0, at = 0; chip < chips; chip++, at += FRAMES_PER_CHIP) {
+      for (let chip = from, at = 0; chip < to; chip++, at += FRAMES_PER_CHIP) {
         powers[chip] += rows[a + at] + rows[b + at] + (rows[c + at] + rows[d + at]);
       }
     }
     for (; i < width; i++) {
-      for (let chip = 0, at = places[i]; chip < chips; chip++, at += FRAMES_PER_CHIP)
+      for (let chip = from, at = places[i]; chip < to; chip++, at += FRAMES_PER_CHIP)
         powers[chip] += rows[at];
     }
     return powers;

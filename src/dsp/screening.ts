@@ -1,5 +1,6 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
+import { FRAMES_PER_CHIP } from './geometry.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
 import { MOST_CHIPS, PlainGather, type RowLoops } from './rows.js';
 
@@ -80,15 +81,17 @@ export class Screener {
   }
 
   /** Powers of the packet's chips, summed over the candidate's bins. */
-  #gather(
-    { rows, stride }: Spectrogram,
-    { bin, width }: Candidate,
-    firstColumn: number,
-    symbols: number,
-  ): void {
+  #gather(spectrogram: Spectrogram, { bin, width }: Candidate, firstColumn: number, symbols: number): void {
+    const { rows, stride, ring } = spectrogram;
+    const places = this.#places;
     const lowest = Math.round(bin - (width - 1) / 2);
-    for (let i = 0; i < width; i++) this.#places[i] = ((lowest + i) % this.#bins) * stride + firstColumn;
-    this.#power = this.#loops.gather(rows, this.#places, width, 2 * symbols);
+    for (let i = 0; i < width; i++) places[i] = ((lowest + i) % this.#bins) * stride + firstColumn;
+    const chips = 2 * symbols;
+    const toEnd = ring === undefined ? chips : Math.ceil((ring.end - firstColumn) / FRAMES_PER_CHIP);
+    this.#power = this.#loops.gather(rows, places, width, 0, Math.min(chips, toEnd));
+    if (ring === undefined || toEnd >= chips) return;
+    for (let i = 0; i < width; i++) places[i] += toEnd * FRAMES_PER_CHIP - ring.length;
+    this.#loops.gather(rows, places, width, toEnd, chips);
   }
 
   /** How much more the sync word's on-chips hold than its off-chips, what those hold, and both. */

@@ -16,7 +16,7 @@ function feed(
     for (let bin = 0; bin < BINS; bin++) {
       for (let i = 0; i < FRAMES; i++) rows[bin * FRAMES + i] = power(bin, i) / noise.floor[bin];
     }
-    noise.update({ rows, stride: FRAMES }, 0, FRAMES, FRAMES);
+    noise.update({ rows, stride: FRAMES }, 0, FRAMES);
   }
   return rows;
 }
@@ -82,7 +82,7 @@ describe('NoiseFloor', () => {
     feed(noise, 20, () => 0);
     for (const floor of noise.floor) expect(floor).toBeCloseTo(1e-6, 12);
     const before = noise.floor.slice();
-    noise.update({ rows: new Float32Array(BINS * FRAMES).fill(100), stride: FRAMES }, 0, FRAMES, 0);
+    noise.update({ rows: new Float32Array(BINS * FRAMES).fill(100), stride: FRAMES }, 0, 0);
     expect(noise.floor).toEqual(before);
   });
 });

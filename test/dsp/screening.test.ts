@@ -57,6 +57,24 @@ describe('Screener', () => {
     expect(look(spectrogram, 8, 12, 60).score).toBeGreaterThan(30);
   });
 
+  it('follows a packet from the end of the columns to their beginning', () => {
+    const random = new Random(9);
+    const straight = whiteNoise(random);
+    const chips = chipsOf(SCM_SYNC + randomDigits(random, 75));
+    key(straight, chips, { bin: 3, width: 4, column: 60, power: 20 });
+    const { stride } = straight;
+    // The same columns, of which those from the 400th on come first; and an odd number of chips before them.
+    const length = stride - 4;
+    for (const end of [400, 404, 401]) {
+      const turned = { rows: straight.rows.slice(), stride, ring: { end: length, length } };
+      for (let i = 0; i < turned.rows.length; i++) {
+        const column = (i % stride) + end;
+        turned.rows[i] = column < length ? straight.rows[i + end] : straight.rows[i + end - length];
+      }
+      expect(look(turned, 8, 2, length - end + 60)).toEqual(look(straight, 8, 2, 60));
+    }
+  });
+
   it('ranks the true start above every other, though symbols further on look in order too', () => {
     const random = new Random(3);
     const spectrogram = whiteNoise(random);

@@ -225,15 +225,14 @@ export function keepFunction(length: number, gap: number): WasmFunction {
 const GATHER_CHIPS = 2;
 
 /**
- * `gather<n>(row, … row, bytes)`: adds to the float64 at `powers` every fourth value of one row or of four, up to so many
- * bytes of them; two chips a turn.
+ * `gather<n>(row, … row, out, end)`: adds to the float64 at `powers` + `out` every fourth value of one row or of four, up
+ * to `end`; two chips a turn, the last of which may lie behind the end.
  */
 export function gatherFunction(width: 1 | 4, powers: number): WasmFunction {
   const rows = new Array(width).fill('i32');
-  const fn = new WasmFunction(`gather${width}`, [...rows, 'i32']);
+  const fn = new WasmFunction(`gather${width}`, [...rows, 'i32', 'i32']);
   const places = fn.params.slice(0, width);
-  const end = fn.params[width];
-  const out = fn.local('i32');
+  const [out, end] = fn.params.slice(width);
   const value = (row: Local, chip: number): Code => f64.fromFloat32(f32.load(get(row), CHIP * chip));
   const sum = (chip: number): Code => {
     const [a, b, c, d] = places.map((row) => value(row, chip));

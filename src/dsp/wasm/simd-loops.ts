@@ -2,7 +2,7 @@ import type { SampleFormat } from '../../sources/source.js';
 import { STRIDE } from '../correlator.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
-import type { KernelLoops, KernelShape } from '../kernel-loops.js';
+import { type KernelLoops, type KernelShape, ringOf } from '../kernel-loops.js';
 import {
   clippedMean,
   FLUCTUATION_STEP,
@@ -64,8 +64,8 @@ interface Exports {
   readonly accumulate: (row: number, middle: number, end: number, ceiling: number, scale: number) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
-  readonly gather1: (row: number, end: number) => void;
-  readonly gather4: (a: number, b: number, c: number, d: number, end: number) => void;
+  readonly gather1: (row: number, out: number, end: number) => void;
+  readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly keep: (row: number, out: number, end: number) => void;
 }
 type Peaks = (row: number, firstLook: number, least: number, noise: number, rounded: number) => number;
@@ -89,10 +89,11 @@ export class SimdLoops implements KernelLoops {
   readonly #gain: Float32Array;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, words, samples, columns } = shape;
+    const { geometry, format, words, samples } = shape;
     const { fftSize } = geometry;
     const places = new Places();
-    const stride = oddLines(columns);
+    const ring = ringOf(shape);
+    const stride = oddLines(ring.end);
     const iq = places.floats(2 * samples);
     const spectrogram = places.floats(fftSize * stride);
     const stage = places.floats(STAGE_BYTES / 4);
@@ -120,7 +121,7 @@ export class SimdLoops implements KernelLoops {
     this.#exports = exports as unknown as Exports;
     const { buffer } = this.#exports.memory;
     this.iq = new Float32Array(buffer, iq, 2 * samples);
-    this.spectrogram = { rows: new Float32Array(buffer, spectrogram, fftSize * stride), stride };
+    this.spectrogram = { rows: new Float32Array(buffer, spectrogram, fftSize * stride), stride, ring };
     this.kept = kept.map((at) => ({ rows: new Float32Array(buffer, at, fftSize * chips), stride: chips }));
     this.#stage = new Uint8Array(buffer, stage, STAGE_BYTES);
     this.#turn = SAMPLE_TURNS[format];
@@ -255,16 +256,17 @@ class SimdRows implements RowLoops {
     return this.#exports.exceedances(from, from + 4 * columns, threshold);
   }
 
-  gather(rows: Float32Array, places: Int32Array, width: number, chips: number): Float64Array {
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
     const { gather1, gather4 } = this.#exports;
-    const from = rows.byteOffset;
-    this.#gathered.fill(0);
+    const at = rows.byteOffset;
+    const [first, end] = [8 * from, 8 * to];
+    this.#gathered.fill(0, from);
     let i = 0;
     for (; i + 4 <= width; i += 4) {
       const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
-      gather4(from + 4 * a, from + 4 * b, from + 4 * c, from + 4 * d, 8 * chips);
+      gather4(at + 4 * a, at + 4 * b, at + 4 * c, at + 4 * d, first, end);
     }
-    for (; i < width; i++) gather1(from + 4 * places[i], 8 * chips);
+    for (; i < width; i++) gather1(at + 4 * places[i], first, end);
     return this.#gathered;
   }
 }
