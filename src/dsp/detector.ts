@@ -1,7 +1,7 @@
 import type { Spectrogram } from './filterbank.js';
 import type { LineCodeName } from './line-code.js';
 import { Matches } from './matches.js';
-import { lookaheadOf, PlainRows, type RowLoops, SUM_BINS } from './rows.js';
+import { lookaheadOf, type RowLoops, type SearchShape, SUM_BINS } from './rows.js';
 import { type SearchWord, searchWordsOf } from './search-word.js';
 
 /** A known pattern at the start of packets of one kind. */
@@ -31,10 +31,6 @@ export interface Candidate {
 
 /** Bins summed: a class P carrier fits in one, a free-running one scatters over eight. */
 const WIDTHS = [1, 4, 8] as const;
-/** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
-const FIRST_LOOK = 2 / 3;
-/** Unrest is followed at this pace per search. */
-const UNREST_PACE = 1 / 32;
 /** Candidates kept per search: beyond that the air is full of something else, and only the best are kept. */
 const CAPACITY = 4096;
 
@@ -56,38 +52,25 @@ export class Detector {
   readonly #words: readonly SearchWord[];
   readonly #bins: number;
   readonly #columns: number;
-  readonly #threshold: number;
-  /** Standard deviation of D per width for white noise of mean 1. */
-  readonly #deviation: readonly number[];
-  /** Measured fluctuation of D per width and bin, in units of white noise's; at least 1. */
-  readonly #unrest: readonly Float32Array[];
   readonly #loops: RowLoops;
   readonly #found = new Matches(CAPACITY);
 
   /**
-   * @param threshold  least score of a candidate, standard deviations
    * @param noiseVariance variance of the summed noise power of `width` bins
    * @param columns    columns of one search, a multiple of 16
+   * @param loops      made for {@link searchShape}
    */
   constructor(
     patterns: readonly SyncPattern[],
     bins: number,
-    threshold: number,
     noiseVariance: (width: number) => number,
     columns: number,
-    loops: RowLoops = new PlainRows(
-      searchWordsOf(patterns).map(({ symbols }) => symbols),
-      bins,
-      columns,
-    ),
+    loops: RowLoops,
   ) {
     this.#words = searchWordsOf(patterns);
     this.#bins = bins;
     this.#columns = columns;
-    this.#threshold = threshold;
     this.#noiseVariance = new Map(WIDTHS.map((width) => [width, noiseVariance(width)]));
-    this.#deviation = WIDTHS.map((width) => Math.sqrt(2 * noiseVariance(width)));
-    this.#unrest = WIDTHS.map(() => new Float32Array(bins).fill(1));
     this.lookahead = lookaheadOf(this.#words.map(({ symbols }) => symbols));
     this.#loops = loops;
   }
@@ -99,7 +82,7 @@ export class Detector {
 
   /** Forgets how restless the bins are. */
   reset(): void {
-    for (const unrest of this.#unrest) unrest.fill(1);
+    this.#loops.forget();
   }
 
   /** Variance of the summed noise power of the bins of a candidate that is so wide. */
@@ -116,24 +99,29 @@ export class Detector {
     found.length = 0;
     const columns = this.#columns + this.lookahead;
     const { sumsStride } = this.#loops;
-    for (let group = 0; group < this.#bins; group += SUM_BINS) {
-      for (let bin = group; bin < group + SUM_BINS; bin++) {
-        this.#searchRow(rows, bin * stride + from, 0, bin, firstFrame);
-      }
+    const groups = this.#bins / SUM_BINS;
+    for (let group = 0; group < groups; group++) {
+      const bin = group * SUM_BINS;
+      const at = bin * stride + from;
+      const peaks = this.#loops.searchRows(0, rows, at, stride, SUM_BINS, bin);
+      this.#note(peaks, 0, bin, 1, firstFrame);
       // The rows of a group are summed while they are still in the cache.
-      this.#loops.sumRows(rows, group * stride + from, stride, (group / SUM_BINS) * sumsStride, columns);
-      this.#searchSums(1, group, firstFrame);
+      this.#loops.sumRows(rows, at, stride, group * sumsStride, columns);
+      this.#searchSums(1, group, 1, firstFrame);
     }
     this.#widen(columns);
-    for (let group = 0; group < this.#bins; group += SUM_BINS) this.#searchSums(2, group, firstFrame);
+    for (let group = 0; group < groups; group += SUM_BINS) {
+      this.#searchSums(2, group, Math.min(SUM_BINS, groups - group), firstFrame);
+    }
     found.keepBest();
     return found;
   }
 
-  #searchSums(width: number, group: number, firstFrame: number): void {
-    const bin = group + (WIDTHS[width] - 1) / 2;
-    const at = (group / SUM_BINS) * this.#loops.sumsStride;
-    this.#searchRow(this.#loops.sums, at, width, bin, firstFrame);
+  /** Searches the sums of some groups from one on. */
+  #searchSums(width: number, group: number, count: number, firstFrame: number): void {
+    const { sums, sumsStride } = this.#loops;
+    const peaks = this.#loops.searchRows(width, sums, group * sumsStride, sumsStride, count, group);
+    this.#note(peaks, width, group * SUM_BINS, SUM_BINS, firstFrame);
   }
 
   /** Adds to each group's sum that of the next one; the band is a circle, so the first follows the last. */
@@ -145,42 +133,39 @@ export class Detector {
   }
 
   /**
-   * @param at         index in `row` of the first column searched
-   * @param width      index of the row's width in WIDTHS
-   * @param bin        middle of its bins
-   * @param firstFrame frame that `at` stands for
+   * Takes the peaks of the rows just searched.
+   * @param width   index of the rows' width
+   * @param lowest  bin that the first row begins with
+   * @param step    bins from one row to the next
    */
-  #searchRow(row: Float32Array, at: number, width: number, bin: number, firstFrame: number): void {
-    const deviation = this.#deviation[width] * this.#accumulate(row, at, width, Math.floor(bin));
-    for (let w = 0; w < this.#words.length; w++) {
-      const { length } = this.#words[w].symbols;
-      const least = this.#threshold * deviation * Math.sqrt(length);
-      const noise = length * WIDTHS[width];
-      const peaks = this.#loops.peaks(w, row, at, FIRST_LOOK * least, least, noise);
-      for (let i = 0; i < peaks; i++) {
-        const frame = firstFrame + this.#loops.peakColumn(i);
-        const score = (this.#threshold / least) * this.#loops.peakScore(i);
-        this.#note(this.#words[w], frame, bin, width, score);
+  #note(peaks: number, width: number, lowest: number, step: number, firstFrame: number): void {
+    const loops = this.#loops;
+    for (let i = 0; i < peaks; i++) {
+      const { patterns } = this.#words[loops.peakWord(i)];
+      const bin = lowest + loops.peakRow(i) * step + (WIDTHS[width] - 1) / 2;
+      const frame = firstFrame + loops.peakColumn(i);
+      const score = loops.peakScore(i);
+      for (let p = 0; p < patterns.length; p++) {
+        const { sync, frames } = patterns[p];
+        this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
       }
     }
   }
+}
 
-  /**
-   * How much more D fluctuates here than in white noise: impulses strike all bins at once, and a foreign signal
-   * keys a few of them. A mean of clipped magnitudes, so that packets do not count as unrest.
-   */
-  #accumulate(row: Float32Array, at: number, width: number, lowest: number): number {
-    const unrest = this.#unrest[width];
-    const expected = 0.8 * this.#deviation[width];
-    const measured = this.#loops.accumulate(row, at, 3 * expected * unrest[lowest]) / expected;
-    unrest[lowest] = Math.max(1, unrest[lowest] + UNREST_PACE * (measured - unrest[lowest]));
-    return unrest[lowest];
-  }
-
-  #note({ patterns }: SearchWord, frame: number, bin: number, width: number, score: number): void {
-    for (let p = 0; p < patterns.length; p++) {
-      const { sync, frames } = patterns[p];
-      this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
-    }
-  }
+/**
+ * What the search for patterns asks of loops over rows.
+ * @param threshold     least score of a candidate, standard deviations
+ * @param noiseVariance as {@link Detector} has it
+ */
+export function searchShape(
+  patterns: readonly SyncPattern[],
+  threshold: number,
+  noiseVariance: (width: number) => number,
+): SearchShape {
+  return {
+    words: searchWordsOf(patterns).map(({ symbols }) => symbols),
+    threshold,
+    widths: WIDTHS.map((bins) => ({ bins, deviation: Math.sqrt(2 * noiseVariance(bins)) })),
+  };
 }

@@ -1,17 +1,15 @@
 import type { SampleFormat } from '../sources/source.js';
 import type { Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
-import type { RowLoops } from './rows.js';
+import type { RowLoops, SearchShape } from './rows.js';
 
 /** `simd`: WebAssembly with 128-bit SIMD; `reference`: plain TypeScript, its measure and the fallback. */
 export type KernelName = 'simd' | 'reference';
 
 /** How much a kernel works on, and holds. */
-export interface KernelShape {
+export interface KernelShape extends SearchShape {
   readonly geometry: Geometry;
   readonly format: SampleFormat;
-  /** Symbols of the words to search for. */
-  readonly words: readonly string[];
   /** Samples that the buffer of samples holds. */
   readonly samples: number;
   /** Frames worked on at a time. */

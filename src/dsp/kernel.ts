@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import type { SampleFormat } from '../sources/source.js';
-import { Detector, type SyncPattern } from './detector.js';
+import { Detector, type SyncPattern, searchShape } from './detector.js';
 import { type Spectrogram, summedNoiseVariance } from './filterbank.js';
 import type { Geometry } from './geometry.js';
 import type { KernelLoops, KernelName } from './kernel-loops.js';
@@ -8,7 +8,6 @@ import type { Matches } from './matches.js';
 import { NoiseFloor } from './noise.js';
 import { ReferenceLoops } from './reference.js';
 import { lookaheadOf } from './rows.js';
-import { searchWordsOf } from './search-word.js';
 import { SimdLoops, simdIsSupported } from './wasm/simd-loops.js';
 import { prototypeWindow } from './window.js';
 
@@ -64,13 +63,15 @@ export class Kernel {
   ) {
     this.#geometry = geometry;
     const { fftSize, windowSamples, samplesPerChip } = geometry;
-    const words = searchWordsOf(patterns).map(({ symbols }) => symbols);
-    this.#first = LINE * Math.ceil(lookaheadOf(words) / LINE);
+    const window = prototypeWindow(windowSamples, samplesPerChip);
+    const variance = (width: number): number => summedNoiseVariance(window, fftSize, width);
+    const search = searchShape(patterns, threshold, variance);
+    this.#first = LINE * Math.ceil(lookaheadOf(search.words) / LINE);
     assert(this.#first <= BATCH_FRAMES, 'words are shorter than a batch');
     const shape = {
       geometry,
       format,
-      words,
+      ...search,
       samples,
       firstColumn: this.#first,
       batchesHeld: BATCHES_HELD,
@@ -79,9 +80,7 @@ export class Kernel {
     };
     this.#loops = name === 'simd' ? new SimdLoops(shape) : new ReferenceLoops(shape);
     this.noise = new NoiseFloor(fftSize, lowestNoise, this.#loops.rows);
-    const window = prototypeWindow(windowSamples, samplesPerChip);
-    const variance = (width: number): number => summedNoiseVariance(window, fftSize, width);
-    this.detector = new Detector(patterns, fftSize, threshold, variance, BATCH_FRAMES, this.#loops.rows);
+    this.detector = new Detector(patterns, fftSize, variance, BATCH_FRAMES, this.#loops.rows);
     this.#column = this.#first;
   }
 

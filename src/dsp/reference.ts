@@ -20,7 +20,7 @@ export class ReferenceLoops implements KernelLoops {
   readonly #tile: Spectrogram;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, words, samples, batchFrames, keptBatches } = shape;
+    const { geometry, format, samples, batchFrames, keptBatches } = shape;
     const { fftSize } = geometry;
     this.#bins = fftSize;
     this.#filterbank = new Filterbank(geometry);
@@ -31,7 +31,7 @@ export class ReferenceLoops implements KernelLoops {
     const ring = ringOf(shape);
     const stride = ring.end + 9;
     this.spectrogram = { rows: new Float32Array(fftSize * stride), stride, ring };
-    this.rows = new PlainRows(words, fftSize, batchFrames);
+    this.rows = new PlainRows(shape, fftSize, batchFrames);
     const chips = batchFrames / FRAMES_PER_CHIP;
     this.kept = Array.from({ length: keptBatches }, () => ({
       rows: new Float32Array(fftSize * chips),

@@ -15,6 +15,25 @@ export const SYNC_ORDER = 0.5;
 /** Powers that count as at most this much in the mean that the noise floor follows. */
 export const NOISE_CEILING = 1.5;
 
+/** Half a frame step off costs at most a third of the correlation, so the first look asks for two thirds. */
+export const FIRST_LOOK = 2 / 3;
+/** Mean of |D| in white noise, in its standard deviations. */
+export const MEAN_DIFFERENCE = 0.8;
+/** In the mean of |D| that is followed, each counts as at most so many times what it is: packets are no unrest. */
+export const CEILING_DEVIATIONS = 3;
+/** Unrest is followed at this pace per search. */
+export const UNREST_PACE = 1 / 32;
+
+/** What is looked for in rows. */
+export interface SearchShape {
+  /** Symbols of the words. */
+  readonly words: readonly string[];
+  /** Least score of a peak, standard deviations of noise. */
+  readonly threshold: number;
+  /** The widths that rows have: bins summed, and the standard deviation of D in white noise of mean 1. */
+  readonly widths: readonly { readonly bins: number; readonly deviation: number }[];
+}
+
 /**
  * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
  * into an array that holds many rows. Lengths are multiples of 16 columns.
@@ -28,28 +47,30 @@ export interface RowLoops {
   /** Adds the sums' row at `from` to that at `to`. */
   addRow(from: number, to: number, columns: number): void;
   /**
-   * Running sum of the chips' differences; what {@link peaks} then looks at.
-   * @returns mean of their magnitudes, each clipped at `ceiling`, over the columns of a search
+   * Looks for words in some rows, at most {@link SUM_BINS}: local maxima in time of the correlation with a word, where
+   * they stand out of what surrounds them (see {@link sureness}) and of what the row is like.
+   * @param width index of their width
+   * @param at    place of the first row's first column
+   * @param step  from one row to the next
+   * @param first number of the first row among those of its width
+   * @returns how many; see {@link peakRow}, {@link peakWord}, {@link peakColumn} and {@link peakScore}
    */
-  accumulate(row: Float32Array, at: number, ceiling: number): number;
-  /**
-   * Local maxima in time of the correlation with a pattern, in the row last accumulated, where they stand out of
-   * what surrounds them; see {@link sureness}.
-   * @param firstLook what the first look, at every second column, must exceed
-   * @param least     what must be reached there or beside it
-   * @param noise     energy of the pattern's off-chips in noise alone
-   * @returns how many; their columns and correlations are in {@link peakColumn} and {@link peakScore}
-   */
-  peaks(
-    pattern: number,
+  searchRows(
+    width: number,
     row: Float32Array,
     at: number,
-    firstLook: number,
-    least: number,
-    noise: number,
+    step: number,
+    count: number,
+    first: number,
   ): number;
+  /** Which of the rows searched together. */
+  peakRow(i: number): number;
+  peakWord(i: number): number;
   peakColumn(i: number): number;
+  /** Standard deviations of noise. */
   peakScore(i: number): number;
+  /** Forgets how restless the rows are. */
+  forget(): void;
   /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
   clippedMean(row: Float32Array, at: number, columns: number): number;
   /** Columns whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
@@ -65,35 +86,49 @@ export interface RowLoops {
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array;
 }
 
+/** Where a word seems to begin. */
+interface Peak {
+  readonly row: number;
+  readonly word: number;
+  readonly column: number;
+  readonly score: number;
+}
+
 /** The loops in plain TypeScript: the measure for any faster ones. */
 export class PlainRows implements RowLoops {
   readonly sums: Float32Array;
   readonly sumsStride: number;
   readonly exceeding: Int32Array;
-  readonly #patterns: readonly Correlator[];
+  readonly #correlators: readonly Correlator[];
+  readonly #shape: SearchShape;
   readonly #columns: number;
   readonly #lookahead: number;
   readonly #running: Float64Array;
   readonly #score: Float64Array;
   /** Steps whose score passes the first look. */
   readonly #passing: Int32Array;
-  readonly #peakColumn: Int32Array;
-  readonly #peakScore: Float64Array;
+  /**
+   * Per width and row: how much more D fluctuates than in white noise, at least 1. Impulses strike all bins at once, and
+   * a foreign signal keys a few of them.
+   */
+  readonly #unrest: readonly Float32Array[];
+  #peaks: Peak[] = [];
   readonly #gathered = new PlainGather();
 
   /** @param columns columns of one search */
-  constructor(patterns: readonly string[], bins: number, columns: number) {
-    this.#patterns = patterns.map((symbols) => new Correlator(symbols));
+  constructor(shape: SearchShape, bins: number, columns: number) {
+    const { words, widths } = shape;
+    this.#correlators = words.map((symbols) => new Correlator(symbols));
+    this.#shape = shape;
     this.#columns = columns;
-    this.#lookahead = lookaheadOf(patterns);
+    this.#lookahead = lookaheadOf(words);
     this.sumsStride = columns + this.#lookahead;
     this.sums = new Float32Array((bins / SUM_BINS + 1) * this.sumsStride);
     this.exceeding = new Int32Array(columns);
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);
     this.#passing = new Int32Array(columns / STRIDE);
-    this.#peakColumn = new Int32Array(columns);
-    this.#peakScore = new Float64Array(columns);
+    this.#unrest = widths.map(() => new Float32Array(bins).fill(1));
   }
 
   sumRows(rows: Float32Array, from: number, stride: number, to: number, columns: number): void {
@@ -110,7 +145,57 @@ export class PlainRows implements RowLoops {
     for (let i = 0; i < columns; i++) sums[to + i] += sums[from + i];
   }
 
-  accumulate(row: Float32Array, at: number, ceiling: number): number {
+  searchRows(
+    width: number,
+    row: Float32Array,
+    at: number,
+    step: number,
+    count: number,
+    first: number,
+  ): number {
+    this.#peaks = [];
+    for (let i = 0; i < count; i++) this.#searchRow(width, row, at + i * step, first + i, i);
+    return this.#peaks.length;
+  }
+
+  #searchRow(width: number, row: Float32Array, at: number, number: number, index: number): void {
+    const { words, threshold, widths } = this.#shape;
+    const { bins, deviation } = widths[width];
+    const unrest = this.#unrest[width];
+    const expected = MEAN_DIFFERENCE * deviation;
+    this.#accumulate(row, at);
+    const measured = this.#fluctuation(row, at, CEILING_DEVIATIONS * expected * unrest[number]) / expected;
+    unrest[number] = Math.max(1, unrest[number] + UNREST_PACE * (measured - unrest[number]));
+    words.forEach(({ length }, word) => {
+      const least = threshold * (deviation * unrest[number]) * Math.sqrt(length);
+      for (const { column, sure } of this.#peaksIn(row, at, word, least, length * bins)) {
+        this.#peaks.push({ row: index, word, column, score: (threshold / least) * sure });
+      }
+    });
+  }
+
+  peakRow(i: number): number {
+    return this.#peaks[i].row;
+  }
+
+  peakWord(i: number): number {
+    return this.#peaks[i].word;
+  }
+
+  peakColumn(i: number): number {
+    return this.#peaks[i].column;
+  }
+
+  peakScore(i: number): number {
+    return this.#peaks[i].score;
+  }
+
+  forget(): void {
+    for (const unrest of this.#unrest) unrest.fill(1);
+  }
+
+  /** Running sum of the chips' differences. */
+  #accumulate(row: Float32Array, at: number): void {
     const running = this.#running;
     const steps = (this.#columns + this.#lookahead - FRAMES_PER_SYMBOL) / STRIDE;
     const symbol = FRAMES_PER_SYMBOL / STRIDE;
@@ -119,9 +204,9 @@ export class PlainRows implements RowLoops {
     for (let i = 0, r = at; i < steps; i++, r += stride) {
       running[i + symbol] = running[i] + row[r] - row[r + chip];
     }
-    return this.#fluctuation(row, at, ceiling);
   }
 
+  /** Mean of the differences' magnitudes, each clipped at `ceiling`. */
   #fluctuation(row: Float32Array, at: number, ceiling: number): number {
     const step = FLUCTUATION_STEP;
     const chip = FRAMES_PER_CHIP;
@@ -131,19 +216,22 @@ export class PlainRows implements RowLoops {
     return sum / (this.#columns / step);
   }
 
-  peaks(
-    pattern: number,
+  /**
+   * @param least what the correlation must reach at its best column
+   * @param noise energy of the word's off-chips in noise alone
+   */
+  #peaksIn(
     row: Float32Array,
     at: number,
-    firstLook: number,
+    word: number,
     least: number,
     noise: number,
-  ): number {
+  ): { column: number; sure: number }[] {
     const score = this.#score;
-    const correlator = this.#patterns[pattern];
+    const correlator = this.#correlators[word];
     const steps = this.#columns / STRIDE;
-    const passed = correlator.correlate(this.#running, steps, score, firstLook, this.#passing);
-    let found = 0;
+    const passed = correlator.correlate(this.#running, steps, score, FIRST_LOOK * least, this.#passing);
+    const found: { column: number; sure: number }[] = [];
     for (let k = 0; k < passed; k++) {
       const i = this.#passing[k];
       if (!isPeak(score, i, steps)) continue;
@@ -158,19 +246,9 @@ export class PlainRows implements RowLoops {
         }
       }
       const sure = best < least ? 0 : sureness(row, at + column, correlator.frames, best, noise);
-      if (sure < least) continue;
-      this.#peakColumn[found] = column;
-      this.#peakScore[found++] = sure;
+      if (sure >= least) found.push({ column, sure });
     }
     return found;
-  }
-
-  peakColumn(i: number): number {
-    return this.#peakColumn[i];
-  }
-
-  peakScore(i: number): number {
-    return this.#peakScore[i];
   }
 
   clippedMean(row: Float32Array, at: number, columns: number): number {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, Detector, type SyncPattern } from '../../src/dsp/detector.js';
+import { type Candidate, Detector, type SyncPattern, searchShape } from '../../src/dsp/detector.js';
 import { Filterbank, type Spectrogram, summedNoiseVariance } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
+import { PlainRows } from '../../src/dsp/rows.js';
 import { Random } from '../../src/synth/random.js';
 import {
   chipsOf,
@@ -46,9 +47,17 @@ function pattern(sync: string): SyncPattern {
   return { sync, lengthSymbols: sync.length + 20 };
 }
 
-/** A detector over bins whose noise is independent: the variance of a sum of `width` of them is `width`. */
-function detector(syncs: readonly string[], threshold: number): Detector {
-  return new Detector(syncs.map(pattern), BINS, threshold, (width) => width, COLUMNS);
+/** By default over bins whose noise is independent: the variance of a sum of `width` of them is `width`. */
+function detector(
+  syncs: readonly string[],
+  threshold: number,
+  bins = BINS,
+  columns = COLUMNS,
+  variance = (width: number): number => width,
+): Detector {
+  const patterns = syncs.map(pattern);
+  const loops = new PlainRows(searchShape(patterns, threshold, variance), bins, columns);
+  return new Detector(patterns, bins, variance, columns, loops);
 }
 
 /** White noise with room behind the searched columns for a whole pattern. */
@@ -249,7 +258,7 @@ describe('Detector', () => {
   });
 
   it('keeps a bounded number of candidates and counts the rest', () => {
-    const search = new Detector([pattern('1')], 256, 0.01, (width) => width, COLUMNS);
+    const search = detector(['1'], 0.01, 256);
     const random = new Random(11);
     const stride = COLUMNS + search.lookahead;
     const rows = Float32Array.from({ length: 256 * stride }, () => random.exponential());
@@ -276,7 +285,7 @@ describe('Detector over a filterbank', () => {
 
   it('gives fewer than 600 candidates a second over a whole window of pure noise at 4.5 deviations', () => {
     const columns = 4096;
-    const search = new Detector([pattern(SCM)], geometry.fftSize, 4.5, variance, columns);
+    const search = detector([SCM], 4.5, geometry.fftSize, columns, variance);
     let found = 0;
     for (let seed = 0; seed < 3; seed++) {
       found += search.search(noiseSpectrogram(seed, columns + search.lookahead), 0, 0).candidates().length;

@@ -130,6 +130,8 @@ export const when = (condition: Code, then: Code): Code => [condition, 0x04, 0x4
 export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b];
 /** Leaves the function. */
 export const leave = (value: Code = []): Code => [value, 0x0f];
+/** Calls the function with that place in its module. */
+export const call = (index: number, ...values: readonly Code[]): Code => [values, 0x10, unsigned(index)];
 /** Adds a constant to a variable. */
 export const advance = (local: Local, by: number): Code => set(local, i32.add(get(local), i32.constant(by)));
 
@@ -160,6 +162,9 @@ export const i32 = {
   isZero: unary(0x45),
   popcount: unary(0x69),
   trailingZeros: unary(0x68),
+  mul: binary(0x6c),
+  /** Towards zero; 0 for what is no number, and the nearest one for what is too large. */
+  fromFloat64: unary(0xfc, 0x02),
 };
 
 export const f32 = {
@@ -172,12 +177,19 @@ export const f32 = {
   max: binary(0x97),
   greater: binary(0x5e),
   greaterOrEqual: binary(0x60),
+  fromFloat64: unary(0xb6),
 };
 
 export const f64 = {
+  constant: (value: number): Code => [0x44, [...new Uint8Array(Float64Array.of(value).buffer)]],
   load: memoryLoad(0x2b),
   store: memoryStore(0x39),
   add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
+  div: binary(0xa3),
+  max: binary(0xa5),
+  floor: unary(0x9c),
   fromFloat32: unary(0xbb),
 };
 

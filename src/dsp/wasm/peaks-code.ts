@@ -9,6 +9,7 @@ import {
   type Code,
   constant,
   f32,
+  f64,
   get,
   greater,
   greaterOrEqual,
@@ -43,10 +44,12 @@ export interface PeaksLayout extends RunningLayout {
   readonly steps: number;
   /** Steps that may hold a peak, as byte offsets in `score`: int32. */
   readonly list: number;
-  /** Peaks: (column int32, correlation float32). */
+  /** Peaks; {@link PEAK_BYTES} each. */
   readonly peaks: number;
 }
 
+/** A peak: its score float64, its column int32, and what it is marked with int32. */
+export const PEAK_BYTES = 16;
 /** Steps in a vector, and where they are rounded. */
 const STEPS = VECTOR / 4;
 const ROUNDED_STEPS = VECTOR / 2;
@@ -58,10 +61,11 @@ const ROUNDED_VECTORS = (TURN_VECTORS * STEPS) / ROUNDED_STEPS;
 const TURNS = 2;
 
 /**
- * `peaks(row, firstLook, least, noise, rounded)`: correlates the running sum with one pattern, looks closer wherever the
- * first look finds a local maximum, and notes at `peaks` those that are sure enough; returns 8 times how many. It does
- * what `PlainRows.peaks` says in plain TypeScript. What cannot pass the first look is found out with the rounded sums, of
- * which there are twice as many in a vector: `rounded` is what the correlation of those then is at least.
+ * `peaks(row, firstLook, least, noise, rounded, unit, mark, found)`: correlates the running sum with one pattern, looks
+ * closer wherever the first look finds a local maximum, and notes those that are sure enough, in units of `1 / unit`,
+ * behind the `found` bytes that are at `peaks` already; returns how many bytes there are then. It does what `PlainRows`
+ * says in plain TypeScript. What cannot pass the first look is found out with the rounded sums, of which there are twice
+ * as many in a vector: `rounded` is what the correlation of those then is at least.
  */
 export function peaksFunction(name: string, symbols: string, layout: PeaksLayout): WasmFunction {
   const code = new PeaksCode(name, symbols, layout);
@@ -79,6 +83,8 @@ interface Sums {
 
 class PeaksCode {
   readonly fn: WasmFunction;
+  readonly #unit: Local;
+  readonly #mark: Local;
   /** Byte offset behind the last peak noted. */
   readonly found: Local;
   readonly #symbols: string;
@@ -92,9 +98,10 @@ class PeaksCode {
   readonly #listed: Local;
 
   constructor(name: string, symbols: string, layout: PeaksLayout) {
-    this.fn = new WasmFunction(name, ['i32', 'f32', 'f32', 'f32', 'i32'], 'i32');
+    this.fn = new WasmFunction(name, ['i32', 'f32', 'f32', 'f32', 'i32', 'f64', 'i32', 'i32'], 'i32');
     [this.#row, this.#firstLook, this.#least, this.#noise, this.#rounded] = this.fn.params;
-    [this.found, this.#listed] = this.fn.locals('i32', 2);
+    [this.#unit, this.#mark, this.found] = this.fn.params.slice(5);
+    this.#listed = this.fn.local('i32');
     this.#symbols = symbols;
     this.#layout = layout;
   }
@@ -132,7 +139,7 @@ class PeaksCode {
         ],
         i32.less(get(at), i32.constant(4 * steps)),
       ),
-      when(i32.isZero(get(this.#listed)), leave(i32.constant(0))),
+      when(i32.isZero(get(this.#listed)), leave(get(this.found))),
     ];
   }
 
@@ -272,9 +279,10 @@ class PeaksCode {
         offer(2),
         set(sure, f32.div(get(best), f32.max(f32.constant(1), offNoise))),
         when(i32.and(f32.greaterOrEqual(get(sure), get(this.#least)), f32.greaterOrEqual(get(best), order)), [
-          i32.store(get(this.found), get(column), peaks),
-          f32.store(get(this.found), get(sure), peaks + 4),
-          advance(this.found, 8),
+          f64.store(get(this.found), f64.mul(get(this.#unit), f64.fromFloat32(get(sure))), peaks),
+          i32.store(get(this.found), get(column), peaks + 8),
+          i32.store(get(this.found), get(this.#mark), peaks + 12),
+          advance(this.found, PEAK_BYTES),
         ]),
       ]),
     ];

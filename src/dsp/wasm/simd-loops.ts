@@ -5,20 +5,19 @@ import { FRAMES_PER_CHIP } from '../geometry.js';
 import { type KernelLoops, type KernelShape, ringOf } from '../kernel-loops.js';
 import {
   clippedMean,
-  FLUCTUATION_STEP,
   lookaheadOf,
   MOST_CHIPS,
   NOISE_CEILING,
   type RowLoops,
+  type SearchShape,
   SUM_BINS,
 } from '../rows.js';
 import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
 import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles } from './filterbank-code.js';
-import { type PeaksLayout, peaksFunction } from './peaks-code.js';
+import { PEAK_BYTES } from './peaks-code.js';
 import {
-  accumulateFunction,
   addRowFunction,
   clippedSumFunction,
   exceedancesFunction,
@@ -27,6 +26,7 @@ import {
   sumRowsFunction,
 } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
+import { type SearchLayout, searchFunctions } from './search-code.js';
 
 const PAGE_BYTES = 65_536;
 /** Cache line: everything in memory begins on one. */
@@ -37,11 +37,6 @@ const STAGE_BYTES = 65_536;
 /** Values past the end of a buffer that a loop of whole vectors may read or write. */
 const SLACK_FLOATS = 64;
 
-/**
- * Differences of chips that are rounded are bounded at so many times the mean of restless ones: more than a first look
- * asks for, so that a single strong chip passes it all the same.
- */
-const CEILINGS = 8;
 const GREATEST_INT16 = 32_767;
 
 /** Hands out places in memory, bytes. */
@@ -61,14 +56,20 @@ interface Exports {
   readonly frames: (a: number, b: number, c: number, d: number, row: number) => void;
   readonly sumRows: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly addRow: (from: number, out: number, end: number) => void;
-  readonly accumulate: (row: number, middle: number, end: number, ceiling: number, scale: number) => number;
+  readonly searchRows: (
+    row: number,
+    step: number,
+    count: number,
+    unrest: number,
+    deviation: number,
+    bins: number,
+  ) => number;
   readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
   readonly gather1: (row: number, out: number, end: number) => void;
   readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly keep: (row: number, out: number, end: number) => void;
 }
-type Peaks = (row: number, firstLook: number, least: number, noise: number, rounded: number) => number;
 
 /** Whether this machine's WebAssembly has SIMD. */
 export function simdIsSupported(): boolean {
@@ -89,7 +90,7 @@ export class SimdLoops implements KernelLoops {
   readonly #gain: Float32Array;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, words, samples } = shape;
+    const { geometry, format, samples } = shape;
     const { fftSize } = geometry;
     const places = new Places();
     const ring = ringOf(shape);
@@ -103,17 +104,16 @@ export class SimdLoops implements KernelLoops {
     const kept = Array.from({ length: shape.keptBatches }, () => places.floats(fftSize * chips));
     const code = assemble(
       [
+        ...searchFunctions(shape, search),
         convertFunction(format),
         framesFunction(bank),
         sumRowsFunction(),
         addRowFunction(),
-        accumulateFunction(search),
         clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
         keepFunction(4 * chips, 4 * (stride - shape.batchFrames)),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),
-        ...words.map((symbols, i) => peaksFunction(`peaks${i}`, symbols, search)),
       ],
       Math.ceil(places.end / PAGE_BYTES),
     );
@@ -128,8 +128,7 @@ export class SimdLoops implements KernelLoops {
     this.#silence = SAMPLE_READERS[format].silence;
     this.#gain = new Float32Array(buffer, bank.gain, fftSize);
     writeTables(buffer, bank, geometry.samplesPerChip);
-    const peaks = words.map((_, i) => exports[`peaks${i}`] as unknown as Peaks);
-    this.rows = new SimdRows(shape, this.#exports, search, peaks);
+    this.rows = new SimdRows(shape, this.#exports, search);
   }
 
   read(bytes: Uint8Array, at: number): number {
@@ -172,36 +171,27 @@ class SimdRows implements RowLoops {
   readonly sumsStride: number;
   readonly exceeding: Int32Array;
   readonly #exports: Exports;
-  readonly #peaks: readonly Peaks[];
-  readonly #columns: Int32Array;
-  readonly #scores: Float32Array;
+  readonly #shape: SearchShape;
+  /** Per width and row, how restless it is; see `PlainRows`. */
+  readonly #unrest: readonly Float32Array[];
+  /** Peaks as they are noted: scores as float64 [2·i], columns and marks as int32 [4·i + 2], [4·i + 3]. */
+  readonly #scores: Float64Array;
+  readonly #places: Int32Array;
   readonly #gathered: Float64Array;
-  /** Of what a search looks at in a row, and of what it reads there. */
-  readonly #searchBytes: number;
-  readonly #rowBytes: number;
-  readonly #fluctuations: number;
-  /** Rounding errors of a correlation with each pattern, at most. */
-  readonly #roundings: readonly number[];
-  /** Rounded differences of the row last accumulated, in units of the true ones. */
-  readonly #greatest: number;
-  #scale = 0;
 
-  constructor(shape: KernelShape, exports: Exports, search: SearchPlaces, peaks: readonly Peaks[]) {
+  constructor(shape: KernelShape, exports: Exports, search: SearchPlaces) {
     const { buffer } = exports.memory;
     const { batchFrames, geometry } = shape;
+    const { fftSize } = geometry;
     this.#exports = exports;
-    this.#peaks = peaks;
+    this.#shape = shape;
     this.sumsStride = search.sumsStride;
-    this.sums = new Float32Array(buffer, search.sums, (geometry.fftSize / SUM_BINS + 1) * search.sumsStride);
+    this.sums = new Float32Array(buffer, search.sums, (fftSize / SUM_BINS + 1) * search.sumsStride);
     this.exceeding = new Int32Array(buffer, search.exceeding, batchFrames);
-    this.#columns = new Int32Array(buffer, search.peaks, batchFrames);
-    this.#scores = new Float32Array(buffer, search.peaks, batchFrames);
+    this.#unrest = search.unrest.map((at) => new Float32Array(buffer, at, fftSize).fill(1));
+    this.#scores = new Float64Array(buffer, search.peaks, search.peakFloats / 2);
+    this.#places = new Int32Array(buffer, search.peaks, search.peakFloats);
     this.#gathered = new Float64Array(buffer, search.gathered, MOST_CHIPS);
-    this.#searchBytes = 4 * batchFrames;
-    this.#fluctuations = batchFrames / FLUCTUATION_STEP;
-    this.#rowBytes = 4 * (batchFrames + search.lookahead);
-    this.#greatest = search.greatest;
-    this.#roundings = shape.words.map(({ length }) => Math.ceil(length / 2));
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
   }
@@ -217,31 +207,38 @@ class SimdRows implements RowLoops {
     this.#exports.addRow(byteOffset + 4 * from, byteOffset + 4 * to, byteOffset + 4 * (to + columns));
   }
 
-  accumulate(row: Float32Array, at: number, ceiling: number): number {
-    const from = row.byteOffset + 4 * at;
-    this.#scale = this.#greatest / (CEILINGS * ceiling);
-    const [middle, end] = [from + this.#searchBytes, from + this.#rowBytes];
-    return this.#exports.accumulate(from, middle, end, ceiling, this.#scale) / this.#fluctuations;
-  }
-
-  peaks(
-    pattern: number,
+  searchRows(
+    width: number,
     row: Float32Array,
     at: number,
-    firstLook: number,
-    least: number,
-    noise: number,
+    step: number,
+    count: number,
+    first: number,
   ): number {
-    const rounded = Math.floor(firstLook * this.#scale) - this.#roundings[pattern];
-    return this.#peaks[pattern](row.byteOffset + 4 * at, firstLook, least, noise, rounded) / 8;
+    const { bins, deviation } = this.#shape.widths[width];
+    const from = row.byteOffset + 4 * at;
+    const unrest = this.#unrest[width].byteOffset + 4 * first;
+    return this.#exports.searchRows(from, 4 * step, count, unrest, deviation, bins) / PEAK_BYTES;
+  }
+
+  peakRow(i: number): number {
+    return Math.floor(this.#places[4 * i + 3] / this.#shape.words.length);
+  }
+
+  peakWord(i: number): number {
+    return this.#places[4 * i + 3] % this.#shape.words.length;
   }
 
   peakColumn(i: number): number {
-    return this.#columns[2 * i];
+    return this.#places[4 * i + 2];
   }
 
   peakScore(i: number): number {
-    return this.#scores[2 * i + 1];
+    return this.#scores[2 * i];
+  }
+
+  forget(): void {
+    for (const unrest of this.#unrest) unrest.fill(1);
   }
 
   clippedMean(row: Float32Array, at: number, columns: number): number {
@@ -271,28 +268,36 @@ class SimdRows implements RowLoops {
   }
 }
 
-interface SearchPlaces extends PeaksLayout {
+interface SearchPlaces extends SearchLayout {
+  readonly unrest: readonly number[];
+  readonly peakFloats: number;
   readonly gathered: number;
   readonly sums: number;
   readonly sumsStride: number;
   readonly exceeding: number;
-  readonly lookahead: number;
 }
 
-function searchPlaces(places: Places, { words, geometry, batchFrames }: KernelShape): SearchPlaces {
+function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
+  const { words, widths, geometry, batchFrames } = shape;
+  const steps = batchFrames / STRIDE;
+  // Were every step of every row a peak, there would still be room.
+  const peakFloats = SUM_BINS * words.length * steps * (PEAK_BYTES / 4);
   const lookahead = lookaheadOf(words);
   const sumsStride = oddLines(batchFrames + lookahead);
   return {
+    columns: batchFrames,
     lookahead,
     sumsStride,
     sums: places.floats((geometry.fftSize / SUM_BINS + 1) * sumsStride),
     running: places.floats((batchFrames + lookahead) / STRIDE),
     rounded: places.floats((batchFrames + lookahead) / STRIDE / 2),
     greatest: Math.floor(GREATEST_INT16 / Math.max(...words.map(({ length }) => length))),
-    score: places.floats(batchFrames / STRIDE + LINE_FLOATS) + LINE_BYTES,
-    steps: batchFrames / STRIDE,
+    score: places.floats(steps + LINE_FLOATS) + LINE_BYTES,
+    steps,
     list: places.floats(batchFrames),
-    peaks: places.floats(batchFrames),
+    peaks: places.floats(peakFloats),
+    peakFloats,
+    unrest: widths.map(() => places.floats(geometry.fftSize)),
     exceeding: places.floats(batchFrames),
     gathered: places.floats(2 * MOST_CHIPS),
   };

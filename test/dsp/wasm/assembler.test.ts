@@ -54,6 +54,38 @@ describe('assembler', () => {
     expect([0, 1, 4, 100].map((count) => call('triangle', count))).toEqual([-1, 1, 10, 5050]);
   });
 
+  it('calls the function with that place in the module', () => {
+    const square = new wasm.WasmFunction('square', ['i32'], 'i32');
+    square.body = i32.mul(get(square.params[0]), get(square.params[0]));
+    const sum = new wasm.WasmFunction('sum', ['i32', 'i32'], 'i32');
+    const [a, b] = sum.params;
+    sum.body = i32.add(wasm.call(0, get(a)), wasm.call(0, get(b)));
+    expect(built(square, sum).call('sum', 3, -4)).toBe(25);
+  });
+
+  it('reckons with float64', () => {
+    const { f64 } = wasm;
+    const fn = new wasm.WasmFunction('f', ['f64', 'f64'], 'f64');
+    const [a, b] = fn.params;
+    const quotient = f64.div(f64.sub(get(a), get(b)), f64.mul(f64.constant(0.1), get(b)));
+    fn.body = f64.max(quotient, f64.floor(f64.add(get(a), get(b))));
+    const { call } = built(fn);
+    expect(call('f', 1.3, 7)).toBe(8);
+    expect(call('f', 9, 0.7)).toBe((9 - 0.7) / (0.1 * 0.7));
+    expect(call('f', Number.NaN, 1)).toBeNaN();
+  });
+
+  it.each([
+    [2.9, 2],
+    [-2.9, -2],
+    [1e12, 2 ** 31 - 1],
+    [Number.NaN, 0],
+  ])('turns %d into the whole number %i', (value, whole) => {
+    const fn = new wasm.WasmFunction('f', ['f64'], 'i32');
+    fn.body = i32.fromFloat64(get(fn.params[0]));
+    expect(built(fn).call('f', value)).toBe(whole);
+  });
+
   it('loads and stores at offsets of any size, aligned or not', () => {
     const fn = new wasm.WasmFunction('copy', ['i32', 'i32']);
     const [from, to] = fn.params;
