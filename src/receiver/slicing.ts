@@ -45,7 +45,7 @@ const SLOP_CHIPS = 2;
  * Much at a time finds the caches of an otherwise idle processor warm, but a reading is later by half of it: more where
  * readings wait for others anyway.
  */
-const CHUNK_S = { hurried: 1 / 48, unhurried: 1 / 8 };
+const CHUNK_S = { hurried: 1 / 48, unhurried: 1 / 4 };
 /** Packets that may lie in one another's way before a slice: a strong one's look-alikes yield to it. */
 const RUN_UP_PACKETS = 1;
 /** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
