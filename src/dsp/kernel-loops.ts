@@ -55,6 +55,10 @@ export interface KernelLoops {
    * @param floor   noise power per bin, that the powers are divided by
    */
   transform(starts: Int32Array, column: number, floor: Float32Array): void;
-  /** Keeps one column a chip of the batch that begins in a column. @param slot which of {@link kept} it replaces */
-  keep(column: number, slot: number): void;
+  /**
+   * Keeps one column a chip of the batch that begins in a column.
+   * @param slot which of {@link kept} it replaces
+   * @returns per bin, the mean of what is kept of it, clipped at `NOISE_CEILING`; valid until the next call
+   */
+  keep(column: number, slot: number): Float32Array;
 }

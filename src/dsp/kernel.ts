@@ -7,7 +7,7 @@ import type { KernelLoops, KernelName } from './kernel-loops.js';
 import type { Matches } from './matches.js';
 import { NoiseFloor } from './noise.js';
 import { ReferenceLoops } from './reference.js';
-import { lookaheadOf } from './rows.js';
+import { clippedMeans, lookaheadOf } from './rows.js';
 import { SimdLoops, simdIsSupported } from './wasm/simd-loops.js';
 import { prototypeWindow } from './window.js';
 
@@ -79,7 +79,7 @@ export class Kernel {
       keptBatches,
     };
     this.#loops = name === 'simd' ? new SimdLoops(shape) : new ReferenceLoops(shape);
-    this.noise = new NoiseFloor(fftSize, lowestNoise, this.#loops.rows);
+    this.noise = new NoiseFloor(fftSize, lowestNoise);
     this.detector = new Detector(patterns, fftSize, variance, BATCH_FRAMES, this.#loops.rows);
     this.#column = this.#first;
   }
@@ -120,9 +120,12 @@ export class Kernel {
    */
   batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Matches {
     this.transform(chipAt);
-    this.noise.update(this.spectrogram, this.#column, learnFrames);
     this.#slot = (this.#slot + 1) % this.#loops.kept.length;
-    this.#loops.keep(this.#column, this.#slot);
+    this.noise.update(this.spectrogram, this.#column, learnFrames, () => {
+      const means = this.#loops.keep(this.#column, this.#slot);
+      if (learnFrames === BATCH_FRAMES) return means;
+      return clippedMeans(this.spectrogram, this.#column, learnFrames, means);
+    });
     const { lookahead } = this.detector;
     return this.detector.search(this.spectrogram, this.#column - lookahead, firstFrame - lookahead);
   }

@@ -1,5 +1,5 @@
 import type { Spectrogram } from './filterbank.js';
-import { clippedMean, NOISE_CEILING, type RowLoops } from './rows.js';
+import { NOISE_CEILING } from './rows.js';
 
 /** Mean of min(x, NOISE_CEILING) for exponentially distributed noise of mean 1. */
 const CEILED_MEAN = 1 - Math.exp(-NOISE_CEILING);
@@ -28,17 +28,12 @@ export class NoiseFloor {
   /** Mean noise power per bin; float32 [fftSize]. All 1 until the first batch. */
   readonly floor: Float32Array;
   readonly #lowest: number;
-  /** Work space: clipped mean per bin, or the floor before it began anew. */
-  readonly #work: Float32Array;
-  readonly #loops: Pick<RowLoops, 'clippedMean'>;
   #updates = 0;
 
   /** @param lowest power that the floor never falls below, such as the rounding noise of the samples */
-  constructor(bins: number, lowest: number, loops: Pick<RowLoops, 'clippedMean'> = { clippedMean }) {
+  constructor(bins: number, lowest: number) {
     this.floor = new Float32Array(bins).fill(1);
     this.#lowest = lowest;
-    this.#work = new Float32Array(bins);
-    this.#loops = loops;
   }
 
   /**
@@ -47,20 +42,20 @@ export class NoiseFloor {
    * @param spectrogram powers over the floor as it was before the call
    * @param from        first column of the batch
    * @param learnable   how many columns are air, from the first; padding must not touch the floor
+   * @param average     the learnable columns' {@link clippedMeans} as they are now
    */
-  update(spectrogram: Spectrogram, from: number, learnable: number): void {
+  update(spectrogram: Spectrogram, from: number, learnable: number, average: () => Float32Array): void {
+    let means = average();
     if (learnable < FRAME_STEP) return;
-    this.#average(spectrogram, from, learnable);
-    if (this.#updates === 0 || (this.#updates > SETTLING && this.#strayed())) {
+    if (this.#updates === 0 || (this.#updates > SETTLING && this.#strayed(means))) {
       this.#begin(spectrogram, from, learnable);
-      this.#whiten(spectrogram);
-      this.#average(spectrogram, from, learnable);
+      means = average();
       this.#updates = 0;
     }
     this.#updates++;
     const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, learnable / 256);
     for (let bin = 0; bin < this.floor.length; bin++) {
-      const change = 1 + step * (this.#work[bin] / CEILED_MEAN - 1);
+      const change = 1 + step * (means[bin] / CEILED_MEAN - 1);
       this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * change);
     }
   }
@@ -71,40 +66,29 @@ export class NoiseFloor {
     this.#updates = 0;
   }
 
-  /** Mean of clipped powers per bin. */
-  #average({ rows, stride }: Spectrogram, from: number, count: number): void {
-    for (let bin = 0; bin < this.floor.length; bin++) {
-      this.#work[bin] = this.#loops.clippedMean(rows, bin * stride + from, count);
-    }
-  }
-
   /** Whether most bins are far from their floor, all on the same side of it. */
-  #strayed(): boolean {
+  #strayed(means: Float32Array): boolean {
     let above = 0;
     let below = 0;
     for (let bin = 0; bin < this.floor.length; bin++) {
-      if (this.#work[bin] > FAR_ABOVE) above++;
-      else if (this.#work[bin] < FAR_BELOW && this.floor[bin] > 4 * this.#lowest) below++;
+      if (means[bin] > FAR_ABOVE) above++;
+      else if (means[bin] < FAR_BELOW && this.floor[bin] > 4 * this.#lowest) below++;
     }
     return Math.max(above, below) > BAND_SHARE * this.floor.length;
   }
 
-  /** Takes the floor from the batch; leaves the one before in the work space. */
+  /** Takes the floor from the batch, and brings all columns to it. */
   #begin({ rows, stride }: Spectrogram, from: number, count: number): void {
-    this.#work.set(this.floor);
+    const before = this.floor.slice();
     for (let bin = 0; bin < this.floor.length; bin++) {
       const at = bin * stride + from;
       const quiet = quantile(rows.subarray(at, at + count), QUIET_SHARE) / -Math.log(1 - QUIET_SHARE);
       this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * quiet);
     }
     const median = quantile(this.floor, 0.5);
-    for (let bin = 0; bin < this.floor.length; bin++) this.floor[bin] = Math.min(this.floor[bin], 4 * median);
-  }
-
-  /** Brings columns from the floor before to the present one. */
-  #whiten({ rows, stride }: Spectrogram): void {
     for (let bin = 0; bin < this.floor.length; bin++) {
-      const gain = this.#work[bin] / this.floor[bin];
+      this.floor[bin] = Math.min(this.floor[bin], 4 * median);
+      const gain = before[bin] / this.floor[bin];
       const first = bin * stride;
       for (let i = first; i < first + stride; i++) rows[i] *= gain;
     }

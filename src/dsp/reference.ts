@@ -1,7 +1,7 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 import { type KernelLoops, type KernelShape, ringOf } from './kernel-loops.js';
-import { PlainRows, type RowLoops } from './rows.js';
+import { clippedMeans, PlainRows, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
 
 /** Frames are gathered in tiles first: writing one column at a time would touch a page of memory for each bin. */
@@ -18,6 +18,7 @@ export class ReferenceLoops implements KernelLoops {
   readonly #bins: number;
   readonly #filterbank: Filterbank;
   readonly #tile: Spectrogram;
+  readonly #means: Float32Array;
 
   constructor(shape: KernelShape) {
     const { geometry, format, samples, batchFrames, keptBatches } = shape;
@@ -26,6 +27,7 @@ export class ReferenceLoops implements KernelLoops {
     this.#filterbank = new Filterbank(geometry);
     this.#reader = SAMPLE_READERS[format];
     this.#tile = { rows: new Float32Array(fftSize * TILE_FRAMES), stride: TILE_FRAMES };
+    this.#means = new Float32Array(fftSize);
     this.iq = new Float32Array(2 * samples);
     // An odd stride keeps the rows of one column out of each other's cache lines.
     const ring = ringOf(shape);
@@ -52,7 +54,7 @@ export class ReferenceLoops implements KernelLoops {
     }
   }
 
-  keep(column: number, slot: number): void {
+  keep(column: number, slot: number): Float32Array {
     const { rows, stride } = this.spectrogram;
     const out = this.kept[slot];
     const step = FRAMES_PER_CHIP;
@@ -62,6 +64,7 @@ export class ReferenceLoops implements KernelLoops {
         out.rows[to + chip] = rows[from];
       }
     }
+    return clippedMeans(this.spectrogram, column, out.stride * step, this.#means);
   }
 
   /** Moves a tile into the spectrogram. */

@@ -1,4 +1,5 @@
 import { Correlator, STRIDE } from './correlator.js';
+import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 
 /** Bins are summed in groups of so many: a scattered carrier does not notice half a sum's width. */
@@ -71,8 +72,6 @@ export interface RowLoops {
   peakScore(i: number): number;
   /** Forgets how restless the rows are. */
   forget(): void;
-  /** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
-  clippedMean(row: Float32Array, at: number, columns: number): number;
   /** Columns whose power is above a threshold; how many, and their numbers in {@link exceeding}. */
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
   readonly exceeding: Int32Array;
@@ -251,10 +250,6 @@ export class PlainRows implements RowLoops {
     return found;
   }
 
-  clippedMean(row: Float32Array, at: number, columns: number): number {
-    return clippedMean(row, at, columns);
-  }
-
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
     let found = 0;
     for (let i = 0; i < columns; i++) {
@@ -306,14 +301,26 @@ function sureness(row: Float32Array, first: number, frames: number, score: numbe
   return score / Math.max(1, (energy - score) / 2 / noise);
 }
 
-/** Mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}. */
-export function clippedMean(row: Float32Array, at: number, columns: number): number {
+/**
+ * Per bin, the mean of the powers of every fourth column, each clipped at {@link NOISE_CEILING}.
+ * @param out takes them
+ */
+export function clippedMeans(
+  { rows, stride }: Spectrogram,
+  from: number,
+  columns: number,
+  out: Float32Array,
+): Float32Array {
   const step = FRAMES_PER_CHIP;
   const ceiling = NOISE_CEILING;
-  let sum = 0;
-  let n = 0;
-  for (let i = at; i < at + columns; i += step, n++) sum += Math.min(row[i], ceiling);
-  return sum / n;
+  const chips = Math.ceil(columns / step);
+  for (let bin = 0; bin < out.length; bin++) {
+    let sum = 0;
+    const first = bin * stride + from;
+    for (let i = first; i < first + columns; i += step) sum += Math.min(rows[i], ceiling);
+    out[bin] = sum / chips;
+  }
+  return out;
 }
 
 /** Columns after the last searched one that a search reads. */

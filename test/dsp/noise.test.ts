@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { NoiseFloor } from '../../src/dsp/noise.js';
+import { clippedMeans } from '../../src/dsp/rows.js';
 import { Random } from '../../src/synth/random.js';
 
 const BINS = 16;
 const FRAMES = 512;
+
+function update(noise: NoiseFloor, rows: Float32Array, learnable: number): void {
+  const spectrogram = { rows, stride: FRAMES };
+  const average = (): Float32Array => clippedMeans(spectrogram, 0, learnable, new Float32Array(BINS));
+  noise.update(spectrogram, 0, learnable, average);
+}
 
 /** Batches of exponentially distributed powers, given to a floor as the kernel does: over the present floor. */
 function feed(
@@ -16,7 +23,7 @@ function feed(
     for (let bin = 0; bin < BINS; bin++) {
       for (let i = 0; i < FRAMES; i++) rows[bin * FRAMES + i] = power(bin, i) / noise.floor[bin];
     }
-    noise.update({ rows, stride: FRAMES }, 0, FRAMES);
+    update(noise, rows, FRAMES);
   }
   return rows;
 }
@@ -82,7 +89,7 @@ describe('NoiseFloor', () => {
     feed(noise, 20, () => 0);
     for (const floor of noise.floor) expect(floor).toBeCloseTo(1e-6, 12);
     const before = noise.floor.slice();
-    noise.update({ rows: new Float32Array(BINS * FRAMES).fill(100), stride: FRAMES }, 0, 0);
+    update(noise, new Float32Array(BINS * FRAMES).fill(100), 0);
     expect(noise.floor).toEqual(before);
   });
 });

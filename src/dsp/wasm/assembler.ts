@@ -171,6 +171,7 @@ export const f32 = {
   constant: (value: number): Code => [0x43, [...new Uint8Array(Float32Array.of(value).buffer)]],
   load: memoryLoad(0x2a),
   store: memoryStore(0x38),
+  add: binary(0x92),
   sub: binary(0x93),
   mul: binary(0x94),
   div: binary(0x95),

@@ -27,6 +27,7 @@ import {
   splat,
   store,
   sub,
+  tee,
   WasmFunction,
   when,
 } from './assembler.js';
@@ -130,24 +131,6 @@ export function accumulateFunction({ running, rounded, greatest }: RunningLayout
   return fn;
 }
 
-/** `clippedSum(row, end)`: sum of min(x, ceiling) at every fourth frame; 16 frames a turn. */
-export function clippedSumFunction(ceiling: number): WasmFunction {
-  const fn = new WasmFunction('clippedSum', ['i32', 'i32'], 'f32');
-  const [row, end] = fn.params;
-  const sums = fn.locals('v128', 4);
-  fn.body = [
-    repeat(
-      [
-        sums.map((sum, i) => set(sum, add(get(sum), min(constant(ceiling), load(get(row), VECTOR * i))))),
-        advance(row, 4 * VECTOR),
-      ],
-      i32.less(get(row), get(end)),
-    ),
-    lane(0, add(add(get(sums[0]), get(sums[1])), add(get(sums[2]), get(sums[3])))),
-  ];
-  return fn;
-}
-
 /**
  * `exceedances(row, end, threshold)`: notes at `list` the numbers of the columns whose power is above the threshold,
  * int32; returns how many. Sixteen columns a turn.
@@ -189,31 +172,37 @@ function shiftedTo2(mask: Code, bit: number): Code {
 }
 
 /**
- * `keep(row, out, end)`: every fourth value of rows, side by side up to address `end` of `out`; sixteen a turn.
+ * `keep(row, out, end, means)`: every fourth value of rows, side by side up to address `end` of `out`; sixteen a turn. At
+ * `means` go the means of what is kept of each row, where a value counts as at most `ceiling`.
  * @param length bytes of a row in `out`
  * @param gap    bytes from where a row has been read to the next one
  */
-export function keepFunction(length: number, gap: number): WasmFunction {
-  const fn = new WasmFunction('keep', ['i32', 'i32', 'i32']);
-  const [row, out, end] = fn.params;
+export function keepFunction(length: number, gap: number, ceiling: number): WasmFunction {
+  const fn = new WasmFunction('keep', ['i32', 'i32', 'i32', 'i32']);
+  const [row, out, end, means] = fn.params;
   const rowEnd = fn.local('i32');
+  const [kept, sum] = fn.locals('v128', 2);
   const value = (i: number): Code => load(get(row), VECTOR * i);
+  const fourth = shuffle(
+    shuffle(value(0), value(1), [0, 4, 0, 4]),
+    shuffle(value(2), value(3), [0, 4, 0, 4]),
+    [0, 1, 4, 5],
+  );
   const turn = [
-    store(
-      get(out),
-      shuffle(
-        shuffle(value(0), value(1), [0, 4, 0, 4]),
-        shuffle(value(2), value(3), [0, 4, 0, 4]),
-        [0, 1, 4, 5],
-      ),
-    ),
+    store(get(out), tee(kept, fourth)),
+    set(sum, add(get(sum), min(constant(ceiling), get(kept)))),
     advance(out, VECTOR),
     advance(row, 4 * VECTOR),
   ];
+  const [a, b, c, d] = [0, 1, 2, 3].map((i) => lane(i, get(sum)));
+  const total = f32.add(f32.add(a, b), f32.add(c, d));
   fn.body = repeat(
     [
       set(rowEnd, i32.add(get(out), i32.constant(length))),
+      set(sum, constant(0)),
       repeat(turn, i32.less(get(out), get(rowEnd))),
+      f32.store(get(means), f32.div(total, f32.constant(length / 4))),
+      advance(means, 4),
       advance(row, gap),
     ],
     i32.less(get(out), get(end)),

@@ -4,7 +4,6 @@ import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
 import { type KernelLoops, type KernelShape, ringOf } from '../kernel-loops.js';
 import {
-  clippedMean,
   lookaheadOf,
   MOST_CHIPS,
   NOISE_CEILING,
@@ -19,7 +18,6 @@ import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles }
 import { PEAK_BYTES } from './peaks-code.js';
 import {
   addRowFunction,
-  clippedSumFunction,
   exceedancesFunction,
   gatherFunction,
   keepFunction,
@@ -64,11 +62,10 @@ interface Exports {
     deviation: number,
     bins: number,
   ) => number;
-  readonly clippedSum: (row: number, end: number) => number;
   readonly exceedances: (row: number, end: number, threshold: number) => number;
   readonly gather1: (row: number, out: number, end: number) => void;
   readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
-  readonly keep: (row: number, out: number, end: number) => void;
+  readonly keep: (row: number, out: number, end: number, means: number) => void;
 }
 
 /** Whether this machine's WebAssembly has SIMD. */
@@ -88,6 +85,7 @@ export class SimdLoops implements KernelLoops {
   readonly #turn: (typeof SAMPLE_TURNS)[SampleFormat];
   readonly #silence: number;
   readonly #gain: Float32Array;
+  readonly #means: Float32Array;
 
   constructor(shape: KernelShape) {
     const { geometry, format, samples } = shape;
@@ -101,6 +99,7 @@ export class SimdLoops implements KernelLoops {
     const bank = filterbankPlaces(places, shape, 4 * stride);
     const search = searchPlaces(places, shape);
     const chips = shape.batchFrames / FRAMES_PER_CHIP;
+    const means = places.floats(fftSize);
     const kept = Array.from({ length: shape.keptBatches }, () => places.floats(fftSize * chips));
     const code = assemble(
       [
@@ -109,9 +108,8 @@ export class SimdLoops implements KernelLoops {
         framesFunction(bank),
         sumRowsFunction(),
         addRowFunction(),
-        clippedSumFunction(NOISE_CEILING),
         exceedancesFunction(search.exceeding),
-        keepFunction(4 * chips, 4 * (stride - shape.batchFrames)),
+        keepFunction(4 * chips, 4 * (stride - shape.batchFrames), NOISE_CEILING),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),
       ],
@@ -127,6 +125,7 @@ export class SimdLoops implements KernelLoops {
     this.#turn = SAMPLE_TURNS[format];
     this.#silence = SAMPLE_READERS[format].silence;
     this.#gain = new Float32Array(buffer, bank.gain, fftSize);
+    this.#means = new Float32Array(buffer, means, fftSize);
     writeTables(buffer, bank, geometry.samplesPerChip);
     this.rows = new SimdRows(shape, this.#exports, search);
   }
@@ -158,10 +157,11 @@ export class SimdLoops implements KernelLoops {
     }
   }
 
-  keep(column: number, slot: number): void {
-    const { rows } = this.spectrogram;
-    const out = this.kept[slot].rows;
-    this.#exports.keep(rows.byteOffset + 4 * column, out.byteOffset, out.byteOffset + out.byteLength);
+  keep(column: number, slot: number): Float32Array {
+    const from = this.spectrogram.rows.byteOffset + 4 * column;
+    const { byteOffset, byteLength } = this.kept[slot].rows;
+    this.#exports.keep(from, byteOffset, byteOffset + byteLength, this.#means.byteOffset);
+    return this.#means;
   }
 }
 
@@ -239,13 +239,6 @@ class SimdRows implements RowLoops {
 
   forget(): void {
     for (const unrest of this.#unrest) unrest.fill(1);
-  }
-
-  clippedMean(row: Float32Array, at: number, columns: number): number {
-    // A turn of the loop takes 16 columns: what is left at the end of a stream goes the plain way.
-    if (columns % 16 !== 0) return clippedMean(row, at, columns);
-    const from = row.byteOffset + 4 * at;
-    return this.#exports.clippedSum(from, from + 4 * columns) / (columns / FRAMES_PER_CHIP);
   }
 
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
