@@ -2,6 +2,7 @@ import {
   add,
   advance,
   type Code,
+  call,
   constant,
   get,
   i32,
@@ -96,6 +97,22 @@ export function framesFunction(layout: FilterbankLayout): WasmFunction {
   }
   stages.push(lastStage(fn, layout));
   fn.body = stages;
+  return fn;
+}
+
+/**
+ * `transform(starts, end, iq, row)`: `frames` of each four of the int32 from address `starts` to `end`, which count
+ * samples behind `iq`; the first four frames' powers go to `row`, and those of the next ones behind them.
+ * @param frames place in the module of {@link framesFunction}
+ */
+export function transformFunction(frames: number): WasmFunction {
+  const fn = new WasmFunction('transform', ['i32', 'i32', 'i32', 'i32']);
+  const [starts, end, iq, row] = fn.params;
+  const start = (i: number): Code => i32.add(get(iq), i32.shl(i32.load(get(starts), 4 * i), i32.constant(3)));
+  fn.body = repeat(
+    [call(frames, start(0), start(1), start(2), start(3), get(row)), advance(starts, 16), advance(row, 16)],
+    i32.less(get(starts), get(end)),
+  );
   return fn;
 }
 

@@ -14,7 +14,14 @@ import {
 import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
-import { type FilterbankLayout, firstBins, framesFunction, lastRadix, twiddles } from './filterbank-code.js';
+import {
+  type FilterbankLayout,
+  firstBins,
+  framesFunction,
+  lastRadix,
+  transformFunction,
+  twiddles,
+} from './filterbank-code.js';
 import { PEAK_BYTES } from './peaks-code.js';
 import {
   addRowFunction,
@@ -51,7 +58,7 @@ class Places {
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly convert: (from: number, to: number, end: number) => number;
-  readonly frames: (a: number, b: number, c: number, d: number, row: number) => void;
+  readonly transform: (starts: number, end: number, iq: number, row: number) => void;
   readonly sumRows: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
   readonly addRow: (from: number, out: number, end: number) => void;
   readonly searchRows: (
@@ -86,6 +93,7 @@ export class SimdLoops implements KernelLoops {
   readonly #silence: number;
   readonly #gain: Float32Array;
   readonly #means: Float32Array;
+  readonly #starts: Int32Array;
 
   constructor(shape: KernelShape) {
     const { geometry, format, samples } = shape;
@@ -100,12 +108,15 @@ export class SimdLoops implements KernelLoops {
     const search = searchPlaces(places, shape);
     const chips = shape.batchFrames / FRAMES_PER_CHIP;
     const means = places.floats(fftSize);
+    const starts = places.floats(shape.batchFrames);
     const kept = Array.from({ length: shape.keptBatches }, () => places.floats(fftSize * chips));
+    const searching = searchFunctions(shape, search);
     const code = assemble(
       [
-        ...searchFunctions(shape, search),
-        convertFunction(format),
+        ...searching,
         framesFunction(bank),
+        transformFunction(searching.length),
+        convertFunction(format),
         sumRowsFunction(),
         addRowFunction(),
         exceedancesFunction(search.exceeding),
@@ -125,6 +136,7 @@ export class SimdLoops implements KernelLoops {
     this.#turn = SAMPLE_TURNS[format];
     this.#silence = SAMPLE_READERS[format].silence;
     this.#gain = new Float32Array(buffer, bank.gain, fftSize);
+    this.#starts = new Int32Array(buffer, starts, shape.batchFrames);
     this.#means = new Float32Array(buffer, means, fftSize);
     writeTables(buffer, bank, geometry.samplesPerChip);
     this.rows = new SimdRows(shape, this.#exports, search);
@@ -149,12 +161,10 @@ export class SimdLoops implements KernelLoops {
   transform(starts: Int32Array, column: number, floor: Float32Array): void {
     const gain = this.#gain;
     for (let bin = 0; bin < gain.length; bin++) gain[bin] = 1 / floor[bin];
-    const { frames } = this.#exports;
-    const iq = this.iq.byteOffset;
-    let out = this.spectrogram.rows.byteOffset + 4 * column;
-    for (let i = 0; i < starts.length; i += 4, out += 16) {
-      frames(iq + 8 * starts[i], iq + 8 * starts[i + 1], iq + 8 * starts[i + 2], iq + 8 * starts[i + 3], out);
-    }
+    this.#starts.set(starts);
+    const from = this.#starts.byteOffset;
+    const row = this.spectrogram.rows.byteOffset + 4 * column;
+    this.#exports.transform(from, from + 4 * starts.length, this.iq.byteOffset, row);
   }
 
   keep(column: number, slot: number): Float32Array {
