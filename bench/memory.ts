@@ -2,7 +2,7 @@
  * Resident memory and processor time of the built daemon as time goes by, on air that goes by as fast as real air: a
  * dongle behind rtl_tcp, and the whole band on standard input. Needs Linux.
  *
- *   npm run bench:memory [-- seconds-of-each]
+ *   npm run bench:memory [-- seconds-of-each [dongle | band]]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,11 +143,18 @@ function summary({ name, taken, lagS, targetMb, targetShare }: Watched): string[
   ];
 }
 
-const seconds = Number(process.argv[2] ?? 60);
+const AIRS = { dongle: oneDongle, band: onWholeBand };
+
+const [seconds, wanted] = [Number(process.argv[2] ?? 60), process.argv[3]];
 const folder = mkdtempSync(join(tmpdir(), 'ertd-memory-'));
 try {
-  const watched = [await oneDongle(folder, seconds), await onWholeBand(folder, seconds)];
-  for (const one of watched) console.log(overTime(one));
+  const watched: Watched[] = [];
+  for (const [name, watch] of Object.entries(AIRS)) {
+    if (wanted !== undefined && wanted !== name) continue;
+    const one = await watch(folder, seconds);
+    watched.push(one);
+    console.log(overTime(one));
+  }
   const memory = ['most MB', 'target', 'verdict', 'growth', 'flat'];
   const head = ['air in real time', ...memory, 'of a core', 'target', 'lost or late s'];
   console.log(table(head, watched.map(summary)));
