@@ -1,5 +1,4 @@
 import { runEnds } from '../correlator.js';
-import { FRAMES_PER_SYMBOL } from '../geometry.js';
 import { SYNC_ORDER } from '../rows.js';
 import {
   add,
@@ -25,6 +24,7 @@ import {
   leave,
   load,
   max,
+  mul,
   repeat,
   set,
   splat,
@@ -53,6 +53,8 @@ export const PEAK_BYTES = 16;
 /** Steps in a vector, and where they are rounded. */
 const STEPS = VECTOR / 4;
 const ROUNDED_STEPS = VECTOR / 2;
+/** Room for the rounding errors of a comparison. */
+const ROUNDED_UP = 1 + 1e-5;
 /** Vectors looked at closer at a time. */
 const TURN_VECTORS = 4;
 const TURN = TURN_VECTORS * VECTOR;
@@ -248,36 +250,43 @@ class PeaksCode {
 
   /**
    * Takes the best of a local maximum's frame and the two beside it, and notes it if it is sure in units of the noise
-   * that the off-chips show; see `sureness` in rows.ts.
+   * that the off-chips show; see `sureness` in rows.ts. A strong packet is full of places that are like a word and not
+   * it, so all frames are looked at together before any of them is.
    * @param step byte offset in `score`; four bytes a step and two frames a step make it twice the column
    */
   #lookAt(step: Local): Code {
-    const { score, peaks } = this.#layout;
-    const [beside, energies] = this.fn.locals('v128', 2);
+    const { peaks } = this.#layout;
+    const [on, off, beside] = this.fn.locals('v128', 3);
     const [frame, column] = this.fn.locals('i32', 2);
-    const [best, energy, sure] = this.fn.locals('f32', 3);
+    const [best, silent, sure] = this.fn.locals('f32', 3);
     const offer = (from: number): Code =>
       when(f32.greater(lane(from, get(beside)), get(best)), [
         set(best, lane(from, get(beside))),
-        set(energy, lane(from, get(energies))),
+        set(silent, lane(from, get(off))),
         set(column, i32.add(i32.shiftRight(get(step), i32.constant(1)), i32.constant(from - 1))),
       ]);
-    const twice = f32.mul(f32.constant(2), get(this.#noise));
-    const offNoise = f32.div(f32.sub(get(energy), get(best)), twice);
-    const order = f32.mul(f32.constant(SYNC_ORDER), f32.sub(get(energy), twice));
-    const isHigh = greaterOrEqual(max(get(beside), splat(get(best))), splat(get(this.#least)));
+    const asMuch = (...limits: readonly Code[]): Code =>
+      limits.map((limit) => greaterOrEqual(mul(constant(ROUNDED_UP), get(beside)), limit)).reduce(and);
+    const offNoise = mul(get(off), splat(f32.div(f32.constant(1), get(this.#noise))));
+    const maySuffice = asMuch(
+      mul(splat(get(this.#least)), max(constant(1), offNoise)),
+      mul(constant(SYNC_ORDER), sub(add(get(on), get(off)), splat(twice(this.#noise)))),
+    );
+    const energy = f32.add(get(best), twice(silent));
+    const order = f32.mul(f32.constant(SYNC_ORDER), f32.sub(energy, twice(this.#noise)));
     return [
       // Frames column−1 … column+2 side by side.
       set(frame, i32.add(get(this.#row), i32.sub(i32.shl(get(step), i32.constant(1)), i32.constant(4)))),
-      set(best, f32.load(get(step), score)),
-      set(beside, this.#correlation(frame)),
-      when(anyTrue(isHigh), [
-        set(energies, this.#energy(frame)),
-        set(energy, lane(1, get(energies))),
+      set(on, this.#chips(frame, '1')),
+      set(off, this.#chips(frame, '0')),
+      set(beside, sub(get(on), get(off))),
+      when(anyTrue(maySuffice), [
+        set(best, lane(1, get(beside))),
+        set(silent, lane(1, get(off))),
         set(column, i32.shiftRight(get(step), i32.constant(1))),
         when(get(step), offer(0)),
         offer(2),
-        set(sure, f32.div(get(best), f32.max(f32.constant(1), offNoise))),
+        set(sure, f32.div(get(best), f32.max(f32.constant(1), f32.div(get(silent), get(this.#noise))))),
         when(i32.and(f32.greaterOrEqual(get(sure), get(this.#least)), f32.greaterOrEqual(get(best), order)), [
           f64.store(get(this.found), f64.mul(get(this.#unit), f64.fromFloat32(get(sure))), peaks),
           i32.store(get(this.found), get(column), peaks + 8),
@@ -288,19 +297,16 @@ class PeaksCode {
     ];
   }
 
-  /** Correlation of a row with the pattern at four neighbouring frames, straight from its definition. */
-  #correlation(frame: Local): Code {
-    return treeOf(this.#symbols.length, (i) => {
-      const first = load(get(frame), 4 * i * FRAMES_PER_SYMBOL);
-      const second = load(get(frame), 4 * i * FRAMES_PER_SYMBOL + CHIP);
-      return this.#symbols[i] === '1' ? sub(first, second) : sub(second, first);
-    });
+  /** Energy of the pattern's on-chips (`1`) or off-chips (`0`) at four neighbouring frames. */
+  #chips(frame: Local, which: string): Code {
+    return treeOf(this.#symbols.length, (i) =>
+      load(get(frame), CHIP * (this.#symbols[i] === which ? 2 * i : 2 * i + 1)),
+    );
   }
+}
 
-  /** All the energy in the pattern's place, likewise. */
-  #energy(frame: Local): Code {
-    return treeOf(2 * this.#symbols.length, (i) => load(get(frame), i * CHIP));
-  }
+function twice(value: Local): Code {
+  return f32.mul(f32.constant(2), get(value));
 }
 
 function isNotZero(value: Code): Code {
