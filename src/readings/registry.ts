@@ -17,6 +17,11 @@ interface Joined {
   readonly register: EndpointUse;
 }
 
+/** Whether an endpoint tells what a meter used, or did so until it was exchanged. */
+function isExchanged({ register }: Joined): boolean {
+  return register === 'consumption' || register === 'former';
+}
+
 const NOBODYS: EndpointRole = { own: null, register: 'consumption' };
 
 /** Who is heard, and which meter that is. */
@@ -109,7 +114,7 @@ export class Registry {
 
   /** The endpoint that tells what a meter of the user used. */
   mainOf({ key }: OwnMeter): EndpointKey {
-    return this.#successors.get(key) ?? key;
+    return this.#successors.get(this.#firstIdOf(key)) ?? key;
   }
 
   /** @returns a group that was not known, once there are proofs enough */
@@ -147,16 +152,22 @@ export class Registry {
   labelOf(key: EndpointKey, told: Commodity): MeterLabel {
     const { own } = this.roleOf(key);
     const joined = this.#joined.get(own?.key ?? key);
-    const isExchanged = joined?.register === 'consumption' || joined?.register === 'former';
-    const meter = own === null || isExchanged ? joined?.meter : own.key;
+    const meter = own === null || (joined && isExchanged(joined)) ? joined?.meter : own.key;
     return { key: meter ?? own?.key ?? key, name: own?.name ?? null, commodity: own?.commodity ?? told };
   }
 
-  /** A meter that was exchanged may be described by the first ID that it had, or by the last. */
+  /** A meter that was exchanged may be described by any ID that it had. */
   #ownOf(meter: EndpointKey): OwnMeter | null {
-    const after = this.#successors.get(meter);
-    const described = this.#own.get(meter) ?? (after === undefined ? undefined : this.#own.get(after));
-    return described?.own ?? null;
+    const described = this.#own.get(meter);
+    if (described !== undefined) return described.own;
+    for (const { own } of this.#own.values()) if (this.#firstIdOf(own.key) === meter) return own;
+    return null;
+  }
+
+  /** The key that a meter keeps, however often it is exchanged. @param key one that it had */
+  #firstIdOf(key: EndpointKey): EndpointKey {
+    const joined = this.#joined.get(key);
+    return joined !== undefined && isExchanged(joined) ? joined.meter : key;
   }
 
   #cadenceOf(key: EndpointKey): Cadence {

@@ -103,7 +103,9 @@ const REGISTERS = `
   SELECT r.id AS "registerId", m.key AS "meter", m.name, number AS "id", protocol, type, m.commodity, r.name AS "register", unit,
     units_per_count AS "unitsPerCount", dial_offset AS "offset"
   FROM registers AS r JOIN endpoints AS e ON e.id = endpoint_id JOIN meters AS m ON m.id = meter_id
-  WHERE r.name <> 'date' AND (@meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT)))
+  WHERE r.name <> 'date' AND (@meter IS NULL OR @meter IN (m.key, m.name, e.key, CAST(number AS TEXT))
+    OR EXISTS (SELECT 1 FROM endpoints AS f
+      WHERE f.meter_id = m.id AND f.role = 'former' AND @meter IN (f.key, CAST(f.number AS TEXT))))
   ORDER BY m.key, r.name`;
 
 const VERSION = 'PRAGMA data_version';

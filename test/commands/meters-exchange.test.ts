@@ -12,7 +12,7 @@ import { testContext } from './test-context.js';
 const at = directoryPerTest();
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 10, 2);
-const [OLD, NEW] = [10_000_001, 10_000_099];
+const [OLD, NEW, NEXT] = [10_000_001, 10_000_099, 10_000_200];
 /** The meter is exchanged at noon of the third day: the old one is heard until 11:30, the new one from 12:30 on. */
 const EXCHANGE_H = 60;
 const SCALE = { unit: 'kWh', unitsPerCount: '1', offset: '5' } as const;
@@ -38,8 +38,17 @@ async function rowsOf(...args: string[]) {
     .map((line) => JSON.parse(line));
 }
 
-/** A daemon that hears the street from one hour to another, with what its database has. */
-async function listen(fromH: number, untilH: number, unknown: UnknownPolicy, described = OLD) {
+/**
+ * A daemon that hears the street from one hour to another, with what its database has.
+ * @param nextH when the meter is exchanged once more
+ */
+async function listen(
+  fromH: number,
+  untilH: number,
+  unknown: UnknownPolicy,
+  described = OLD,
+  nextH = Number.POSITIVE_INFINITY,
+) {
   const { sink } = await startedSink(at('db'), { zone: 'UTC', now: () => START_MS });
   const resumed = sink.resume();
   const house = ownMeter(described, { name: 'House', commodity: 'electric', scale: SCALE });
@@ -59,7 +68,12 @@ async function listen(fromH: number, untilH: number, unknown: UnknownPolicy, des
     if (hours === EXCHANGE_H) continue;
     const isNew = hours > EXCHANGE_H;
     const packet = scmReading({
-      ...{ id: isNew ? NEW : OLD, type: 7, commodity: 'electric', timeMs: START_MS + hours * HOUR_MS },
+      ...{
+        id: hours >= nextH ? NEXT : isNew ? NEW : OLD,
+        type: 7,
+        commodity: 'electric',
+        timeMs: START_MS + hours * HOUR_MS,
+      },
       consumption: isNew ? newCounts(hours) : oldCounts(hours),
       fields: { tamperPhy: isNew ? 2 : 1, tamperEnc: isNew ? 0 : 3, relayed: false, checksum: 0 },
       confidence: 0.999_99,
@@ -115,6 +129,7 @@ describe.each(['count', 'store'] as const)(
       const all = await rowsOf('readings', '--meter', 'House');
       expect(all[0]).toMatchObject({ id: OLD, counts: 48_000, value: '48005', unit: 'kWh' });
       expect(all.at(-1)).toMatchObject({ id: NEW, counts: newCounts(119.5), unit: 'kWh' });
+      for (const id of [OLD, NEW]) expect(await rowsOf('readings', '--meter', String(id))).toEqual(all);
       const { out: statement } = await ertd(
         'statement',
         'House',
@@ -171,6 +186,22 @@ it('a meter that was exchanged may be described by its new ID', { timeout: 30_00
   expect((await rowsOf('meters')).map(({ name, register }) => [name, register])).toEqual([
     ['House', 'former'],
     ['House', 'consumption'],
+  ]);
+});
+
+it('a meter that was exchanged twice may be described by the ID between', { timeout: 30_000 }, async () => {
+  await listen(0, 72, 'count');
+  await ertd('meters', 'exchange', 'House', String(NEW));
+  await listen(72, 84, 'count', NEW, 76);
+  await ertd('meters', 'exchange', 'House', String(NEXT));
+  const told = await listen(84, 90, 'count', NEW, 76);
+  expect(told.filter(({ kind }) => kind === 'reading').at(-1)).toMatchObject({
+    meter: { key: `ert-${OLD}`, name: 'House' },
+  });
+  expect((await rowsOf('meters')).map(({ id, name, register }) => [id, name, register])).toEqual([
+    [OLD, 'House', 'former'],
+    [NEW, 'House', 'former'],
+    [NEXT, 'House', 'consumption'],
   ]);
 });
 
