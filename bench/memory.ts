@@ -146,6 +146,10 @@ function summary({ name, taken, lagS, targetMb, targetShare }: Watched): string[
 const AIRS = { dongle: oneDongle, band: onWholeBand };
 
 const [seconds, wanted] = [Number(process.argv[2] ?? 60), process.argv[3]];
+if (wanted !== undefined && !(wanted in AIRS)) {
+  console.error(`bench:memory: ${wanted} is not one of ${Object.keys(AIRS).join(' and ')}.`);
+  process.exit(64);
+}
 const folder = mkdtempSync(join(tmpdir(), 'ertd-memory-'));
 try {
   const watched: Watched[] = [];

@@ -21,7 +21,7 @@ import { wantedTuning } from './wanted-tuning.js';
 const LAP_MS = 600_000;
 /** Windows that it names, of those that a radio is moved about. */
 const LOGGED_WINDOWS = 5;
-/** Commits are so far apart, ms, that nobody can tell whether a reading is 0.1 s late. */
+/** Commits are so far apart, ms, that nobody can tell whether a reading is 0.2 s late. */
 const UNHURRIED_MS = 1000;
 
 /** A receiver once it is open. */

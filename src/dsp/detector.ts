@@ -1,7 +1,7 @@
 import type { Spectrogram } from './filterbank.js';
 import type { LineCodeName } from './line-code.js';
 import { Matches } from './matches.js';
-import { lookaheadOf, type RowLoops, type SearchShape, SUM_BINS } from './rows.js';
+import { lookaheadOf, ROWS_TOGETHER, type RowLoops, type SearchShape, SUM_BINS } from './rows.js';
 import { type SearchWord, searchWordsOf } from './search-word.js';
 
 /** A known pattern at the start of packets of one kind. */
@@ -57,7 +57,7 @@ export class Detector {
 
   /**
    * @param noiseVariance variance of the summed noise power of `width` bins
-   * @param columns    columns of one search, a multiple of 16
+   * @param columns    columns of one search, a multiple of 64
    * @param loops      made for {@link searchShape}
    */
   constructor(
@@ -110,8 +110,8 @@ export class Detector {
       this.#searchSums(1, group, 1, firstFrame);
     }
     this.#widen(columns);
-    for (let group = 0; group < groups; group += SUM_BINS) {
-      this.#searchSums(2, group, Math.min(SUM_BINS, groups - group), firstFrame);
+    for (let group = 0; group < groups; group += ROWS_TOGETHER) {
+      this.#searchSums(2, group, Math.min(ROWS_TOGETHER, groups - group), firstFrame);
     }
     found.keepBest();
     return found;

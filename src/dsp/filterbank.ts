@@ -9,8 +9,13 @@ import { prototypeWindow } from './window.js';
 export interface Spectrogram {
   readonly rows: Float32Array;
   readonly stride: number;
-  /** Where columns are used again: column `end` is followed by the one `length` before it. */
-  readonly ring?: { readonly end: number; readonly length: number };
+  readonly ring?: Ring;
+}
+
+/** Where columns are used again: the one before `end` is followed by that at `end − length`. */
+export interface Ring {
+  readonly end: number;
+  readonly length: number;
 }
 
 /** Windowed FFT of one frame at a time; the plain implementation, with fft.js. */

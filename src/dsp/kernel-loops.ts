@@ -1,5 +1,5 @@
 import type { SampleFormat } from '../sources/source.js';
-import type { Spectrogram } from './filterbank.js';
+import type { Ring, Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
 import type { RowLoops, SearchShape } from './rows.js';
 
@@ -14,21 +14,10 @@ export interface KernelShape extends SearchShape {
   readonly samples: number;
   /** Frames worked on at a time. */
   readonly batchFrames: number;
-  /** Batches that the spectrogram holds, and the column from which on it does. */
-  readonly batchesHeld: number;
-  readonly firstColumn: number;
+  /** The spectrogram's columns. */
+  readonly ring: Ring;
   /** Batches of which one column a chip is kept for longer. */
   readonly keptBatches: number;
-}
-
-/** The columns that a spectrogram has, and how they are used again. */
-export function ringOf({
-  firstColumn,
-  batchesHeld,
-  batchFrames,
-}: KernelShape): Required<Spectrogram>['ring'] {
-  const length = batchesHeld * batchFrames;
-  return { end: firstColumn + length, length };
 }
 
 /** The loops that touch every sample or every bin: samples → float → window, FFT, power → rows. */

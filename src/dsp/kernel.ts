@@ -1,13 +1,13 @@
-import assert from 'node:assert';
 import type { SampleFormat } from '../sources/source.js';
 import { Detector, type SyncPattern, searchShape } from './detector.js';
-import { type Spectrogram, summedNoiseVariance } from './filterbank.js';
-import type { Geometry } from './geometry.js';
+import { type Ring, type Spectrogram, summedNoiseVariance } from './filterbank.js';
+import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import type { KernelLoops, KernelName } from './kernel-loops.js';
 import type { Matches } from './matches.js';
 import { NoiseFloor } from './noise.js';
 import { ReferenceLoops } from './reference.js';
 import { clippedMeans, lookaheadOf } from './rows.js';
+import { MOST_SYMBOLS } from './screening.js';
 import { SimdLoops, simdIsSupported } from './wasm/simd-loops.js';
 import { prototypeWindow } from './window.js';
 
@@ -23,6 +23,16 @@ export function bestKernel(): KernelName {
   return simdIsSupported() ? 'simd' : 'reference';
 }
 
+/** Where columns are used again. @throws RangeError where a packet may begin before what is held, when it is looked at */
+function ringFor(patterns: readonly SyncPattern[], lookahead: number): Ring {
+  const before = lookahead + Math.max(...patterns.map(({ search = [0] }) => search[0] * FRAMES_PER_SYMBOL));
+  const length = BATCHES_HELD * BATCH_FRAMES;
+  if (Math.max(before, MOST_SYMBOLS * FRAMES_PER_SYMBOL) > length - BATCH_FRAMES) {
+    throw new RangeError(`Packets are looked at over more than ${length - BATCH_FRAMES} frames.`);
+  }
+  return { end: LINE * Math.ceil(lookahead / LINE) + length, length };
+}
+
 /**
  * From samples to candidates: frames → FFT → power → noise floor → whitening → sync search, a batch of frames at a
  * time. What touches every sample or every bin is done by its loops; this is the order they go in.
@@ -32,7 +42,7 @@ export function bestKernel(): KernelName {
  * to the first one's beginning.
  *
  *   | end of the second | first batch | second batch |
- *                       ↑ #first
+ *                       ↑ #firstColumn              ↑ end of the ring
  */
 export class Kernel {
   readonly noise: NoiseFloor;
@@ -40,8 +50,7 @@ export class Kernel {
   readonly #geometry: Geometry;
   readonly #loops: KernelLoops;
   readonly #starts = new Int32Array(BATCH_FRAMES);
-  /** Columns before the first batch. */
-  readonly #first: number;
+  readonly #ring: Ring;
   #column: number;
   #slot = 0;
 
@@ -66,22 +75,20 @@ export class Kernel {
     const window = prototypeWindow(windowSamples, samplesPerChip);
     const variance = (width: number): number => summedNoiseVariance(window, fftSize, width);
     const search = searchShape(patterns, threshold, variance);
-    this.#first = LINE * Math.ceil(lookaheadOf(search.words) / LINE);
-    assert(this.#first <= BATCH_FRAMES, 'words are shorter than a batch');
+    this.#ring = ringFor(patterns, lookaheadOf(search.words));
     const shape = {
       geometry,
       format,
       ...search,
       samples,
-      firstColumn: this.#first,
-      batchesHeld: BATCHES_HELD,
+      ring: this.#ring,
       batchFrames: BATCH_FRAMES,
       keptBatches,
     };
     this.#loops = name === 'simd' ? new SimdLoops(shape) : new ReferenceLoops(shape);
     this.noise = new NoiseFloor(fftSize, lowestNoise);
     this.detector = new Detector(patterns, fftSize, variance, BATCH_FRAMES, this.#loops.rows);
-    this.#column = this.#first;
+    this.#column = this.#firstColumn;
   }
 
   get name(): KernelName {
@@ -104,7 +111,11 @@ export class Kernel {
   /** Column of a frame of the newest batch or the one before. @param frame counted from the newest one's first */
   columnOf(frame: number): number {
     const column = this.#column + frame;
-    return column < this.#first ? column + BATCHES_HELD * BATCH_FRAMES : column;
+    return column < this.#firstColumn ? column + this.#ring.length : column;
+  }
+
+  get #firstColumn(): number {
+    return this.#ring.end - this.#ring.length;
   }
 
   /** Converts samples to floats at place `at` of {@link iq}; returns how many clip. */
@@ -121,13 +132,23 @@ export class Kernel {
   batch(chipAt: (frame: number) => number, learnFrames: number, firstFrame: number): Matches {
     this.transform(chipAt);
     this.#slot = (this.#slot + 1) % this.#loops.kept.length;
-    this.noise.update(this.spectrogram, this.#column, learnFrames, () => {
-      const means = this.#loops.keep(this.#column, this.#slot);
-      if (learnFrames === BATCH_FRAMES) return means;
-      return clippedMeans(this.spectrogram, this.#column, learnFrames, means);
-    });
+    let means = this.#keep(learnFrames);
+    if (learnFrames >= FRAMES_PER_CHIP) {
+      if (this.noise.isOff(means)) {
+        this.noise.begin(this.spectrogram, this.#column, learnFrames);
+        means = this.#keep(learnFrames);
+      }
+      this.noise.follow(means, learnFrames);
+    }
     const { lookahead } = this.detector;
     return this.detector.search(this.spectrogram, this.#column - lookahead, firstFrame - lookahead);
+  }
+
+  /** Keeps one column a chip. @returns the means of those that are air, where some are */
+  #keep(learnFrames: number): Float32Array {
+    const means = this.#loops.keep(this.#column, this.#slot);
+    const isPart = learnFrames >= FRAMES_PER_CHIP && learnFrames < BATCH_FRAMES;
+    return isPart ? clippedMeans(this.spectrogram, this.#column, learnFrames, means) : means;
   }
 
   /** The first half of {@link batch}: frames to columns. */
@@ -149,12 +170,12 @@ export class Kernel {
   advance(): void {
     this.#column += BATCH_FRAMES;
     const { rows, stride } = this.spectrogram;
-    const end = this.#first + BATCHES_HELD * BATCH_FRAMES;
+    const { end } = this.#ring;
     if (this.#column < end) return;
+    this.#column = this.#firstColumn;
     for (let row = 0; row < rows.length; row += stride) {
-      rows.copyWithin(row, row + end - this.#first, row + end);
+      rows.copyWithin(row, row + end - this.#column, row + end);
     }
-    this.#column = this.#first;
   }
 
   /** Forgets everything, as if it had just been made. */
@@ -167,6 +188,6 @@ export class Kernel {
   /** Forgets the columns; the noise floor is kept. */
   clear(): void {
     this.spectrogram.rows.fill(0);
-    this.#column = this.#first;
+    this.#column = this.#firstColumn;
   }
 }

@@ -7,8 +7,6 @@ const CEILED_MEAN = 1 - Math.exp(-NOISE_CEILING);
 const SETTLED_STEP = 1 / 64;
 /** Share of frames that is noise even while a meter is sending: an off-chip leaves about one frame in five. */
 const QUIET_SHARE = 0.1;
-/** Frames of one chip overlap; every fourth is a new look. */
-const FRAME_STEP = 4;
 /** Means of clipped powers, 0.78 over noise, from which the floor is far too low (8 dB) or too high (7 dB). */
 const FAR_ABOVE = 1.38;
 const FAR_BELOW = 0.15;
@@ -37,23 +35,44 @@ export class NoiseFloor {
   }
 
   /**
-   * Takes in a batch of frames and leaves it whitened: divided by the floor, so that noise has mean 1. Where the
-   * floor begins anew, all other columns are brought to the new floor as well.
-   * @param spectrogram powers over the floor as it was before the call
-   * @param from        first column of the batch
-   * @param learnable   how many columns are air, from the first; padding must not touch the floor
-   * @param average     the learnable columns' {@link clippedMeans} as they are now
+   * Whether the floor has to begin anew.
+   * @param means {@link clippedMeans} of a batch over the present floor
    */
-  update(spectrogram: Spectrogram, from: number, learnable: number, average: () => Float32Array): void {
-    let means = average();
-    if (learnable < FRAME_STEP) return;
-    if (this.#updates === 0 || (this.#updates > SETTLING && this.#strayed(means))) {
-      this.#begin(spectrogram, from, learnable);
-      means = average();
-      this.#updates = 0;
+  isOff(means: Float32Array): boolean {
+    return this.#updates === 0 || (this.#updates > SETTLING && this.#strayed(means));
+  }
+
+  /**
+   * Begins anew with a batch, and brings all columns to the new floor.
+   * @param spectrogram powers over the floor as it was before the call
+   * @param from  first column of the batch
+   * @param count how many of its columns are air, from the first; padding must not touch the floor
+   */
+  begin({ rows, stride }: Spectrogram, from: number, count: number): void {
+    const before = this.floor.slice();
+    for (let bin = 0; bin < this.floor.length; bin++) {
+      const at = bin * stride + from;
+      const quiet = quantile(rows.subarray(at, at + count), QUIET_SHARE) / -Math.log(1 - QUIET_SHARE);
+      this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * quiet);
     }
+    const median = quantile(this.floor, 0.5);
+    for (let bin = 0; bin < this.floor.length; bin++) {
+      this.floor[bin] = Math.min(this.floor[bin], 4 * median);
+      const gain = before[bin] / this.floor[bin];
+      const first = bin * stride;
+      for (let i = first; i < first + stride; i++) rows[i] *= gain;
+    }
+    this.#updates = 0;
+  }
+
+  /**
+   * Follows the noise.
+   * @param means {@link clippedMeans} of a batch's air over the present floor
+   * @param count how many of its columns are air
+   */
+  follow(means: Float32Array, count: number): void {
     this.#updates++;
-    const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, learnable / 256);
+    const step = Math.max(SETTLED_STEP, 1 / (this.#updates + 1)) * Math.min(1, count / 256);
     for (let bin = 0; bin < this.floor.length; bin++) {
       const change = 1 + step * (means[bin] / CEILED_MEAN - 1);
       this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * change);
@@ -75,23 +94,6 @@ export class NoiseFloor {
       else if (means[bin] < FAR_BELOW && this.floor[bin] > 4 * this.#lowest) below++;
     }
     return Math.max(above, below) > BAND_SHARE * this.floor.length;
-  }
-
-  /** Takes the floor from the batch, and brings all columns to it. */
-  #begin({ rows, stride }: Spectrogram, from: number, count: number): void {
-    const before = this.floor.slice();
-    for (let bin = 0; bin < this.floor.length; bin++) {
-      const at = bin * stride + from;
-      const quiet = quantile(rows.subarray(at, at + count), QUIET_SHARE) / -Math.log(1 - QUIET_SHARE);
-      this.floor[bin] = Math.max(this.#lowest, this.floor[bin] * quiet);
-    }
-    const median = quantile(this.floor, 0.5);
-    for (let bin = 0; bin < this.floor.length; bin++) {
-      this.floor[bin] = Math.min(this.floor[bin], 4 * median);
-      const gain = before[bin] / this.floor[bin];
-      const first = bin * stride;
-      for (let i = first; i < first + stride; i++) rows[i] *= gain;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-import { type KernelLoops, type KernelShape, ringOf } from './kernel-loops.js';
+import type { KernelLoops, KernelShape } from './kernel-loops.js';
 import { clippedMeans, PlainRows, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
 
@@ -21,7 +21,7 @@ export class ReferenceLoops implements KernelLoops {
   readonly #means: Float32Array;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, samples, batchFrames, keptBatches } = shape;
+    const { geometry, format, samples, batchFrames, keptBatches, ring } = shape;
     const { fftSize } = geometry;
     this.#bins = fftSize;
     this.#filterbank = new Filterbank(geometry);
@@ -30,7 +30,6 @@ export class ReferenceLoops implements KernelLoops {
     this.#means = new Float32Array(fftSize);
     this.iq = new Float32Array(2 * samples);
     // An odd stride keeps the rows of one column out of each other's cache lines.
-    const ring = ringOf(shape);
     const stride = ring.end + 9;
     this.spectrogram = { rows: new Float32Array(fftSize * stride), stride, ring };
     this.rows = new PlainRows(shape, fftSize, batchFrames);

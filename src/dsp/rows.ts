@@ -4,6 +4,8 @@ import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 
 /** Bins are summed in groups of so many: a scattered carrier does not notice half a sum's width. */
 export const SUM_BINS = 4;
+/** Rows searched in one call, at most. */
+export const ROWS_TOGETHER = 4;
 /** Fluctuation is measured, and energy looked for, on every so many columns. */
 export const FLUCTUATION_STEP = 16;
 /** A peak is the highest within so many steps of the first look: a chip and a half. */
@@ -37,7 +39,7 @@ export interface SearchShape {
 
 /**
  * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
- * into an array that holds many rows. Lengths are multiples of 16 columns.
+ * into an array that holds many rows. Columns come in multiples: of a search 64, of exceedances 16, of sums 4.
  */
 export interface RowLoops {
   /** Sums of groups of bins, and room for one more row; float32 [bins/SUM_BINS + 1][sumsStride]. */
@@ -48,7 +50,7 @@ export interface RowLoops {
   /** Adds the sums' row at `from` to that at `to`. */
   addRow(from: number, to: number, columns: number): void;
   /**
-   * Looks for words in some rows, at most {@link SUM_BINS}: local maxima in time of the correlation with a word, where
+   * Looks for words in some rows, at most {@link ROWS_TOGETHER}: local maxima in time of the correlation with a word, where
    * they stand out of what surrounds them (see {@link sureness}) and of what the row is like.
    * @param width index of their width
    * @param at    place of the first row's first column
@@ -76,7 +78,7 @@ export interface RowLoops {
   exceedances(row: Float32Array, at: number, columns: number, threshold: number): number;
   readonly exceeding: Int32Array;
   /**
-   * Powers of chips, each summed over some rows; valid until the next call. What lies behind them means nothing.
+   * Powers of chips, each summed over some rows; the same array each time. What lies behind them means nothing.
    * @param places index in `rows` of the first of them, for each row; the chips are four columns apart
    * @param width  how many rows: the first `width` of `places`
    * @param from   which chip is the first: those before it stay as they were gathered last

@@ -91,7 +91,7 @@ export class Screener {
     this.#power = this.#loops.gather(rows, places, width, 0, Math.min(chips, toEnd));
     if (ring === undefined || toEnd >= chips) return;
     for (let i = 0; i < width; i++) places[i] += toEnd * FRAMES_PER_CHIP - ring.length;
-    this.#loops.gather(rows, places, width, toEnd, chips);
+    this.#power = this.#loops.gather(rows, places, width, toEnd, chips);
   }
 
   /** How much more the sync word's on-chips hold than its off-chips, what those hold, and both. */

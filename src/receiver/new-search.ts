@@ -40,7 +40,7 @@ export interface SearchOptions {
 /** Up to this rate one thread is to keep up with a live radio, whose packets come soonest if it is not divided. */
 const WIDE_HZ = 6e6;
 const MOST_BY_ITSELF = 4;
-/** A thread tells of each 21 ms of air. Before a daemon is said to hang, and beyond any slow start of a thread. */
+/** A thread tells of each 21 or 250 ms of air. Before a daemon is said to hang, and beyond any slow start of a thread. */
 const PATIENCE_MS = 10_000;
 
 /**

@@ -64,7 +64,7 @@ export interface ReceiverOptions {
   readonly verdicts?: DecoderObserver | undefined;
   /** Is told that threads failed and were replaced: a live source goes on with others. */
   readonly onTrouble?: ((message: string, error: unknown) => void) | undefined;
-  /** Whether packets of a live radio may come 0.2 s later, which spares the processor some work. */
+  /** Whether packets of a live radio may come up to 0.23 s later, which spares the processor some work. */
   readonly unhurried?: boolean | undefined;
   /** Other slices than the usual ones, and less patience with threads, ms: tests have less air. */
   readonly slicing?: Partial<Slicing> | undefined;

@@ -51,8 +51,11 @@ const RUN_UP_PACKETS = 1;
 /** Most of a tail: the front end waits until a packet, and all that could overlap it, is complete. */
 const TAIL_PACKETS = 3;
 const TAIL_S = 0.05;
-/** What lies ready for the only thread of a live radio, s; the source's own queue holds what is more. */
-const LIVE_RING_S = 0.5;
+/**
+ * What lies ready for the only thread of a live radio, s: more than it waits for, and what comes while it searches that.
+ * The source's own queue holds what is more.
+ */
+const LIVE_RING_S = 3 * CHUNK_S.unhurried;
 /** All threads are at about the same place of their slices; they may get out of step by this share of one. */
 const OUT_OF_STEP = 0.25;
 

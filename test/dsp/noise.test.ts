@@ -6,10 +6,12 @@ import { Random } from '../../src/synth/random.js';
 const BINS = 16;
 const FRAMES = 512;
 
+/** Takes in a batch as the kernel does. */
 function update(noise: NoiseFloor, rows: Float32Array, learnable: number): void {
   const spectrogram = { rows, stride: FRAMES };
   const average = (): Float32Array => clippedMeans(spectrogram, 0, learnable, new Float32Array(BINS));
-  noise.update(spectrogram, 0, learnable, average);
+  if (noise.isOff(average())) noise.begin(spectrogram, 0, learnable);
+  noise.follow(average(), learnable);
 }
 
 /** Batches of exponentially distributed powers, given to a floor as the kernel does: over the present floor. */
@@ -84,12 +86,27 @@ describe('NoiseFloor', () => {
     expect(noise.floor[0]).toBeLessThan(1e-3);
   });
 
-  it('never falls below the lowest, and ignores padding', () => {
+  it('never falls below the lowest', () => {
     const noise = new NoiseFloor(BINS, 1e-6);
     feed(noise, 20, () => 0);
     for (const floor of noise.floor) expect(floor).toBeCloseTo(1e-6, 12);
+  });
+
+  it('brings all other columns to the new floor where it begins anew', () => {
+    const random = new Random(5);
+    const noise = new NoiseFloor(BINS, 1e-9);
+    feed(noise, 20, (bin) => (1 + bin) * random.exponential());
     const before = noise.floor.slice();
-    update(noise, new Float32Array(BINS * FRAMES).fill(100), 0);
-    expect(noise.floor).toEqual(before);
+    const stride = FRAMES + 30;
+    const rows = Float32Array.from({ length: BINS * stride }, () => 100 * random.exponential());
+    const old = rows.slice();
+    noise.begin({ rows, stride }, 10, FRAMES);
+    for (let bin = 0; bin < BINS; bin++) {
+      expect(noise.floor[bin] / before[bin]).toBeGreaterThan(30);
+      for (const column of [0, 9, 10, 10 + FRAMES - 1, 10 + FRAMES, stride - 1]) {
+        const at = bin * stride + column;
+        expect((rows[at] * noise.floor[bin]) / (old[at] * before[bin])).toBeCloseTo(1, 5);
+      }
+    }
   });
 });

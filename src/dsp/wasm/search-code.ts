@@ -36,7 +36,7 @@ export function searchFunctions({ words, threshold }: SearchShape, layout: Searc
   const fn = new WasmFunction('searchRows', ['i32', 'i32', 'i32', 'i32', 'f64', 'f64'], 'i32');
   const [row, step, count, unrestAt, deviation, bins] = fn.params;
   const [index, found] = fn.locals('i32', 2);
-  const [unrest, expected, ceiling, scale, least, firstLook] = fn.locals('f64', 6);
+  const [unrest, expected, ceiling, scale, spread, least, firstLook] = fn.locals('f64', 7);
   const number = f64.constant;
   const accumulated = call(
     ACCUMULATE,
@@ -56,14 +56,14 @@ export function searchFunctions({ words, threshold }: SearchShape, layout: Searc
     set(ceiling, f64.mul(f64.mul(number(CEILING_DEVIATIONS), get(expected)), get(unrest))),
     set(scale, f64.div(number(layout.greatest), f64.mul(number(CEILINGS), get(ceiling)))),
     f32.store(get(unrestAt), f32.fromFloat64(f64.max(number(1), followed))),
-    set(unrest, f64.mul(get(deviation), f64.fromFloat32(f32.load(get(unrestAt))))),
+    set(spread, f64.mul(get(deviation), f64.fromFloat32(f32.load(get(unrestAt))))),
   ];
   const peaks = words.map(({ length }, word): Code => {
     const rounded = i32.fromFloat64(f64.floor(f64.mul(get(firstLook), get(scale))));
     // Rounding errors of a correlation are no greater.
     const roundings = i32.constant(Math.ceil(length / 2));
     return [
-      set(least, f64.mul(f64.mul(number(threshold), get(unrest)), number(Math.sqrt(length)))),
+      set(least, f64.mul(f64.mul(number(threshold), get(spread)), number(Math.sqrt(length)))),
       set(firstLook, f64.mul(number(FIRST_LOOK), get(least))),
       set(
         found,

@@ -2,11 +2,12 @@ import type { SampleFormat } from '../../sources/source.js';
 import { STRIDE } from '../correlator.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
-import { type KernelLoops, type KernelShape, ringOf } from '../kernel-loops.js';
+import type { KernelLoops, KernelShape } from '../kernel-loops.js';
 import {
   lookaheadOf,
   MOST_CHIPS,
   NOISE_CEILING,
+  ROWS_TOGETHER,
   type RowLoops,
   type SearchShape,
   SUM_BINS,
@@ -96,10 +97,9 @@ export class SimdLoops implements KernelLoops {
   readonly #starts: Int32Array;
 
   constructor(shape: KernelShape) {
-    const { geometry, format, samples } = shape;
+    const { geometry, format, samples, ring } = shape;
     const { fftSize } = geometry;
     const places = new Places();
-    const ring = ringOf(shape);
     const stride = oddLines(ring.end);
     const iq = places.floats(2 * samples);
     const spectrogram = places.floats(fftSize * stride);
@@ -284,7 +284,7 @@ function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
   const { words, widths, geometry, batchFrames } = shape;
   const steps = batchFrames / STRIDE;
   // Were every step of every row a peak, there would still be room.
-  const peakFloats = SUM_BINS * words.length * steps * (PEAK_BYTES / 4);
+  const peakFloats = ROWS_TOGETHER * words.length * steps * (PEAK_BYTES / 4);
   const lookahead = lookaheadOf(words);
   const sumsStride = oddLines(batchFrames + lookahead);
   return {

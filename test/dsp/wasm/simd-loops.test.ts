@@ -26,8 +26,7 @@ function shapeOf(sampleRateHz: number, format: SampleFormat = 'cu8', sync = SCM_
     widths: [{ bins: 1, deviation: 1 }],
     samples: Math.ceil(2 * BATCH * geometry.hopSamples) + 2 * geometry.windowSamples,
     batchFrames: BATCH,
-    batchesHeld: 2,
-    firstColumn: BATCH,
+    ring: { end: 3 * BATCH, length: 2 * BATCH },
     keptBatches: 1,
   };
 }
@@ -140,7 +139,13 @@ describe('SIMD loops over rows', () => {
 
   /** Both loops, and the same rows of noise with the first word keyed into them in many strengths. */
   function bothWith(sync: string, threshold = 4.5, words = [sync]) {
-    const some = { threshold, words, widths: WIDTHS, firstColumn: 0, batchFrames: COLUMNS };
+    const some = {
+      threshold,
+      words,
+      widths: WIDTHS,
+      batchFrames: COLUMNS,
+      ring: { end: 2 * COLUMNS, length: 2 * COLUMNS },
+    };
     const shape = { ...shapeOf(1e6), ...some };
     const simd = new SimdLoops(shape);
     const { rows, stride } = simd.spectrogram;
