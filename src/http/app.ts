@@ -8,10 +8,10 @@ import type { Credentials } from './credentials.js';
 import { addEventRoutes } from './event-routes.js';
 import { addFindRoutes } from './find-routes.js';
 import { authGuard, type Bindings, forgeryGuard, hostGuard } from './guard.js';
+import { DIAL_GUESSES, GuessLimiter, PASSWORD_GUESSES } from './guess-limiter.js';
 import type { House } from './house.js';
 import { KeptAnswers } from './kept-answers.js';
 import { addLiveRoutes, type LiveStreams } from './live-routes.js';
-import { LoginLimiter } from './login-limiter.js';
 import { addMeterRoutes } from './meter-routes.js';
 import type { Page, Pages } from './pages.js';
 import { addQuarantineRoutes } from './quarantine-routes.js';
@@ -104,7 +104,12 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
       onError: (context) => context.json({ error: 'That is too long.' }, 413),
     }),
   );
-  addSessionRoutes(app, { credentials, limiter: new LoginLimiter(), now, secure: options.secure });
+  addSessionRoutes(app, {
+    credentials,
+    limiter: new GuessLimiter(PASSWORD_GUESSES),
+    now,
+    secure: options.secure,
+  });
   app.get('*', async (context, next) => {
     const page = pages.find(context.req.path);
     return page === null
@@ -117,7 +122,7 @@ export function httpApp(options: AppOptions): OpenAPIHono<Bindings> {
   for (const path of LONG) app.use(path, compress());
   addStatusRoutes(app, house);
   addMeterRoutes(app, house);
-  addFindRoutes(app, house);
+  addFindRoutes(app, house, new GuessLimiter(DIAL_GUESSES));
   addUsageRoutes(app, house);
   addStatementRoutes(app, house);
   addEventRoutes(app, house);

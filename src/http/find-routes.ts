@@ -11,7 +11,8 @@ import { type RankedMeter, rankMeters } from '../readings/find/rank-meters.js';
 import { meaningsOf } from '../readings/meaning.js';
 import type { Scale } from '../readings/scale.js';
 import { readOwnMeters, writeOwnMeter } from '../sinks/sqlite-own-meters.js';
-import type { Bindings } from './guard.js';
+import { type Bindings, remoteAddressOf } from './guard.js';
+import { type GuessLimiter, tooManyGuesses } from './guess-limiter.js';
 import type { House } from './house.js';
 import { namedMeter } from './meter-routes.js';
 import { CandidateSchema, ErrorSchema, json, MeterUnit, REFUSALS } from './schemas.js';
@@ -56,6 +57,7 @@ const find = createRoute({
       }),
       'The best first. Of meters that may not be shown those only whose register a dial of four digits or more shows now, without ID and register.',
     ),
+    429: json(ErrorSchema, 'Too many guesses at meters that may not be shown.'),
     ...REFUSALS,
   },
 });
@@ -87,13 +89,17 @@ const take = createRoute({
 });
 
 /** Helps a user to find out which meter is theirs. */
-export function addFindRoutes(app: OpenAPIHono<Bindings>, house: House): void {
+export function addFindRoutes(app: OpenAPIHono<Bindings>, house: House, limiter: GuessLimiter): void {
   app.openapi(find, (context) => {
     const { dial, commodity = null } = context.req.valid('query');
     const nowMs = Date.now();
     const dials = dial.map((text) => dialOf(text, nowMs)).sort((one, other) => one.timeMs - other.timeMs);
     const { candidates } = house.heard;
     const known = house.showsUnknown ? dials : dials.slice(-1).filter((one) => isTelling(one, nowMs));
+    if (!house.showsUnknown && known.length > 0) {
+      const waitMs = limiter.take(remoteAddressOf(context), nowMs);
+      if (waitMs > 0) return context.json(tooManyGuesses(context, waitMs), 429);
+    }
     const ranked = rankMeters(candidates.filter(isNameable), { commodity, dials: known, load: null });
     const shown = house.showsUnknown
       ? ranked.slice(0, MOST)

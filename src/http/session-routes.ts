@@ -2,12 +2,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import type { Credentials } from './credentials.js';
 import { type Bindings, remoteAddressOf, SESSION_COOKIE } from './guard.js';
-import type { LoginLimiter } from './login-limiter.js';
+import { type GuessLimiter, tooManyGuesses } from './guess-limiter.js';
 import { ErrorSchema, json } from './schemas.js';
 
 export interface SessionTools {
   readonly credentials: Credentials;
-  readonly limiter: LoginLimiter;
+  readonly limiter: GuessLimiter;
   readonly now: () => number;
   /** Whether browsers reach us by HTTPS; by HTTP they would not send such a cookie back. */
   readonly secure: boolean;
@@ -43,11 +43,7 @@ export function addSessionRoutes(app: OpenAPIHono<Bindings>, tools: SessionTools
   app.openapi(login, async (context) => {
     const address = remoteAddressOf(context);
     const waitMs = limiter.take(address, now());
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      context.header('Retry-After', String(seconds));
-      return context.json({ error: `Too many guesses; try again in ${seconds} s.` }, 429);
-    }
+    if (waitMs > 0) return context.json(tooManyGuesses(context, waitMs), 429);
     if (!(await credentials.isPassword(context.req.valid('json').password))) {
       return context.json({ error: 'The password is wrong.' }, 401);
     }

@@ -110,6 +110,26 @@ describe('which meter is mine', () => {
     expect([once, again]).toEqual([expect.anything(), once]);
   });
 
+  it.each([false, true])('is no way to try all dials (others are shown: %s)', async (showsUnknown) => {
+    const url = await started(showsUnknown);
+    const answers = [];
+    for (let guess = 0; guess < 12; guess++) {
+      answers.push(await fetch(`${url}/api/v1/meters/find?dial=${20_000 + guess}`));
+    }
+    const refused = showsUnknown ? [] : [429, 429];
+    expect(answers.map(({ status }) => status)).toEqual([
+      ...Array(12 - refused.length).fill(200),
+      ...refused,
+    ]);
+    if (showsUnknown) return;
+    expect(Number(answers.at(-1)!.headers.get('retry-after'))).toBeGreaterThan(20);
+    expect(await answers.at(-1)!.json()).toEqual({
+      error: expect.stringMatching(/^Too many guesses; try again in \d+ s\.$/),
+    });
+    // What gives no dial is no guess.
+    expect((await fetch(`${url}/api/v1/meters/find`)).status).toBe(200);
+  });
+
   it('ends with its name, and with its scale where the dial tells', async () => {
     const url = await started(false);
     const [best] = (await find(url, `dial=${DIAL}`)).candidates;
