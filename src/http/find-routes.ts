@@ -97,7 +97,7 @@ export function addFindRoutes(app: OpenAPIHono<Bindings>, house: House, limiter:
     const { candidates } = house.heard;
     const known = house.showsUnknown ? dials : dials.slice(-1).filter((one) => isTelling(one, nowMs));
     if (!house.showsUnknown && known.length > 0) {
-      const waitMs = limiter.take(remoteAddressOf(context), nowMs);
+      const waitMs = limiter.take(remoteAddressOf(context), nowMs, String(known[0]?.value));
       if (waitMs > 0) return context.json(tooManyGuesses(context, waitMs), 429);
     }
     const ranked = rankMeters(candidates.filter(isNameable), { commodity, dials: known, load: null });

@@ -28,6 +28,8 @@ const MOST_ADDRESSES = 1000;
 interface Bucket {
   left: number;
   atMs: number;
+  /** The latest guess. */
+  guess?: string | undefined;
 }
 
 /** How often something may be guessed: a bucket of guesses for each address, and one for all of them. */
@@ -41,14 +43,19 @@ export class GuessLimiter {
     this.#all = { left: limits.all.atOnce, atMs: 0 };
   }
 
-  /** @returns 0 where a guess may be made now, and it is counted; else when to come again, ms from now */
-  take(address: string, nowMs: number): number {
+  /**
+   * @param guess which is none where it is the same as the one before
+   * @returns 0 where a guess may be made now, and it is counted; else when to come again, ms from now
+   */
+  take(address: string, nowMs: number, guess?: string): number {
     const limits = this.#limits;
     const one = this.#buckets.get(address) ?? { left: limits.one.atOnce, atMs: nowMs };
+    if (guess !== undefined && guess === one.guess) return 0;
     refill(one, limits.one, nowMs);
     refill(this.#all, limits.all, nowMs);
     const waitMs = Math.max(waitOf(one, limits.one, nowMs), waitOf(this.#all, limits.all, nowMs));
     if (waitMs > 0) return waitMs;
+    one.guess = guess;
     one.left--;
     this.#all.left--;
     this.#remember(address, one);

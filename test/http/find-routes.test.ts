@@ -126,8 +126,9 @@ describe('which meter is mine', () => {
     expect(await answers.at(-1)!.json()).toEqual({
       error: expect.stringMatching(/^Too many guesses; try again in \d+ s\.$/),
     });
-    // What gives no dial is no guess.
-    expect((await fetch(`${url}/api/v1/meters/find`)).status).toBe(200);
+    // What gives no dial is no guess, nor is the same dial once more.
+    for (const query of ['', '?dial=20009', '?dial=20009&commodity=electric'])
+      expect((await fetch(`${url}/api/v1/meters/find${query}`)).status).toBe(200);
   });
 
   it('ends with its name, and with its scale where the dial tells', async () => {

@@ -22,6 +22,14 @@ it('does not let a crowd of addresses guess more, nor fill the memory', () => {
   expect(limiter.take('one more', START + 6000)).toBe(0);
 });
 
+it('counts a guess that is repeated once', () => {
+  const limiter = new GuessLimiter(PASSWORD_GUESSES);
+  for (let i = 0; i < 50; i++) expect(limiter.take('a', START, '12345')).toBe(0);
+  for (let i = 0; i < 4; i++) expect(limiter.take('a', START, `${i}`)).toBe(0);
+  expect(limiter.take('a', START, '12345')).toBe(60_000);
+  expect(limiter.take('a', START, '3')).toBe(0);
+});
+
 it('takes days to try all dials of five digits, whoever helps', () => {
   const limiter = new GuessLimiter(DIAL_GUESSES);
   let nowMs = START;
