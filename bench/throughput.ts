@@ -20,6 +20,8 @@ const AIR_S = 8;
 const FILE_S = 40;
 const WHOLE_BAND_S = 12;
 const ROUNDS = 4;
+/** By how much longer the air is that shows whether the time grows with it. */
+const LONGER = 4;
 /** What a dongle delivers, samples a second. */
 const LIVE_HZ = 2.4e6;
 
@@ -27,6 +29,7 @@ const TARGETS = {
   msps: 40,
   referenceMsps: 4,
   trafficCost: 1.3,
+  linear: 1.05,
   wholeBandRealTime: 2,
   livePercent: 8,
   generatorNs: 15,
@@ -79,10 +82,12 @@ function receivers(file: string | undefined, rate: string | undefined): void {
   const quiet = new Case('noise only', quietAir);
   const busy = new Case('100 packets/s', traffic(100, AIR_S));
   const reference = new Case('noise only', quietAir.subarray(0, quietAir.length / 4), 'reference');
+  const longer = new Case(`100 packets/s, ${LONGER} times as long`, repeated(traffic(100, AIR_S), LONGER));
   const cases = [
     quiet,
     new Case('10 packets/s', traffic(10, AIR_S)),
     busy,
+    longer,
     new Case('foreign signals on all of the band', interference(AIR_S)),
     reference,
     ...(file === undefined
@@ -97,7 +102,14 @@ function receivers(file: string | undefined, rate: string | undefined): void {
   atLeast('noise only, MS/s', TARGETS.msps, quiet.msps);
   atLeast('the same, reference kernel', TARGETS.referenceMsps, reference.msps);
   atMost('100 packets/s against noise, ×', TARGETS.trafficCost, cost);
+  atMost(`the same ${LONGER} times as long, × the time a sample`, TARGETS.linear, busy.msps / longer.msps);
   atMost('live at 2.4 MS/s, % of a core', TARGETS.livePercent, 100 * share);
+}
+
+function repeated(bytes: Uint8Array, times: number): Uint8Array {
+  const all = new Uint8Array(times * bytes.length);
+  for (let i = 0; i < times; i++) all.set(bytes, i * bytes.length);
+  return all;
 }
 
 function atLeast(figure: string, target: number, measured: number): void {

@@ -31,6 +31,8 @@ export class Registry {
   readonly #cadences = new Map<EndpointKey, Cadence>();
   readonly #own = new Map<EndpointKey, EndpointRole & { readonly own: OwnMeter }>();
   readonly #joined = new Map<EndpointKey, Joined>();
+  /** Meters of the user by the keys that they keep. */
+  readonly #byFirstId = new Map<EndpointKey, OwnMeter>();
   /** The endpoint of a meter that was exchanged, by the key that it keeps. */
   readonly #successors = new Map<EndpointKey, EndpointKey>();
   readonly #finder = new NetGroupFinder();
@@ -38,7 +40,9 @@ export class Registry {
   /** The meters of the user, in the place of those there were. */
   set own(meters: readonly OwnMeter[]) {
     this.#own.clear();
+    this.#byFirstId.clear();
     for (const own of meters) {
+      this.#byFirstId.set(this.#firstIdOf(own.key), own);
       this.#own.set(own.key, { own, register: 'consumption' });
       for (const [key, register] of own.siblings) this.#own.set(key, { own, register });
     }
@@ -70,6 +74,8 @@ export class Registry {
     if (joined === null) return;
     this.#joined.set(record.key, joined);
     if (joined.register === 'consumption') this.#successors.set(joined.meter, record.key);
+    const described = this.#own.get(record.key);
+    if (described !== undefined && isExchanged(joined)) this.#byFirstId.set(joined.meter, described.own);
   }
 
   /** Notes a packet, believed or not. */
@@ -158,10 +164,7 @@ export class Registry {
 
   /** A meter that was exchanged may be described by any ID that it had. */
   #ownOf(meter: EndpointKey): OwnMeter | null {
-    const described = this.#own.get(meter);
-    if (described !== undefined) return described.own;
-    for (const { own } of this.#own.values()) if (this.#firstIdOf(own.key) === meter) return own;
-    return null;
+    return this.#own.get(meter)?.own ?? this.#byFirstId.get(meter) ?? null;
   }
 
   /** The key that a meter keeps, however often it is exchanged. @param key one that it had */
