@@ -41,9 +41,12 @@ export const OWN = [
   { place: 4, name: 'Water', unit: 'L', scale: '0.1', perHour: 150, shape: [0, 0, 10, 6, 4, 3, 9, 4] },
 ] as const;
 
-const CONFIG = `
+const NOBODYS_CONFIG = `
 [usage]
 zone = "${ZONE}"
+`;
+
+const CONFIG = `${NOBODYS_CONFIG}
 ${OWN.map(({ place, name, unit, scale }) => `[[meters]]\nid = ${STREET.firstId + place}\nname = "${name}"\nunit = "${unit}"\nscale = "${scale}"`).join('\n')}
 [[tariffs]]
 name = "home"
@@ -59,13 +62,22 @@ from = "17:00"
 until = "21:00"
 `;
 
+/** What the dial of a meter of the street shows, in whole units of so many counts, when the street begins. */
+export function dialOf(place: number, countsPerUnit: number): string {
+  return String(Math.floor(meterAt(place).register.first / countsPerUnit));
+}
+
+function meterAt(place: number) {
+  return populate(STREET, new Random(SEED).int32())[place]!;
+}
+
 /** What rtl_433 would have printed of a meter before its register came to be as it is when the street begins. */
 function historyOf(
   { place, perHour, shape }: (typeof OWN)[number],
   { lengthMs, stepMs }: History,
   nowMs: number,
 ): string[] {
-  const meter = populate(STREET, new Random(SEED).int32())[place]!;
+  const meter = meterAt(place);
   const random = new Random(place + 1);
   // Registers are young: in a longer time less was used.
   const pace = Math.min(1, FOUR_WEEKS_MS / lengthMs);
@@ -125,29 +137,36 @@ function ertd(args: readonly string[], until?: RegExp): Promise<Running> {
   });
 }
 
-/** A house in a street that does not exist: a daemon that receives it live, on top of a history that is made up. */
+/**
+ * A house in a street that does not exist: a daemon that receives it live, on top of a history that is made up, or none
+ * of whose meters is known yet.
+ */
 export class MadeUpHouse {
   readonly url = `http://${WEB}`;
   readonly #folder = mkdtempSync(join(tmpdir(), 'ertd-house-'));
   readonly #running: Running[] = [];
 
-  async start(history: History): Promise<void> {
-    const [config, log, db] = ['ertd.toml', 'rtl_433.jsonl', 'ertd.db'].map((name) =>
-      join(this.#folder, name),
-    );
-    writeFileSync(config!, CONFIG);
-    const nowMs = Date.now();
-    writeFileSync(log!, OWN.flatMap((own) => historyOf(own, history, nowMs)).join('\n'));
-    await ertd(['import', log!, '--db', db!, '--config', config!]);
+  async start(history: History | null): Promise<void> {
+    const [config, db] = ['ertd.toml', 'ertd.db'].map((name) => join(this.#folder, name));
+    writeFileSync(config!, history === null ? NOBODYS_CONFIG : CONFIG);
+    if (history !== null) await this.#import(history, db!, config!);
     const { meters, periodSeconds, ebN0Db, protocols } = STREET;
     const street = ['--meters', String(meters), '--period', `${periodSeconds.least}..${periodSeconds.most}`];
     const sound = ['--snr', `${ebN0Db.least}..${ebN0Db.most}`, '--protocols', protocols.join(',')];
     const air = ['--hop', '912.2M..913M', '--seed', String(SEED)];
     this.#running.push(await ertd(['synth', 'serve', AIR, ...street, ...sound, ...air], /./));
     const radio = ['--source', `rtltcp://${AIR}`, '--rate', '1024000', '--center', '912600000'];
-    const kept = ['--db', db!, '--unknown', 'store', '--commit-interval', '1s', '--output', 'none'];
+    const unknown = history === null ? 'count' : 'store';
+    const kept = ['--db', db!, '--unknown', unknown, '--commit-interval', '1s', '--output', 'none'];
     const run = ['run', '--config', config!, ...radio, ...kept, '--http', WEB];
     this.#running.push(await ertd(run, /The dashboard is at/));
+  }
+
+  async #import(history: History, db: string, config: string): Promise<void> {
+    const log = join(this.#folder, 'rtl_433.jsonl');
+    const nowMs = Date.now();
+    writeFileSync(log, OWN.flatMap((own) => historyOf(own, history, nowMs)).join('\n'));
+    await ertd(['import', log, '--db', db, '--config', config]);
   }
 
   /** The daemon's. */
