@@ -52,10 +52,10 @@ const RUN_UP_PACKETS = 1;
 const TAIL_PACKETS = 3;
 const TAIL_S = 0.05;
 /**
- * What lies ready for the only thread of a live radio, s: more than it waits for, and what comes while it searches that.
- * The source's own queue holds what is more.
+ * What lies ready for the only thread of a live radio, s: what it searches, and what comes meanwhile. The source's own queue
+ * holds what is more; what lies here is lost if the thread dies.
  */
-const LIVE_RING_S = 3 * CHUNK_S.unhurried;
+const LIVE_RING_S = 2 * CHUNK_S.unhurried;
 /** All threads are at about the same place of their slices; they may get out of step by this share of one. */
 const OUT_OF_STEP = 0.25;
 
