@@ -26,7 +26,7 @@ const LEAST_NS = 0.2;
 const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
   [
     'finding: every sample',
-    /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|noise|front-end)/,
+    /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|plain-rows|noise|front-end)/,
   ],
   ['finding: sync search', /dsp\/(detector|correlator|hits|standing)/],
   ['screening and shortlist', /dsp\/(screening|shortlist|burst)/],

@@ -1,7 +1,8 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 import type { KernelLoops, KernelShape } from './kernel-loops.js';
-import { clippedMeans, PlainRows, type RowLoops } from './rows.js';
+import { PlainRows } from './plain-rows.js';
+import { clippedMeans, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
 
 /** Frames are gathered in tiles first: writing one column at a time would touch a page of memory for each bin. */

@@ -2,7 +2,8 @@ import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
-import { MOST_CHIPS, PlainGather, type RowLoops } from './rows.js';
+import { PlainGather } from './plain-rows.js';
+import { MOST_CHIPS, type RowLoops } from './rows.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = MOST_CHIPS / 2;

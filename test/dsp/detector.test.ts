@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Candidate, Detector, type SyncPattern, searchShape } from '../../src/dsp/detector.js';
 import { Filterbank, type Spectrogram, summedNoiseVariance } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
-import { PlainRows } from '../../src/dsp/rows.js';
+import { PlainRows } from '../../src/dsp/plain-rows.js';
 import { Random } from '../../src/synth/random.js';
 import {
   chipsOf,

@@ -250,7 +250,7 @@ class PeaksCode {
 
   /**
    * Takes the best of a local maximum's frame and the two beside it, and notes it if it is sure in units of the noise
-   * that the off-chips show; see `sureness` in rows.ts. A strong packet is full of places that are like a word and not
+   * that the off-chips show; see `sureness` in plain-rows.ts. A strong packet is full of places that are like a word and not
    * it, so all frames are looked at together before any of them is.
    * @param step byte offset in `score`; four bytes a step and two frames a step make it twice the column
    */
