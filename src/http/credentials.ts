@@ -28,8 +28,8 @@ const NONE: AuthFile = { key: '', password: null, tokens: [] };
 export class Credentials {
   readonly #path: string;
   #known: AuthFile = { ...NONE, key: newKey() };
-  /** Of the file that was read; 0 while there is none. */
-  #changedMs = 0;
+  /** Of the file that was read; null while there is none. */
+  #state: string | null = null;
 
   /** @throws Fault `CONFIG` where there is a file that is none of ours, `IO` where it cannot be read */
   constructor(path: string) {
@@ -109,10 +109,10 @@ export class Credentials {
 
   /** What `ertd auth` has changed counts at once, also for a daemon that runs. */
   get #content(): AuthFile {
-    const changedMs = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (changedMs !== this.#changedMs) {
-      this.#known = changedMs === 0 ? { ...NONE, key: newKey() } : read(this.#path);
-      this.#changedMs = changedMs;
+    const state = stateOf(this.#path);
+    if (state !== this.#state) {
+      this.#known = state === null ? { ...NONE, key: newKey() } : read(this.#path);
+      this.#state = state;
     }
     return this.#known;
   }
@@ -136,8 +136,14 @@ export class Credentials {
       });
     }
     this.#known = content;
-    this.#changedMs = statSync(this.#path).mtimeMs;
+    this.#state = stateOf(this.#path);
   }
+}
+
+/** Another one after each change: a file system's clock may stand still for some ms, but a new file is another file. */
+function stateOf(path: string): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.mtimeNs} ${stat.ino} ${stat.size}`;
 }
 
 function read(path: string): AuthFile {

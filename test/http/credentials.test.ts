@@ -59,3 +59,13 @@ it('does not take another file for its own', () => {
   writeFileSync(path, '{"key": 1}');
   expect(() => new Credentials(path)).toThrow(/is not a file of ertd auth; move it away/);
 });
+
+it('knows what another program has changed a moment ago, however fast', () => {
+  const [running, other] = [new Credentials(path), new Credentials(path)];
+  for (let i = 0; i < 50; i++) {
+    const token = other.addToken('grafana', i);
+    expect([i, running.isToken(token)]).toEqual([i, true]);
+    other.removeToken('grafana');
+    expect([i, running.isToken(token)]).toEqual([i, false]);
+  }
+});
