@@ -28,6 +28,8 @@ COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/bin ./bin
 COPY --from=build /build/dist ./dist
 RUN ln -s /opt/ertd/bin/ertd.js /usr/local/bin/ertd
+# Threads share what memory is free instead of keeping it.
+ENV MALLOC_ARENA_MAX=2
 USER ertd
 VOLUME /var/lib/ertd
 EXPOSE 8080 9464
