@@ -1,16 +1,19 @@
 /**
- * Where the receiver's time goes: self time by stage, by file and by function, on noise and on traffic. Loops in
+ * Where the receiver's time goes: self time by stage, by file and by function, and by function with what it calls, on noise and on traffic. Loops in
  * WebAssembly stand under their names. What the engine has put into its caller counts there, and may do so on one air
  * and not on another.
  *
- *   npm run bench:profile [-- packets-per-second …] [--kernel simd|reference]
+ *   npm run bench:profile [-- packets-per-second …] [--kernel simd|reference] [--scm]
+ *
+ *   --scm   looks for SCM alone
  */
 import { Session } from 'node:inspector/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { scm } from '../src/decode/protocols/scm.js';
 import type { KernelName } from '../src/dsp/kernel-loops.js';
 import { blocksOf, traffic } from './airs.js';
-import { receive } from './receive.js';
+import { type ReceiveOptions, receive } from './receive.js';
 import { SAMPLE_RATE_HZ } from './scene.js';
 import { table } from './table.js';
 
@@ -18,6 +21,7 @@ const AIR_S = 8;
 const SAMPLING_US = 200;
 /** Functions that are named one by one; the others count with their file. */
 const FUNCTIONS = 15;
+const WHOLE_FUNCTIONS = 40;
 
 /** Less than this is left out, ns a sample. */
 const LEAST_NS = 0.2;
@@ -44,9 +48,15 @@ interface Place {
   readonly ns: number;
 }
 
+interface Profile {
+  readonly places: readonly Place[];
+  /** By function, what it calls included. */
+  readonly whole: SelfTimes;
+}
+
 /** Runs the receiver on air, warmed up, under the profiler. */
-async function profile(bytes: Uint8Array, kernel: KernelName | undefined): Promise<Place[]> {
-  const run = () => receive(blocksOf(bytes), SAMPLE_RATE_HZ, { kernel });
+async function profile(bytes: Uint8Array, options: ReceiveOptions): Promise<Profile> {
+  const run = () => receive(blocksOf(bytes), SAMPLE_RATE_HZ, options);
   run();
   const session = new Session();
   session.connect();
@@ -60,11 +70,27 @@ async function profile(bytes: Uint8Array, kernel: KernelName | undefined): Promi
   recorded.samples?.forEach((node, i) => {
     selfUs.set(node, (selfUs.get(node) ?? 0) + (recorded.timeDeltas?.[i] ?? 0));
   });
-  return recorded.nodes.map(({ id, callFrame: { url, functionName } }) => ({
+  const places = recorded.nodes.map(({ id, callFrame: { url, functionName } }) => ({
     file: fileOf(url, functionName),
     name: functionName || '(anonymous)',
     ns: (1000 * (selfUs.get(id) ?? 0)) / front.samples,
   }));
+  const callers = new Map(
+    recorded.nodes.flatMap(({ children = [] }, at) => children.map((child) => [child, at] as const)),
+  );
+  const whole: SelfTimes = new Map();
+  recorded.nodes.forEach((_, at) => {
+    const names = new Set<string>();
+    for (let up: number | undefined = at; up !== undefined; up = callers.get(recorded.nodes[up].id)) {
+      names.add(functionOf(places[up]));
+    }
+    for (const name of names) whole.set(name, (whole.get(name) ?? 0) + places[at].ns);
+  });
+  return { places, whole };
+}
+
+function functionOf({ name, file }: Place): string {
+  return `${name} (${file})`;
 }
 
 /** A file below `src`, or what else takes time. */
@@ -86,8 +112,13 @@ function summed(places: readonly Place[], of: (place: Place) => string): SelfTim
 }
 
 /** The greatest of any air first. */
-function print(title: string, airs: readonly string[], times: readonly SelfTimes[], most: number): void {
-  const totals = times.map((one) => [...one.values()].reduce((sum, ns) => sum + ns, 0));
+function print(
+  title: string,
+  airs: readonly string[],
+  times: readonly SelfTimes[],
+  totals: readonly number[],
+  most: number,
+): void {
   const names = [...new Set(times.flatMap((one) => [...one.keys()]))];
   const greatest = (name: string): number => Math.max(...times.map((one) => one.get(name) ?? 0));
   const shown = names
@@ -106,17 +137,22 @@ function print(title: string, airs: readonly string[], times: readonly SelfTimes
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { kernel: { type: 'string' } },
+  options: { kernel: { type: 'string' }, scm: { type: 'boolean', default: false } },
 });
 const rates = positionals.length > 0 ? positionals.map(Number) : [0, 10, 100];
 const airs = rates.map((rate) => (rate === 0 ? 'noise' : `${rate}/s`));
-const kernel = values.kernel === 'reference' || values.kernel === 'simd' ? values.kernel : undefined;
-const profiles: Place[][] = [];
-for (const rate of rates) profiles.push(await profile(traffic(rate, AIR_S), kernel));
+const kernel: KernelName | undefined =
+  values.kernel === 'reference' || values.kernel === 'simd' ? values.kernel : undefined;
+const options = { kernel, ...(values.scm && { protocols: [scm] }) };
+const profiles: Profile[] = [];
+for (const rate of rates) profiles.push(await profile(traffic(rate, AIR_S), options));
+const totals = profiles.map(({ places }) => places.reduce((sum, { ns }) => sum + ns, 0));
 console.log('Self time in ns a sample; air of so many packets a second\n');
-const stages = profiles.map((places) => summed(places, ({ file }) => stageOf(file)));
-print('stage', airs, stages, STAGES.length + 1);
-const files = profiles.map((places) => summed(places, ({ file }) => file));
-print('file', airs, files, Number.POSITIVE_INFINITY);
-const functions = profiles.map((places) => summed(places, ({ file, name }) => `${name} (${file})`));
-print('function', airs, functions, FUNCTIONS);
+const stages = profiles.map(({ places }) => summed(places, ({ file }) => stageOf(file)));
+print('stage', airs, stages, totals, STAGES.length + 1);
+const files = profiles.map(({ places }) => summed(places, ({ file }) => file));
+print('file', airs, files, totals, Number.POSITIVE_INFINITY);
+const functions = profiles.map(({ places }) => summed(places, functionOf));
+print('function', airs, functions, totals, FUNCTIONS);
+const whole = profiles.map((one) => one.whole);
+print('function with what it calls', airs, whole, totals, WHOLE_FUNCTIONS);
