@@ -107,13 +107,11 @@ export class Decoder {
     // Asked this way round, what is not a number is refused.
     const hasLineCode = overNoise - burst.keyingEvidence >= LEAST_OVER_KEYING;
     if (!hasLineCode) return this.#reject(burst, 'line-code', nearest);
-    const median = medianOf(burst.soft.map(Math.abs));
-    const excuse = result.correctedBits > 0 ? excuseOf(burst, median, protocol) : 1;
+    const excuse = result.correctedBits > 0 ? excuseOf(burst, protocol) : 1;
     const mostDoubt = this.#mostDoubt(result.correctedBits) * excuse;
     const isSure = overNoise >= LEAST_OVER_NOISE && 1 - confidence <= mostDoubt;
     if (!isSure) return this.#reject(burst, 'integrity', nearest);
-    if (endsEarly(burst.soft, result.bits, median, protocol))
-      return this.#reject(burst, 'line-code', nearest);
+    if (endsEarly(burst.soft, result.bits, protocol)) return this.#reject(burst, 'line-code', nearest);
     return {
       protocol: result.message,
       meterId: result.meterId,
@@ -154,9 +152,4 @@ export class Decoder {
     this.#pending = this.#pending.filter((other) => !rivals.includes(other));
     this.#pending.push(packet);
   }
-}
-
-/** The upper one of the two in the middle, where their number is even; `values` are sorted by it. */
-function medianOf(values: Float32Array): number {
-  return values.sort()[values.length >> 1];
 }
