@@ -1,33 +1,77 @@
 import { offsetHz } from './chip-raster.js';
 import type { Baseband } from './downconverter.js';
+import { eyeOpening } from './eye.js';
 
-/** Offsets kept: looking for the best one goes to a neighbour of three neighbours at most. */
-const KEPT = 4;
+/** Carriers whose sums are kept: looking for the best one goes to a neighbour of three neighbours at most. */
+export const KEPT = 4;
+/** How far before the end of the samples the last place lies that is looked at. */
+const BEFORE_END = 1e-6;
 
 /**
  * Matched filter for chips: complex amplitude of any stretch of one chip, at any of a set of carrier offsets.
  * Each offset keeps a running sum of the samples, turned to zero frequency; a chip is a difference of two
  * places in it, which may lie between samples.
  */
-export class ChipBank {
+export interface ChipBank {
+  /** Takes over the first `count` samples of the baseband, which must stay as they are. */
+  load(count: number): void;
+  /**
+   * Complex amplitude of `chips` consecutive chips at one carrier.
+   * @param start  where the first chip begins; output samples of the downconverter, sample i covering [i, i+1)
+   * @param length length of a chip in the same samples
+   * @param scale  factor on the sum of samples
+   */
+  amplitudes(
+    carrier: number,
+    start: number,
+    length: number,
+    chips: number,
+    scale: number,
+    outReal: Float64Array,
+    outImaginary: Float64Array,
+  ): void;
+  /**
+   * How far the eye of a packet is open at one carrier; see {@link eyeOpening}.
+   * @param start   where its first chip begins; this, length and scale as above
+   * @param symbols of two chips each, those of the sync word included
+   */
+  opening(
+    carrier: number,
+    start: number,
+    length: number,
+    scale: number,
+    sync: Float64Array,
+    symbols: number,
+  ): number;
+}
+
+/** The last place that a bank over so many samples looks at. */
+export function lastPlace(count: number): number {
+  return count - BEFORE_END;
+}
+
+/** The bank in plain TypeScript. */
+export class ReferenceBank implements ChipBank {
   readonly #baseband: Baseband;
   readonly #outputHz: number;
   readonly #sumReal: Float64Array[];
   readonly #sumImaginary: Float64Array[];
   /** The carrier that each of those kept is of. */
   readonly #carriers: Int8Array;
+  readonly #energy: Float64Array;
   #count = 0;
 
-  constructor(baseband: Baseband, outputHz: number) {
+  /** @param chips of the longest packet */
+  constructor(baseband: Baseband, outputHz: number, chips: number) {
     this.#baseband = baseband;
     this.#outputHz = outputHz;
     this.#carriers = new Int8Array(KEPT);
     const length = baseband.real.length + 1;
     this.#sumReal = Array.from({ length: KEPT }, () => new Float64Array(length));
     this.#sumImaginary = Array.from({ length: KEPT }, () => new Float64Array(length));
+    this.#energy = new Float64Array(chips);
   }
 
-  /** Takes over the first `count` samples of the baseband, which must stay as they are. */
   load(count: number): void {
     this.#count = count;
     this.#carriers.fill(-1);
@@ -43,12 +87,6 @@ export class ChipBank {
     return kept;
   }
 
-  /**
-   * Complex amplitude of `chips` consecutive chips at one carrier.
-   * @param start  where the first chip begins; output samples of the downconverter, sample i covering [i, i+1)
-   * @param length length of a chip in the same samples
-   * @param scale  factor on the sum of samples
-   */
   amplitudes(
     carrier: number,
     start: number,
@@ -61,7 +99,7 @@ export class ChipBank {
     const kept = this.#prepared(carrier);
     const sumReal = this.#sumReal[kept];
     const sumImaginary = this.#sumImaginary[kept];
-    const last = this.#count - 1e-6;
+    const last = lastPlace(this.#count);
     let lastReal = 0;
     let lastImaginary = 0;
     for (let chip = 0; chip <= chips; chip++) {
@@ -80,7 +118,19 @@ export class ChipBank {
     }
   }
 
-  /** Energy of the same chips, |amplitude|². */
+  opening(
+    carrier: number,
+    start: number,
+    length: number,
+    scale: number,
+    sync: Float64Array,
+    symbols: number,
+  ): number {
+    this.energies(carrier, start, length, 2 * symbols, scale, this.#energy);
+    return eyeOpening(this.#energy, sync, symbols);
+  }
+
+  /** Energy of the same chips as of {@link amplitudes}, |amplitude|². */
   energies(
     carrier: number,
     start: number,
@@ -92,7 +142,7 @@ export class ChipBank {
     const kept = this.#prepared(carrier);
     const sumReal = this.#sumReal[kept];
     const sumImaginary = this.#sumImaginary[kept];
-    const last = this.#count - 1e-6;
+    const last = lastPlace(this.#count);
     const square = scale * scale;
     let lastReal = 0;
     let lastImaginary = 0;

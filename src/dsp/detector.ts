@@ -16,6 +16,11 @@ export interface SyncPattern {
   readonly lineCode?: LineCodeName | undefined;
 }
 
+/** A sync word's symbols, +1 or −1. */
+export function signsOf(sync: string): Float64Array {
+  return Float64Array.from(sync, (symbol) => (symbol === '1' ? 1 : -1));
+}
+
 /** A place where a sync pattern seems to begin. */
 export interface Candidate {
   readonly sync: number;

@@ -1,4 +1,4 @@
-import { ChipBank } from './chip-bank.js';
+import { type ChipBank, ReferenceBank } from './chip-bank.js';
 import { ChipGrid } from './chip-grid.js';
 import {
   type ChipRaster,
@@ -8,9 +8,8 @@ import {
   STEPS_PER_CHIP,
   slotOf,
 } from './chip-raster.js';
-import type { SyncPattern } from './detector.js';
+import { type SyncPattern, signsOf } from './detector.js';
 import { type Downconverter, decimationOf, type Iq, ReferenceDownconverter } from './downconverter.js';
-import { eyeOpening } from './eye.js';
 import type { Geometry } from './geometry.js';
 import type { KernelName } from './kernel-loops.js';
 import { SimdTuning } from './wasm/simd-tuning.js';
@@ -23,7 +22,7 @@ const START_REACH = 0.5;
 export const START_SPACING = 1 / STEPS_PER_CHIP;
 const STARTS = 2 * START_REACH * STEPS_PER_CHIP + 1;
 /** A packet whose middle is this far from where it was looked for is looked for again, Hz. */
-const RETUNE_HZ = 20e3;
+export const RETUNE_HZ = 20e3;
 
 /** Where a packet seems to be, and in how much noise. */
 export interface Target {
@@ -66,7 +65,6 @@ export class Tuner {
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
   readonly #down: Downconverter;
-  readonly #work: Float64Array;
 
   /** @param kernel which loops to use */
   constructor(geometry: Geometry, patterns: readonly SyncPattern[], kernel: KernelName) {
@@ -76,20 +74,20 @@ export class Tuner {
     const { margin, decimation } = decimationOf(geometry);
     this.#geometry = geometry;
     this.#patterns = patterns;
-    this.signs = patterns.map((p) => Float64Array.from(p.sync, (s) => (s === '1' ? 1 : -1)));
+    this.signs = patterns.map(({ sync }) => signsOf(sync));
     this.margin = room + margin + 2;
-    const outputHz = geometry.sampleRateHz / decimation;
     const samples = longest + 2 * this.margin;
     if (kernel === 'simd') {
       const tuning = new SimdTuning(geometry, samples, positionsOf(symbols));
       this.#down = tuning;
       this.raster = tuning;
+      this.bank = tuning.bank;
     } else {
+      const outputHz = geometry.sampleRateHz / decimation;
       this.#down = new ReferenceDownconverter(geometry, samples);
       this.raster = new ReferenceRaster(this.#down, outputHz, positionsOf(symbols));
+      this.bank = new ReferenceBank(this.#down, outputHz, 2 * symbols);
     }
-    this.bank = new ChipBank(this.#down, outputHz);
-    this.#work = new Float64Array(2 * symbols);
   }
 
   /**
@@ -107,8 +105,8 @@ export class Tuner {
 
   /** Opening of the eye at one carrier and start, chips from the target. */
   opening(grid: ChipGrid, sync: number, carrier: number, start: number): number {
-    this.bank.energies(carrier, grid.at(start), grid.chip, 2 * grid.symbols, grid.scale, this.#work);
-    return eyeOpening(this.#work, this.signs[sync], grid.symbols);
+    const { chip, scale, symbols } = grid;
+    return this.bank.opening(carrier, grid.at(start), chip, scale, this.signs[sync], symbols);
   }
 
   /** Works out the raster between the carriers that the search for the packet's place has looked at. */

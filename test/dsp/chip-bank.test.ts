@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { ChipBank } from '../../src/dsp/chip-bank.js';
+import { ReferenceBank } from '../../src/dsp/chip-bank.js';
 import { CARRIERS, offsetHz } from '../../src/dsp/chip-raster.js';
 import { type Downconverter, ReferenceDownconverter } from '../../src/dsp/downconverter.js';
+import { eyeOpening } from '../../src/dsp/eye.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
 import { Random } from '../../src/synth/random.js';
 
 const RATE = 2.4e6;
 const COUNT = 200;
+const CHIPS = 24;
 
 /** A bank over random samples, and those samples. */
-function randomBank(): { bank: ChipBank; down: Downconverter; outputHz: number } {
+function randomBank(): { bank: ReferenceBank; down: Downconverter; outputHz: number } {
   const random = new Random(1);
   const down = new ReferenceDownconverter(geometryOf(RATE), 4000);
   for (let i = 0; i < down.real.length; i++) {
     down.real[i] = random.gaussian();
     down.imaginary[i] = random.gaussian();
   }
-  const bank = new ChipBank(down, RATE / down.decimation);
+  const bank = new ReferenceBank(down, RATE / down.decimation, CHIPS);
   bank.load(COUNT);
   return { bank, down, outputHz: RATE / down.decimation };
 }
@@ -33,7 +35,7 @@ function directSum(down: Downconverter, turns: number, from: number, to: number)
   return [re, im];
 }
 
-describe('ChipBank', () => {
+describe('ReferenceBank', () => {
   const { bank, down, outputHz } = randomBank();
 
   it.each([
@@ -56,6 +58,16 @@ describe('ChipBank', () => {
         expect(imaginary[c]).toBeCloseTo(0.7 * im, 4);
         expect(energy[c]).toBeCloseTo(0.49 * (re * re + im * im), 3);
       }
+    }
+  });
+
+  it('tells how far the eye is open of the same chips', () => {
+    const sync = Float64Array.of(1, -1, -1, 1);
+    const energy = new Float64Array(CHIPS);
+    for (let carrier = 0; carrier < CARRIERS; carrier++) {
+      bank.energies(carrier, 3.37, 8.1, CHIPS, 0.7, energy);
+      const opening = bank.opening(carrier, 3.37, 8.1, 0.7, sync, CHIPS / 2);
+      expect(opening).toBe(eyeOpening(energy, sync, CHIPS / 2));
     }
   });
 

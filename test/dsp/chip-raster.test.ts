@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChipBank } from '../../src/dsp/chip-bank.js';
+import { ReferenceBank } from '../../src/dsp/chip-bank.js';
 import {
   CARRIERS,
   carriersOf,
@@ -47,7 +47,7 @@ describe.each([
   const raster = new ReferenceRaster(baseband, OUTPUT_HZ, POSITIONS);
   raster.fill('even', 3.7, quarter, POSITIONS, 0.6);
   raster.fill('odd', 3.7, quarter, POSITIONS, 0.6);
-  const bank = new ChipBank(baseband, OUTPUT_HZ);
+  const bank = new ReferenceBank(baseband, OUTPUT_HZ, CHIPS);
   bank.load(baseband.real.length);
   const chips = new Float64Array(CHIPS);
 

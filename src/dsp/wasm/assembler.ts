@@ -152,6 +152,7 @@ export const i32 = {
   constant: (value: number): Code => [0x41, signed(value | 0)],
   load: memoryLoad(0x28),
   store: memoryStore(0x36),
+  store16: memoryStore(0x3b),
   add: binary(0x6a),
   sub: binary(0x6b),
   and: binary(0x71),
@@ -190,6 +191,7 @@ export const f64 = {
   mul: binary(0xa2),
   div: binary(0xa3),
   max: binary(0xa5),
+  abs: unary(0x99),
   floor: unary(0x9c),
   fromFloat32: unary(0xbb),
 };
@@ -237,6 +239,38 @@ export const anyTrue = unary(...simd(0x53));
 /** One bit per lane: its sign. */
 export const laneMask = unary(...simd(0xa4));
 
+// SIMD: two float64 lanes
+
+const bytesOfLane = [0, 1, 2, 3, 4, 5, 6, 7];
+const promoteLow = unary(...simd(0x5f));
+const loadEight = memoryLoad(...simd(0x5d));
+
+export const f64x2 = {
+  /** Without a second value the same one in both lanes. */
+  constant: (first: number, second = first): Code => [
+    simd(0x0c),
+    [...new Uint8Array(Float64Array.of(first, second).buffer)],
+  ],
+  splat: unary(...simd(0x14)),
+  lane: (index: number, value: Code): Code => [value, simd(0x21), index],
+  /** Two float32 from memory. */
+  loadFloat32: (at: Code, offset = 0): Code => promoteLow(loadEight(at, offset)),
+  /** The first lanes of two vectors. */
+  firsts: (a: Code, b: Code): Code => [a, b, simd(0x0d), bytesOfLane, bytesOfLane.map((i) => 16 + i)],
+  /** The second lanes of two vectors. */
+  seconds: (a: Code, b: Code): Code => [
+    [a, b, simd(0x0d)],
+    [bytesOfLane.map((i) => 8 + i), bytesOfLane.map((i) => 24 + i)],
+  ],
+  add: binary(...simd(0xf0)),
+  sub: binary(...simd(0xf1)),
+  mul: binary(...simd(0xf2)),
+  floor: unary(...simd(0x75)),
+  /** b < a ? b : a and a < b ? b : a, as one machine instruction each. */
+  min: binary(...simd(0xf6)),
+  max: binary(...simd(0xf7)),
+};
+
 // SIMD: integers in lanes of the size named
 
 export const bytes = (value: number): Code => [simd(0x0c), Array.from({ length: 16 }, () => value & 0xff)];
@@ -254,6 +288,7 @@ export const int16Max = binary(...simd(0x98));
 export const int16Greater = binary(...simd(0x31));
 /** Two times four 32-bit integers, as eight of 16 bits. */
 export const narrow = binary(...simd(0x85));
+export const int32Lane = (index: number, value: Code): Code => [value, simd(0x1b), index];
 export const int32Sub = binary(...simd(0xb1));
 export const int32NotEqual = binary(...simd(0x38));
 export const int64NotEqual = binary(...simd(0xd7));

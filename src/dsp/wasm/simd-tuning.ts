@@ -20,6 +20,7 @@ import {
 import type { Geometry } from '../geometry.js';
 import { boundedLog, type CarrierShare } from '../likelihood.js';
 import { MIX_BLOCK } from './downconvert-code.js';
+import { SimdBank } from './simd-bank.js';
 import {
   instantiate,
   layoutOf,
@@ -28,13 +29,17 @@ import {
   type TuningLayout,
 } from './tuning-module.js';
 
-/** Downconverter and raster of chips as WebAssembly, with float32 where the plain ones have float64. */
+/**
+ * Downconverter and raster of chips as WebAssembly, with float32 where the plain ones have float64, and the matched
+ * filters on what the downconverter makes.
+ */
 export class SimdTuning implements Downconverter, ChipRaster {
   readonly decimation: number;
   readonly margin: number;
   readonly real: Float32Array;
   readonly imaginary: Float32Array;
   readonly energy: Float32Array;
+  readonly bank: SimdBank;
   readonly #sampleRateHz: number;
   readonly #at: TuningLayout;
   readonly #wasm: TuningExports;
@@ -83,10 +88,12 @@ export class SimdTuning implements Downconverter, ChipRaster {
     this.#shares = floats(at.shares, SLOTS);
     this.#mixture = floats(at.mixture, maxPositions);
     floats(at.taps, taps.length).set(taps);
+    const outputHz = geometry.sampleRateHz / this.decimation;
     for (const parity of ['even', 'odd'] as const) {
-      const turns = turnsOf(parity, geometry.sampleRateHz / this.decimation, capacity);
+      const turns = turnsOf(parity, outputHz, capacity);
       floats(at.turns[parity], turns.length).set(turns);
     }
+    this.bank = new SimdBank(this.#wasm, at.bank, at.real, outputHz);
   }
 
   convert(iq: Iq, at: number, count: number, carrierHz: number): number {

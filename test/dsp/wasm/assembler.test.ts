@@ -31,6 +31,22 @@ function lanesOf(
   return [...floats.subarray(8, 12)];
 }
 
+/** The same of two lanes of float64. */
+function doublesOf(
+  a: readonly number[],
+  b: readonly number[],
+  code: (a: wasm.Code, b: wasm.Code) => wasm.Code,
+) {
+  const fn = new wasm.WasmFunction('f', []);
+  const zero = i32.constant(0);
+  fn.body = wasm.store(zero, code(wasm.load(zero), wasm.load(zero, 16)), 32);
+  const { call, floats } = built(fn);
+  const doubles = new Float64Array(floats.buffer);
+  doubles.set([...a, ...b]);
+  call('f');
+  return [...doubles.subarray(4, 6)];
+}
+
 describe('assembler', () => {
   it.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, 8192, -8193, 2 ** 31 - 1, -(2 ** 31)])(
     'writes the constant %i',
@@ -75,6 +91,13 @@ describe('assembler', () => {
     expect(call('f', Number.NaN, 1)).toBeNaN();
   });
 
+  it('takes the magnitude of a float64', () => {
+    const fn = new wasm.WasmFunction('f', ['f64'], 'f64');
+    fn.body = wasm.f64.abs(get(fn.params[0]));
+    const { call } = built(fn);
+    expect([-0.1, 0.1, -0].map((value) => call('f', value))).toEqual([0.1, 0.1, 0]);
+  });
+
   it.each([
     [2.9, 2],
     [-2.9, -2],
@@ -113,6 +136,40 @@ describe('assembler', () => {
     expect(lanesOf(a, b, (x, y) => wasm.shuffle(x, y, [3, 4, 0, 7]))).toEqual([0, 4, 1, 0.25]);
     expect(lanesOf(a, b, (x) => wasm.splat(wasm.lane(2, x)))).toEqual([3.5, 3.5, 3.5, 3.5]);
     expect(lanesOf(a, b, (x, y) => wasm.and(y, wasm.greater(x, wasm.constant(0.5))))).toEqual([4, 0, -6, 0]);
+  });
+
+  it('computes in two lanes of float64', () => {
+    const { f64x2 } = wasm;
+    const a = [0.1, -2.5];
+    const b = [0.7, 1e-9];
+    expect(doublesOf(a, b, f64x2.add)).toEqual([0.1 + 0.7, -2.5 + 1e-9]);
+    expect(doublesOf(a, b, f64x2.sub)).toEqual([0.1 - 0.7, -2.5 - 1e-9]);
+    expect(doublesOf(a, b, f64x2.mul)).toEqual([0.1 * 0.7, -2.5 * 1e-9]);
+    expect(doublesOf(a, b, f64x2.min)).toEqual([0.1, -2.5]);
+    expect(doublesOf(a, b, f64x2.max)).toEqual([0.7, 1e-9]);
+    expect(doublesOf(a, b, (x) => f64x2.floor(x))).toEqual([0, -3]);
+    expect(doublesOf(a, b, f64x2.firsts)).toEqual([0.1, 0.7]);
+    expect(doublesOf(a, b, f64x2.seconds)).toEqual([-2.5, 1e-9]);
+    expect(doublesOf(a, b, (x) => f64x2.splat(f64x2.lane(1, x)))).toEqual([-2.5, -2.5]);
+    expect(doublesOf(a, b, () => f64x2.constant(0.3, -7))).toEqual([0.3, -7]);
+    expect(doublesOf(a, b, () => f64x2.constant(0.3))).toEqual([0.3, 0.3]);
+  });
+
+  it('widens two float32 from memory', () => {
+    const fn = new wasm.WasmFunction('f', []);
+    fn.body = wasm.store(i32.constant(16), wasm.f64x2.loadFloat32(i32.constant(0), 4));
+    const { call, floats } = built(fn);
+    floats.set([9, 0.1, -3e7, 9]);
+    call('f');
+    expect([...new Float64Array(floats.buffer, 16, 2)]).toEqual([Math.fround(0.1), Math.fround(-3e7)]);
+  });
+
+  it('takes whole numbers out of the lanes of a vector', () => {
+    const fn = new wasm.WasmFunction('f', ['f64'], 'i32');
+    // Beside 2⁵² a float64 has a whole number in its lowest bits.
+    const sums = wasm.f64x2.add(wasm.f64x2.constant(0, 2 ** 52), wasm.f64x2.splat(get(fn.params[0])));
+    fn.body = wasm.int32Lane(2, sums);
+    expect(built(fn).call('f', 12_345)).toBe(12_345);
   });
 
   it('names its functions, so that a profile can tell them apart', () => {
