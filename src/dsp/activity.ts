@@ -68,7 +68,7 @@ export class ActivityWatch {
   /** @param origin place in the stream of frame 0 */
   constructor(geometry: Geometry, batchFrames: number, origin: () => number, loops: RowLoops) {
     this.#geometry = geometry;
-    this.#tracer = new Tracer(geometry, batchFrames, loops);
+    this.#tracer = new Tracer(geometry, loops);
     this.#batchFrames = batchFrames;
     this.#origin = origin;
   }

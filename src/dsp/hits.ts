@@ -1,5 +1,4 @@
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP } from './geometry.js';
 import type { RowLoops } from './rows.js';
 
 /** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
@@ -10,9 +9,6 @@ const OVERDRIVEN_SHARE = 0.1;
 /** A chip with energy in more than this share of the bins is an impulse; one beside it, from this share on. */
 const IMPULSE_SHARE = 0.35;
 const BESIDE_SHARE = 0.1;
-/** As many rows of a column a chip as have the columns of a batch, which is what fits the list of those that exceed. */
-const ROWS_TOGETHER = FRAMES_PER_CHIP;
-
 /** A piece of time and band; bins in order of frequency. */
 export interface Area {
   readonly firstChip: number;
@@ -24,7 +20,7 @@ export interface Area {
 /** The bins and chips of a batch in which there is energy; bins in order of frequency. */
 export class Hits {
   /** How many of each chip. */
-  readonly count: Uint16Array;
+  readonly count: Int32Array;
   /** Bins per chip, ascending; uint16 [chips][bins]. */
   readonly bin: Uint16Array;
   /** Their power above noise, whitened; float32 [chips][bins]. */
@@ -34,10 +30,11 @@ export class Hits {
   readonly #floor: Float32Array;
   readonly #loops: RowLoops;
 
-  constructor(chips: number, bins: number, loops: RowLoops) {
-    this.count = new Uint16Array(chips);
-    this.bin = new Uint16Array(chips * bins);
-    this.power = new Float32Array(chips * bins);
+  constructor(bins: number, loops: RowLoops) {
+    const { count, bin, power } = loops.hits;
+    this.count = count;
+    this.bin = bin;
+    this.power = power;
     this.#bins = bins;
     this.#floor = new Float32Array(bins);
     this.#loops = loops;
@@ -46,25 +43,9 @@ export class Hits {
   /** Looks through a batch, one column a chip. @param column of its first chip */
   gather({ rows, stride }: Spectrogram, column: number): void {
     this.count.fill(0);
-    // Rows that follow each other without a gap are looked through together.
-    const together = stride === this.count.length ? ROWS_TOGETHER : 1;
-    for (let k = 0; k < this.#bins; k += together) {
-      this.#gatherRows(rows, rowOf(k, this.#bins) * stride + column, k, together);
-    }
-  }
-
-  /** Notes bins from `k` on for each chip that has energy there. @param first index in `rows` of the first chip */
-  #gatherRows(rows: Float32Array, first: number, k: number, together: number): void {
-    const { exceeding } = this.#loops;
-    const counts = this.count;
-    const chips = counts.length;
-    const found = this.#loops.exceedances(rows, first, chips * together, HIT_POWER);
-    for (let i = 0, bin = k, end = chips; i < found; i++) {
-      for (; exceeding[i] >= end; end += chips) bin++;
-      const chip = exceeding[i] - end + chips;
-      const at = chip * this.#bins + counts[chip]++;
-      this.bin[at] = bin;
-      this.power[at] = rows[first + exceeding[i]] - 1;
+    const half = this.#bins / 2;
+    for (const k of [0, half]) {
+      this.#loops.addHits(rows, rowOf(k, this.#bins) * stride + column, stride, half, k, HIT_POWER);
     }
   }
 
@@ -74,14 +55,16 @@ export class Hits {
     const powers = this.power;
     const last = Math.min(this.count.length - 1, lastChip - first);
     for (let c = Math.max(0, firstChip - first); c <= last; c++) {
-      const from = c * this.#bins;
-      let kept = from;
-      for (let i = from; i < from + this.count[c]; i++) {
-        if (hits[i] >= low && hits[i] <= high) continue;
-        powers[kept] = powers[i];
-        hits[kept++] = hits[i];
+      const end = c * this.#bins + this.count[c];
+      let from = c * this.#bins;
+      while (from < end && hits[from] < low) from++;
+      let to = from;
+      while (to < end && hits[to] <= high) to++;
+      this.count[c] -= to - from;
+      for (; to < end; to++, from++) {
+        powers[from] = powers[to];
+        hits[from] = hits[to];
       }
-      this.count[c] = kept - from;
     }
   }
 
@@ -92,6 +75,8 @@ export class Hits {
    * @param floor noise power per bin, in the order of the FFT; full scale = 1
    */
   leaveOutDistortion(reach: number, floor: Float32Array): void {
+    const struck = OVERDRIVEN_SHARE * this.#bins;
+    if (!this.count.some((count) => count > struck)) return;
     const floorAt = this.#floor;
     let loudest = 0;
     for (let k = 0; k < floorAt.length; k++) {
@@ -100,8 +85,7 @@ export class Hits {
     }
     const least = (OVERDRIVEN_POWER * this.#bins) / loudest;
     for (let c = 0; c < this.count.length; c++) {
-      const isStruck = this.count[c] > OVERDRIVEN_SHARE * this.#bins;
-      if (isStruck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach);
+      if (this.count[c] > struck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach);
     }
   }
 

@@ -7,6 +7,7 @@ import {
   lookaheadOf,
   MEAN_DIFFERENCE,
   MOST_CHIPS,
+  type RowHits,
   type RowLoops,
   type SearchShape,
   SUM_BINS,
@@ -29,7 +30,7 @@ interface Peak {
 export class PlainRows implements RowLoops {
   readonly sums: Float32Array;
   readonly sumsStride: number;
-  readonly exceeding: Int32Array;
+  readonly hits: RowHits;
   readonly #correlators: readonly Correlator[];
   readonly #shape: SearchShape;
   readonly #columns: number;
@@ -55,7 +56,12 @@ export class PlainRows implements RowLoops {
     this.#lookahead = lookaheadOf(words);
     this.sumsStride = columns + this.#lookahead;
     this.sums = new Float32Array((bins / SUM_BINS + 1) * this.sumsStride);
-    this.exceeding = new Int32Array(columns);
+    const chips = columns / FRAMES_PER_CHIP;
+    this.hits = {
+      count: new Int32Array(chips),
+      bin: new Uint16Array(chips * bins),
+      power: new Float32Array(chips * bins),
+    };
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);
     this.#passing = new Int32Array(columns / STRIDE);
@@ -182,12 +188,24 @@ export class PlainRows implements RowLoops {
     return found;
   }
 
-  exceedances(row: Float32Array, at: number, columns: number, threshold: number): number {
-    let found = 0;
-    for (let i = 0; i < columns; i++) {
-      if (row[at + i] > threshold) this.exceeding[found++] = i;
+  addHits(
+    rows: Float32Array,
+    at: number,
+    stride: number,
+    count: number,
+    bin: number,
+    threshold: number,
+  ): void {
+    const { count: counts, bin: bins, power } = this.hits;
+    const room = bins.length / counts.length;
+    for (let k = 0, first = at; k < count; k++, first += stride) {
+      for (let chip = 0; chip < counts.length; chip++) {
+        if (!(rows[first + chip] > threshold)) continue;
+        const to = chip * room + counts[chip]++;
+        bins[to] = bin + k;
+        power[to] = rows[first + chip] - 1;
+      }
     }
-    return found;
   }
 
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {

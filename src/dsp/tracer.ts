@@ -1,5 +1,5 @@
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
+import type { Geometry } from './geometry.js';
 import { type Area, Hits, rowOf } from './hits.js';
 import type { RowLoops } from './rows.js';
 import { type Blob, Trace } from './trace.js';
@@ -29,10 +29,10 @@ export class Tracer {
   #closed: Closed[] = [];
   #budget = 0;
 
-  constructor(geometry: Geometry, batchFrames: number, loops: RowLoops) {
+  constructor(geometry: Geometry, loops: RowLoops) {
     this.#bins = geometry.fftSize;
     this.#reach = Math.round(REACH_HZ / geometry.binHz);
-    this.#hits = new Hits(batchFrames / FRAMES_PER_CHIP, geometry.fftSize, loops);
+    this.#hits = new Hits(geometry.fftSize, loops);
   }
 
   /** The traces that have not ended. */

@@ -131,44 +131,64 @@ export function accumulateFunction({ running, rounded, greatest }: RunningLayout
   return fn;
 }
 
-/**
- * `exceedances(row, end, threshold)`: notes at `list` the numbers of the columns whose power is above the threshold,
- * int32; returns how many. Sixteen columns a turn.
- */
-export function exceedancesFunction(list: number): WasmFunction {
-  const fn = new WasmFunction('exceedances', ['i32', 'i32', 'f32'], 'i32');
-  const [row, end, threshold] = fn.params;
-  const [column, out, mask] = fn.locals('i32', 3);
+/** Where lists of hits lie, bytes; see `RowHits`. */
+export interface HitsLayout {
+  readonly count: number;
+  readonly bin: number;
+  readonly power: number;
+  /** How many chips there are lists for, and room in each. */
+  readonly chips: number;
+  readonly bins: number;
+}
+
+/** Vectors looked at in a turn, since in most there is nothing. */
+const HIT_VECTORS = 4;
+
+/** `addHits(row, stride, end, bin, threshold)`: see `RowLoops`; rows up to address `end`, which are `stride` bytes apart. */
+export function addHitsFunction({ count, bin: bins, power, chips, bins: room }: HitsLayout): WasmFunction {
+  const fn = new WasmFunction('addHits', ['i32', 'i32', 'i32', 'i32', 'f32']);
+  const [row, stride, end, bin, threshold] = fn.params;
+  const [at, rowEnd, chip, first, mask, one, to] = fn.locals('i32', 7);
   const least = fn.local('v128');
-  const powers = fn.locals('v128', 4);
-  const greatest = max(max(get(powers[0]), get(powers[1])), max(get(powers[2]), get(powers[3])));
-  const note = powers.map((power, i) => [
-    set(mask, laneMask(greater(get(power), get(least)))),
-    [0, 1, 2, 3].map((bit) => [
-      i32.store(get(out), i32.add(get(column), i32.constant(4 * i + bit)), list),
-      // Four bytes on where the bit is set.
-      set(out, i32.add(get(out), i32.and(shiftedTo2(get(mask), bit), i32.constant(4)))),
-    ]),
-  ]);
+  const powers = fn.locals('v128', HIT_VECTORS);
+  const greatest = powers.map(get).reduce((a, b) => max(a, b));
+  const times4 = (value: Code): Code => i32.shl(value, i32.constant(2));
+  const note = (i: number): Code => [
+    set(one, i32.add(get(first), i32.add(i32.constant(4 * i), i32.trailingZeros(get(mask))))),
+    set(chip, times4(get(one))),
+    set(to, i32.add(i32.mul(get(one), i32.constant(room)), i32.load(get(chip), count))),
+    i32.store16(i32.shl(get(to), i32.constant(1)), get(bin), bins),
+    f32.store(times4(get(to)), f32.sub(f32.load(i32.add(get(row), get(chip))), f32.constant(1)), power),
+    i32.store(get(chip), i32.add(i32.load(get(chip), count), i32.constant(1)), count),
+    // Without its lowest bit.
+    set(mask, i32.and(get(mask), i32.sub(get(mask), i32.constant(1)))),
+  ];
+  const turn = [
+    powers.map((vector, i) => set(vector, load(get(at), VECTOR * i))),
+    when(
+      anyTrue(greater(greatest, get(least))),
+      powers.map((vector, i) =>
+        when(tee(mask, laneMask(greater(get(vector), get(least)))), repeat(note(i), get(mask))),
+      ),
+    ),
+    advance(first, 4 * HIT_VECTORS),
+    advance(at, VECTOR * HIT_VECTORS),
+  ];
   fn.body = [
     set(least, splat(get(threshold))),
     repeat(
       [
-        powers.map((power, i) => set(power, load(get(row), VECTOR * i))),
-        when(anyTrue(greater(greatest, get(least))), note),
-        advance(column, 16),
-        advance(row, 4 * VECTOR),
+        set(at, get(row)),
+        set(first, i32.constant(0)),
+        set(rowEnd, i32.add(get(row), i32.constant(4 * chips))),
+        repeat(turn, i32.less(get(at), get(rowEnd))),
+        advance(bin, 1),
+        set(row, i32.add(get(row), get(stride))),
       ],
       i32.less(get(row), get(end)),
     ),
-    i32.shiftRight(get(out), i32.constant(2)),
   ];
   return fn;
-}
-
-/** Moves a bit to place 2. */
-function shiftedTo2(mask: Code, bit: number): Code {
-  return bit <= 2 ? i32.shl(mask, i32.constant(2 - bit)) : i32.shiftRight(mask, i32.constant(bit - 2));
 }
 
 /**

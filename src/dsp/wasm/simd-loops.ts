@@ -16,8 +16,8 @@ import {
 } from './filterbank-code.js';
 import { oddLines, Places } from './places.js';
 import {
+  addHitsFunction,
   addRowFunction,
-  exceedancesFunction,
   gatherFunction,
   keepFunction,
   sumRowsFunction,
@@ -79,7 +79,7 @@ export class SimdLoops implements KernelLoops {
         convertFunction(format),
         sumRowsFunction(),
         addRowFunction(),
-        exceedancesFunction(search.exceeding),
+        addHitsFunction(search.hits),
         keepFunction(4 * chips, 4 * (stride - shape.batchFrames), NOISE_CEILING),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),

@@ -236,15 +236,24 @@ describe('SIMD loops over rows', () => {
     }
   });
 
-  it('finds the same exceedances', () => {
+  it('finds the same hits', () => {
     const { simd, plain, rows, stride } = bothWith('101');
-    for (let bin = 0; bin < 64; bin++) {
-      const at = bin * stride + 3;
-      for (const threshold of [0.5, 3, 1e9]) {
-        const count = plain.exceedances(rows, at, COLUMNS, threshold);
-        expect(simd.exceedances(rows, at, COLUMNS, threshold)).toBe(count);
-        expect(simd.exceeding.subarray(0, count)).toEqual(plain.exceeding.subarray(0, count));
+    const chips = plain.hits.count.length;
+    const room = plain.hits.bin.length / chips;
+    for (const threshold of [-1, 0.5, 3, 1e9]) {
+      for (const loops of [simd, plain]) {
+        loops.hits.count.fill(0);
+        loops.addHits(rows, 32 * stride + 3, stride, 32, 0, threshold);
+        loops.addHits(rows, 3, stride, 32, 32, threshold);
+      }
+      expect(simd.hits.count).toEqual(plain.hits.count);
+      if (threshold < 0) expect([...plain.hits.count]).toEqual(new Array(chips).fill(room));
+      for (let chip = 0; chip < chips; chip++) {
+        const [from, to] = [chip * room, chip * room + plain.hits.count[chip]];
+        expect(simd.hits.bin.subarray(from, to)).toEqual(plain.hits.bin.subarray(from, to));
+        expect(simd.hits.power.subarray(from, to)).toEqual(plain.hits.power.subarray(from, to));
       }
     }
+    expect(plain.hits.count.some((count) => count > 0)).toBe(false);
   });
 });
