@@ -1,8 +1,8 @@
 /**
- * How the symbols of a burst were judged: energies at one carrier, energies over a band of carriers, or
- * amplitudes along a phase that goes on through the whole packet.
+ * How the symbols of a burst were judged: read in the spectrogram where they are clear, or else by energies at one carrier,
+ * energies over a band of carriers, or amplitudes along a phase that goes on through the whole packet.
  */
-export type Demodulation = 'narrow' | 'wide' | 'coherent';
+export type Demodulation = 'clear' | 'narrow' | 'wide' | 'coherent';
 
 /** One transmission as soft symbols: what the demodulator hands to the decoder. */
 export interface Burst {

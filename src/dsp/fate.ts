@@ -43,6 +43,8 @@ export interface FrontEndObserver {
 export interface ShortlistObserver {
   screened(candidate: Candidate, screening: Screening, passed: boolean): void;
   yielded(candidate: Candidate, better: Candidate): void;
+  /** It has passed, and what its sync word looks like speaks against it. */
+  refused(candidate: Candidate): void;
 }
 
 /** Puts together what is known of each candidate and tells it in samples and Hz. */
@@ -62,6 +64,10 @@ export class FateTeller implements ShortlistObserver {
   screened(candidate: Candidate, screening: Screening, passed: boolean): void {
     this.#screenings.set(candidate, screening);
     if (!passed) this.tell(candidate, { became: 'noise' });
+  }
+
+  refused(candidate: Candidate): void {
+    this.tell(candidate, { became: 'noise' });
   }
 
   yielded(candidate: Candidate, better: Candidate): void {

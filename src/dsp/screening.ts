@@ -1,15 +1,18 @@
 import type { Candidate, SyncPattern } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { FRAMES_PER_CHIP } from './geometry.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
+import { PacketPowers } from './packet-powers.js';
 import { PlainGather } from './plain-rows.js';
 import { MOST_CHIPS, type RowLoops } from './rows.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = MOST_CHIPS / 2;
 
-/** Bins of the widest candidate. */
-const GREATEST_WIDTH = 8;
+/** A sync word's first symbols may lie under the end of another packet, and it can be heard all the same; these do not. */
+const LAST_SYMBOLS = 11;
+/** See {@link Screening.isContradicted}. */
+const CONTRADICTION_DEVIATIONS = 7;
+const CONTRADICTION_SHARE = 0.12;
 
 /** What the whole packet looks like in the spectrogram, if there is one. */
 export interface Screening {
@@ -17,6 +20,11 @@ export interface Screening {
   readonly score: number;
   /** Share of the energy above noise that stands where Manchester symbols and the sync word put it; ≤ 1. */
   readonly order: number;
+  /**
+   * Whether some of the sync word's last symbols are the wrong way round, and hold more than noise does, in its standard deviations, and
+   * more than a share of what the others hold. Noise that a packet can be heard in turns some of them round too, but weakly.
+   */
+  readonly isContradicted: boolean;
   /**
    * Mean openness of a symbol's eye, of the sync word's or of the unknown ones, whichever is less: greatest where a
    * packet really begins, since a look-alike's sync word is not as strong as what follows.
@@ -29,11 +37,8 @@ export interface Screening {
  * a sync word is not followed by 75 symbols with one strong half each.
  */
 export class Screener {
-  readonly #bins: number;
   readonly #noiseVariance: (width: number) => number;
-  readonly #loops: Pick<RowLoops, 'gather'>;
-  readonly #places = new Int32Array(GREATEST_WIDTH);
-  #power: Float64Array = new Float64Array(MOST_CHIPS);
+  readonly #powers: PacketPowers;
 
   /**
    * @param bins          of the spectrogram
@@ -44,9 +49,8 @@ export class Screener {
     noiseVariance: (width: number) => number,
     loops: Pick<RowLoops, 'gather'> = new PlainGather(),
   ) {
-    this.#bins = bins;
     this.#noiseVariance = noiseVariance;
-    this.#loops = loops;
+    this.#powers = new PacketPowers(bins, loops);
   }
 
   /** @param firstColumn column of the candidate's first chip */
@@ -62,7 +66,8 @@ export class Screener {
     const looked = Math.min(lengthSymbols, MOST_SYMBOLS);
     const half = code.symbolChips / 2;
     const unknown = (looked - sync.length) / half;
-    this.#gather(spectrogram, candidate, firstColumn, looked);
+    const lowest = Math.round(candidate.bin - (width - 1) / 2);
+    this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * looked);
     const { matched, silent, energyInSync } = this.#lookAtSync(sync);
     const { opening, least, energy } = this.#lookAtRest(sync.length, looked, code);
     const aboveNoise = energyInSync + energy - 2 * looked * width;
@@ -77,43 +82,51 @@ export class Screener {
     return {
       score: openness / (deviation * Math.sqrt(unknown)),
       order: (matched + opening) / Math.max(1, aboveNoise),
+      isContradicted: this.#isContradicted(sync, Math.sqrt(noiseVariance)),
       rank: Math.min(matched / inSync / sync.length, openness / unknown / half) / Math.sqrt(noiseVariance),
     };
   }
 
-  /** Powers of the packet's chips, summed over the candidate's bins. */
-  #gather(spectrogram: Spectrogram, { bin, width }: Candidate, firstColumn: number, symbols: number): void {
-    const { rows, stride, ring } = spectrogram;
-    const places = this.#places;
-    const lowest = Math.round(bin - (width - 1) / 2);
-    for (let i = 0; i < width; i++) places[i] = ((lowest + i) % this.#bins) * stride + firstColumn;
-    const chips = 2 * symbols;
-    const toEnd = ring === undefined ? chips : Math.ceil((ring.end - firstColumn) / FRAMES_PER_CHIP);
-    this.#power = this.#loops.gather(rows, places, width, 0, Math.min(chips, toEnd));
-    if (ring === undefined || toEnd >= chips) return;
-    for (let i = 0; i < width; i++) places[i] += toEnd * FRAMES_PER_CHIP - ring.length;
-    this.#power = this.#loops.gather(rows, places, width, toEnd, chips);
+  #isContradicted(sync: string, deviation: number): boolean {
+    const from = Math.max(0, sync.length - LAST_SYMBOLS);
+    let agreement = 0;
+    for (let i = from; i < sync.length; i++) agreement += Math.max(0, this.#excess(sync, i));
+    // One that is struck by a pulse counts for no more than one.
+    const most = agreement / (sync.length - from);
+    let contradiction = 0;
+    for (let i = from; i < sync.length; i++)
+      contradiction += Math.min(most, Math.max(0, -this.#excess(sync, i)));
+    return (
+      contradiction > CONTRADICTION_DEVIATIONS * deviation && contradiction > CONTRADICTION_SHARE * agreement
+    );
+  }
+
+  /** By how much a symbol's on-chip exceeds its off-chip. */
+  #excess(sync: string, i: number): number {
+    const { chips } = this.#powers;
+    const difference = chips[2 * i] - chips[2 * i + 1];
+    return sync.charCodeAt(i) === ONE ? difference : -difference;
   }
 
   /** How much more the sync word's on-chips hold than its off-chips, what those hold, and both. */
   #lookAtSync(sync: string): { matched: number; silent: number; energyInSync: number } {
-    const power = this.#power;
+    const { chips } = this.#powers;
     let on = 0;
     let silent = 0;
     for (let i = 0; i < sync.length; i++) {
       const isOne = sync.charCodeAt(i) === ONE;
-      on += power[isOne ? 2 * i : 2 * i + 1];
-      silent += power[isOne ? 2 * i + 1 : 2 * i];
+      on += chips[isOne ? 2 * i : 2 * i + 1];
+      silent += chips[isOne ? 2 * i + 1 : 2 * i];
     }
     return { matched: on - silent, silent, energyInSync: on + silent };
   }
 
   /** How far the eyes of the unknown symbols are open, what their weaker halves hold, and all of their energy. */
   #lookAtRest(from: number, to: number, code: LineCode): { opening: number; least: number; energy: number } {
-    const power = this.#power;
+    const { chips } = this.#powers;
     let energy = 0;
-    for (let chip = 2 * from; chip < 2 * to; chip++) energy += power[chip];
-    const least = code.leastEnergy(power, 2 * from, 2 * to);
+    for (let chip = 2 * from; chip < 2 * to; chip++) energy += chips[chip];
+    const least = code.leastEnergy(chips, 2 * from, 2 * to);
     // The stronger half less the weaker one.
     return { opening: energy - 2 * least, least, energy };
   }

@@ -3,6 +3,7 @@ import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
+import { type Preview, Previewer } from './preview.js';
 import type { RowLoops } from './rows.js';
 import { MOST_SYMBOLS, Screener, type Screening } from './screening.js';
 
@@ -24,9 +25,17 @@ const ESTABLISHED_NATS = 40;
 const CHANNEL_HZ = 100e3;
 
 /** A candidate whose whole packet has been looked at. */
-interface Screened {
-  readonly candidate: Candidate;
+interface Screened extends Chosen {
   readonly rank: number;
+  /** It is no packet, but what is weaker in its place is even less of one. */
+  readonly isContradicted: boolean;
+}
+
+/** A candidate that is worth tuning to, or is read already. */
+export interface Chosen {
+  readonly candidate: Candidate;
+  /** Absent where it was in a better one's shadow. */
+  readonly preview: Preview | undefined;
 }
 
 /**
@@ -41,6 +50,7 @@ export class Shortlist {
   readonly #geometry: Geometry;
   readonly #patterns: readonly SyncPattern[];
   readonly #screener: Screener;
+  readonly #previewer: Previewer;
   readonly #observer: ShortlistObserver | undefined;
   readonly #longestSamples: number;
   #waiting: Candidate[] = [];
@@ -59,6 +69,7 @@ export class Shortlist {
     const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
     this.#longestSamples = 2 * symbols * geometry.samplesPerChip;
     this.#screener = new Screener(geometry.fftSize, noiseVariance, loops);
+    this.#previewer = new Previewer(geometry, patterns, loops);
     this.#observer = observer;
   }
 
@@ -86,28 +97,36 @@ export class Shortlist {
     complete.sort((a, b) => b.score - a.score || a.bin - b.bin || a.frame - b.frame);
     const look = (candidate: Candidate): Screening =>
       this.#screener.screen(spectrogram, candidate, column(candidate.frame), this.#patterns[candidate.sync]);
+    const preview = (candidate: Candidate): Preview =>
+      this.#previewer.look(spectrogram, candidate, column(candidate.frame));
     for (const candidate of complete) {
       const better = this.#overshadowing(candidate);
-      if (better === undefined) this.#judge(candidate, look(candidate));
-      else if (this.#observer !== undefined) {
-        this.#observer.screened(candidate, look(candidate), true);
-        this.#observer.yielded(candidate, better.candidate);
-      }
+      if (better !== undefined) {
+        this.#observer?.screened(candidate, look(candidate), true);
+        this.#observer?.yielded(candidate, better.candidate);
+      } else this.#judge(candidate, look(candidate), preview);
     }
   }
 
-  #judge(candidate: Candidate, seen: Screening): void {
+  #judge(candidate: Candidate, seen: Screening, preview: (candidate: Candidate) => Preview): void {
     const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
     this.#observer?.screened(candidate, seen, passed);
-    if (!passed) this.screenedOut++;
-    else this.#screened.push({ candidate, rank: seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY });
+    if (!passed) {
+      this.screenedOut++;
+      return;
+    }
+    const rank = seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY;
+    const { isContradicted } = seen;
+    const isShadowed = this.#screened.some((other) => this.#yields(candidate, rank, other));
+    const seenCloser = isContradicted || isShadowed ? undefined : preview(candidate);
+    this.#screened.push({ candidate, rank, isContradicted, preview: seenCloser });
   }
 
   /**
    * Takes out the candidates that have met all their rivals and yield to none, best first.
    * @param screenedTo every candidate that begins before this frame has been looked at
    */
-  take(screenedTo: number): Candidate[] {
+  take(screenedTo: number): Chosen[] {
     this.#screened.sort((a, b) => b.rank - a.rank);
     const kept: Screened[] = [];
     for (const one of this.#screened) {
@@ -118,7 +137,13 @@ export class Shortlist {
     const hasMetAll = ({ candidate }: Screened): boolean =>
       candidate.frame + this.#framesOf(candidate) < screenedTo;
     this.#screened = kept.filter((one) => !hasMetAll(one));
-    return kept.filter(hasMetAll).map(({ candidate }) => candidate);
+    return kept.filter(hasMetAll).filter(({ candidate, isContradicted }) => {
+      if (isContradicted) {
+        this.screenedOut++;
+        this.#observer?.refused(candidate);
+      }
+      return !isContradicted;
+    });
   }
 
   /** Remembers a burst that is surely there. */

@@ -22,8 +22,8 @@ export const FOREIGN_WORDS: Readonly<Record<ActivityClass, string>> = {
   splatter: 'part of a stronger signal at the same time',
 };
 
-/** Eb/N0 at which nine of ten packets are decoded, dB. */
-const NEEDED_DB: Readonly<Record<Demodulation, number>> = { coherent: 7.5, narrow: 9, wide: 9.9 };
+/** Eb/N0 at which nine of ten packets are decoded, dB; what is clear is strong enough. */
+const NEEDED_DB: Readonly<Record<Demodulation, number>> = { clear: 0, coherent: 7.5, narrow: 9, wide: 9.9 };
 
 /** How much stronger a burst would have to be for its packet to come through, dB; 0 where it is strong enough. */
 export function shortByDb({ demodulation, snrDb }: Judged['burst']): number {

@@ -12,6 +12,7 @@ const SCENE = sceneOf(0.1, [
   { what: 'F', seconds: 0.012, carrierHz: 500e3, snrDb: 25, id: 10_000_002 },
   { what: 'G', seconds: 0.05, carrierHz: 100e3, snrDb: 5, id: 10_000_003 },
   { what: 'ook', seconds: 0.03, length: 0.03, carrierHz: -700e3, snrDb: 25 },
+  { what: 'manchester', seconds: 0.04, length: 0.03, carrierHz: 800e3, snrDb: 25 },
 ]);
 
 function observe() {

@@ -128,6 +128,21 @@ describe('FrontEnd, on what is no meter', () => {
     expect(heard.bursts.length).toBeLessThan(20);
   });
 
+  it('tunes to no more than it may where all channels send at once, and reads what is clear all the same', () => {
+    const rate = 12.5e6;
+    const packets = Array.from({ length: 48 }, (_, i) => ({
+      fields: testFields(1 + 999_983 * i, (7_654_321 * i) % 2 ** 24),
+      seconds: 0.02 + 1e-4 * ((7 * i) % 48),
+      carrierHz: 240e3 * (i - 23.5),
+      ebN0Db: i % 6 === 0 ? 25 : 10,
+    }));
+    const heard = hear(testAir(rate, 0.05, packets), rate);
+    const clear = heard.packets.filter(({ burst }) => burst.demodulation === 'clear');
+    expect(clear.map(({ snrDb }) => Math.round(snrDb / 10))).toEqual(new Array(8).fill(2));
+    expect(heard.packets).toHaveLength(8 + 24);
+    expect(heard.frontEnd.overflow).toBeGreaterThan(5);
+  });
+
   it('still hears a packet on which impulses strike', () => {
     const samples = testAir(RATE, 0.06, [
       { fields: testFields(7), seconds: 0.03, carrierHz: 400e3, ebN0Db: 20 },

@@ -115,6 +115,40 @@ describe('Screener', () => {
     expect(look(keyed, 1, 5, 60).order).toBeLessThan(0.7);
   });
 
+  describe('hears a sync word speak against a candidate', () => {
+    const contradicts = (spectrogram: Spectrogram, column: number): boolean =>
+      look(spectrogram, 1, 5, column).isContradicted;
+    const withSync = (sync: string, power: number, seed: number): Spectrogram => {
+      const random = new Random(seed);
+      const spectrogram = whiteNoise(random);
+      key(spectrogram, chipsOf(sync + randomDigits(random, 75)), { bin: 5, width: 1, column: 60, power });
+      return spectrogram;
+    };
+    const changed = (places: readonly number[]): string =>
+      [...SCM_SYNC].map((s, i) => (places.includes(i) ? (s === '1' ? '0' : '1') : s)).join('');
+
+    it('where strong symbols are the wrong way round', () => {
+      expect(contradicts(withSync(changed([12, 17]), 30, 20), 60)).toBe(true);
+      expect(contradicts(withSync(SCM_SYNC, 30, 20), 60)).toBe(false);
+    });
+
+    it('but not where only its beginning is, which may lie under the end of another packet', () => {
+      expect(contradicts(withSync(changed([0, 3, 4, 7, 9]), 30, 20), 60)).toBe(false);
+    });
+
+    it('nor where noise turns some of a weak packet round', () => {
+      for (let seed = 0; seed < 300; seed++) {
+        expect(contradicts(withSync(SCM_SYNC, 3, seed), 60), `seed ${seed}`).toBe(false);
+      }
+    });
+
+    it('nor where a strong packet does not fall silent between its chips', () => {
+      const spectrogram = withSync(SCM_SYNC, 1000, 21);
+      key(spectrogram, '1'.repeat(192), { bin: 5, width: 1, column: 60, power: 200 });
+      expect(contradicts(spectrogram, 60)).toBe(false);
+    });
+  });
+
   it('is not impressed by noise that is louder than the floor', () => {
     const random = new Random(6);
     const spectrogram = whiteNoise(random);

@@ -3,7 +3,7 @@ import type { Burst } from '../../src/dsp/burst.js';
 import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
 import type { Spectrogram } from '../../src/dsp/filterbank.js';
 import { geometryOf } from '../../src/dsp/geometry.js';
-import { Shortlist } from '../../src/dsp/shortlist.js';
+import { type Chosen, Shortlist } from '../../src/dsp/shortlist.js';
 import { Random } from '../../src/synth/random.js';
 import { chipsOf, key, randomDigits, SCM_SYNC, whiteSpectrogram } from './spectrogram.js';
 
@@ -40,8 +40,8 @@ function placesLeft(spectrogram: Spectrogram, candidates: readonly Candidate[]):
   return places(list.take(2 * COLUMNS));
 }
 
-function places(candidates: readonly Candidate[]): [number, number][] {
-  return candidates.map(({ bin, frame }) => [bin, frame]);
+function places(chosen: readonly Chosen[]): [number, number][] {
+  return chosen.map(({ candidate: { bin, frame } }) => [bin, frame]);
 }
 
 describe('Shortlist', () => {
@@ -100,6 +100,41 @@ describe('Shortlist', () => {
       [other.bin, other.frame],
       [50, 100],
     ]);
+  });
+
+  describe('of a look-alike', () => {
+    const weaker = { bin: 50, frame: 400 };
+    /** Energy like a packet's, and a weak packet in its place. */
+    const withLookAlike = (chips: string): Spectrogram => {
+      const spectrogram = air([{ ...weaker, power: 4 }]);
+      key(spectrogram, chips, { bin: packet.bin, width: 1, column: packet.frame, power: 60 });
+      return spectrogram;
+    };
+    const left = (chips: string) => {
+      const told: string[] = [];
+      const list = new Shortlist(geometry, [PATTERN], (width) => width, {
+        screened: () => {},
+        yielded: ({ frame }) => told.push(`${frame} yielded`),
+        refused: ({ frame }) => told.push(`${frame} refused`),
+      });
+      list.add([candidate(packet), candidate(weaker)]);
+      list.screen(withLookAlike(chips), COLUMNS, (frame) => frame);
+      return { places: places(list.take(2 * COLUMNS)), told, screenedOut: list.screenedOut };
+    };
+    const random = new Random(8);
+    const swapped = (sync: string, ...at: readonly number[]): string =>
+      [...sync].map((s, i) => (at.includes(i) ? (s === '1' ? '0' : '1') : s)).join('');
+
+    it('gives out neither it nor what is weaker in its place, where symbols of its sync word are wrong', () => {
+      const symbols = swapped(SCM_SYNC, 12, 17) + randomDigits(random, 75);
+      const neither = { places: [], told: ['400 yielded', '100 refused'], screenedOut: 1 };
+      expect(left(chipsOf(symbols))).toEqual(neither);
+    });
+
+    it('but gives out what only its first symbols speak against', () => {
+      const symbols = swapped(SCM_SYNC, 2, 5) + randomDigits(random, 75);
+      expect(left(chipsOf(symbols)).places).toEqual([[50, 100]]);
+    });
   });
 
   it('keeps both of two packets on a channel that follow each other, or overlap by a few symbols', () => {
