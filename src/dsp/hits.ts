@@ -9,6 +9,7 @@ const OVERDRIVEN_SHARE = 0.1;
 /** A chip with energy in more than this share of the bins is an impulse; one beside it, from this share on. */
 const IMPULSE_SHARE = 0.35;
 const BESIDE_SHARE = 0.1;
+
 /** A piece of time and band; bins in order of frequency. */
 export interface Area {
   readonly firstChip: number;

@@ -13,7 +13,7 @@ import { MOST_CHIPS, type RowLoops } from './rows.js';
 const BESIDE_HZ = 75e3;
 /** A packet whose middle is farther than this from its candidate was found by its edge, Hz. */
 const NEAR_HZ = 28e3;
-/** Bins that hold all of a packet's energy, of a free-running transmitter too; and of any other, with less of its neighbours'. */
+/** Bins that hold nearly all of a packet's energy, of a free-running transmitter too; and of any other, with less of its neighbours'. */
 const WIDTHS = [8, 4] as const;
 /** A packet is clear where its weakest on-chip holds so many times what its loudest off-chip does. */
 const CLEAR_RATIO = 1.2;
