@@ -100,9 +100,9 @@ export class BatchSamples {
     this.#filled += wanted;
   }
 
-  /** Where in the kernel's memory the chip of a frame of the batch to come begins. */
-  chipAt(frame: number): number {
-    return this.placeOf(this.firstFrame + frame) - this.#base;
+  /** Where in the kernel's memory the first chip of the batch to come begins. */
+  get firstChip(): number {
+    return this.placeOf(this.firstFrame) - this.#base;
   }
 
   /** How many frames of the batch to come are air and no padding. */

@@ -181,8 +181,10 @@ export class FrontEnd {
 
   #work(bursts: Burst[]): void {
     const samples = this.#samples;
-    const { firstFrame } = samples;
-    const found = this.#kernel.batch((frame) => samples.chipAt(frame), samples.learnableFrames, firstFrame);
+    const { firstFrame, firstChip } = samples;
+    const { hopSamples } = this.geometry;
+    const chipAt = (frame: number): number => firstChip + frame * hopSamples;
+    const found = this.#kernel.batch(chipAt, samples.learnableFrames, firstFrame);
     const candidates = found.thinOut(this.geometry, this.#mostCandidates);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
