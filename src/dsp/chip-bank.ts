@@ -59,6 +59,8 @@ export class ReferenceBank implements ChipBank {
   /** The carrier that each of those kept is of. */
   readonly #carriers: Int8Array;
   readonly #energy: Float64Array;
+  readonly #real: Float64Array;
+  readonly #imaginary: Float64Array;
   #count = 0;
 
   /** @param chips of the longest packet */
@@ -70,6 +72,8 @@ export class ReferenceBank implements ChipBank {
     this.#sumReal = Array.from({ length: KEPT }, () => new Float64Array(length));
     this.#sumImaginary = Array.from({ length: KEPT }, () => new Float64Array(length));
     this.#energy = new Float64Array(chips);
+    this.#real = new Float64Array(chips);
+    this.#imaginary = new Float64Array(chips);
   }
 
   load(count: number): void {
@@ -139,28 +143,11 @@ export class ReferenceBank implements ChipBank {
     scale: number,
     out: Float64Array,
   ): void {
-    const kept = this.#prepared(carrier);
-    const sumReal = this.#sumReal[kept];
-    const sumImaginary = this.#sumImaginary[kept];
-    const last = lastPlace(this.#count);
+    const [real, imaginary] = [this.#real, this.#imaginary];
+    // Scaled at the end, so that a factor is rounded once.
+    this.amplitudes(carrier, start, length, chips, 1, real, imaginary);
     const square = scale * scale;
-    let lastReal = 0;
-    let lastImaginary = 0;
-    for (let chip = 0; chip <= chips; chip++) {
-      const place = start + chip * length;
-      const at = place < 0 ? 0 : place > last ? last : place;
-      const i = at | 0;
-      const part = at - i;
-      const real = sumReal[i] + part * (sumReal[i + 1] - sumReal[i]);
-      const imaginary = sumImaginary[i] + part * (sumImaginary[i + 1] - sumImaginary[i]);
-      if (chip > 0) {
-        const re = real - lastReal;
-        const im = imaginary - lastImaginary;
-        out[chip - 1] = square * (re * re + im * im);
-      }
-      lastReal = real;
-      lastImaginary = imaginary;
-    }
+    for (let c = 0; c < chips; c++) out[c] = square * (real[c] * real[c] + imaginary[c] * imaginary[c]);
   }
 }
 
