@@ -1,6 +1,6 @@
 /**
- * Where the receiver's time goes: self time by stage, by file and by function, and by function with what it calls, on noise and on traffic. Loops in
- * WebAssembly stand under their names. What the engine has put into its caller counts there, and may do so on one air
+ * Where the receiver's time goes: self time by stage, by file and by function, and by function with what it calls, on
+ * noise and on traffic. Loops in WebAssembly stand under their names. What the engine has put into its caller counts there, and may do so on one air
  * and not on another.
  *
  *   npm run bench:profile [-- packets-per-second …] [--kernel simd|reference] [--scm]
@@ -30,12 +30,15 @@ const LEAST_NS = 0.2;
 const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
   [
     'finding: every sample',
-    /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|plain-rows|noise|front-end)/,
+    /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|plain-rows|noise|front-end|batch-samples|recent-samples)/,
   ],
-  ['finding: sync search', /dsp\/(detector|correlator|hits|standing)/],
-  ['screening and shortlist', /dsp\/(screening|shortlist|burst)/],
-  ['judging: candidates', /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|bessel)/],
-  ['foreign signals', /dsp\/(activity|trace)/],
+  ['finding: sync search', /dsp\/(detector|correlator|matches|search-word)/],
+  ['screening and shortlist', /dsp\/(screening|shortlist|preview|packet-powers|burst)/],
+  [
+    'judging: candidates',
+    /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|wide-judge|line-code|bessel)/,
+  ],
+  ['foreign signals', /dsp\/(activity|trace|hits|standing)/],
   ['decoding', /^decode\//],
 ];
 

@@ -21,8 +21,9 @@ export interface Screening {
   /** Share of the energy above noise that stands where Manchester symbols and the sync word put it; ≤ 1. */
   readonly order: number;
   /**
-   * Whether some of the sync word's last symbols are the wrong way round, and hold more than noise does, in its standard deviations, and
-   * more than a share of what the others hold. Noise that a packet can be heard in turns some of them round too, but weakly.
+   * Whether some of the sync word's last symbols are the wrong way round, and hold more than noise does, in its standard
+   * deviations, and more than a share of what the others hold. Noise that a packet can be heard in turns some of them
+   * round too, but weakly.
    */
   readonly isContradicted: boolean;
   /**
