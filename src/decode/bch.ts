@@ -27,6 +27,13 @@ export function bchParity(bits: Uint8Array, from: number, to: number): number {
   return register;
 }
 
+/** Syndrome of a word that ends with its parity, of the bits from `from` on: 0 where it agrees. */
+export function bchSyndrome(bits: Uint8Array, from: number, length: number): number {
+  let parity = 0;
+  for (let i = length - PARITY_BITS; i < length; i++) parity = (parity << 1) | bits[i];
+  return bchParity(bits, from, length - PARITY_BITS) ^ parity;
+}
+
 export interface Correction {
   /** How many bits were flipped. */
   readonly flips: number;
@@ -86,7 +93,7 @@ export class BchDecoder {
     const triples = this.#triples;
     const n = this.#length - this.#first;
     for (let i = 0; i < n; i++) this.#weight[i] = weightOf(soft[this.#first + i]);
-    const syndrome = bchParity(bits, covered, this.#length - PARITY_BITS) ^ this.#receivedParity(bits);
+    const syndrome = bchSyndrome(bits, covered, this.#length);
     const search = new Search(this.#best);
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
     if (maxFlips >= 1) this.#offerOne(search, syndrome);
@@ -122,12 +129,6 @@ export class BchDecoder {
     for (let k = 0; k <= maxFlips; k++) beyond -= tail[k];
     const best = noErrors * Math.exp(-search.cost);
     return best / (best * search.listed + Math.max(0, beyond) / (1 << PARITY_BITS));
-  }
-
-  #receivedParity(bits: Uint8Array): number {
-    let parity = 0;
-    for (let i = this.#length - PARITY_BITS; i < this.#length; i++) parity = (parity << 1) | bits[i];
-    return parity;
   }
 
   #offerOne(search: Search, syndrome: number): void {

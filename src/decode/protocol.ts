@@ -1,5 +1,6 @@
 import type { Burst } from '../dsp/burst.js';
 import type { LineCodeName } from '../dsp/line-code.js';
+import type { LinearCheck } from '../dsp/linear-check.js';
 
 /** Why a burst is not a packet. */
 export type Rejection = 'length' | 'line-code' | 'integrity' | 'implausible';
@@ -39,6 +40,8 @@ export interface Protocol {
   readonly lengthSymbols: number;
   /** Bits of the packet that its code fixes; random symbols of the line code agree with probability 2^−checkBits. */
   readonly checkBits: number;
+  /** What the symbols of a packet satisfy, sync word included; where it is short enough to be read as a whole. */
+  readonly check?: LinearCheck | undefined;
   /**
    * @param soft log-likelihood ratios, float32, positive = 1; a symbol each for Manchester, a chip each (positive = on)
    *             for two-of-four. Not kept.

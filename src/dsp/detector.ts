@@ -1,5 +1,6 @@
 import type { Spectrogram } from './filterbank.js';
 import type { LineCodeName } from './line-code.js';
+import type { LinearCheck } from './linear-check.js';
 import { Matches } from './matches.js';
 import { lookaheadOf, ROWS_TOGETHER, type RowLoops, type SearchShape, SUM_BINS } from './rows.js';
 import { type SearchWord, searchWordsOf } from './search-word.js';
@@ -14,6 +15,8 @@ export interface SyncPattern {
   readonly lengthSymbols: number;
   /** What follows the pattern; Manchester symbols too where absent. */
   readonly lineCode?: LineCodeName | undefined;
+  /** What its symbols satisfy; where it is known, a strong packet can be read without tuning to it. */
+  readonly check?: LinearCheck | undefined;
 }
 
 /** A sync word's symbols, +1 or −1. */

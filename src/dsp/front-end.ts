@@ -227,6 +227,10 @@ export class FrontEnd {
     const isAside = preview !== undefined && Math.abs(preview.middleHz - carrierHz) > RETUNE_HZ;
     if (!isTaken(carrierHz) && !(isAside && isTaken(preview.middleHz))) {
       if (preview?.clear) return this.#clearBurst(preview.clear, start, this.#noiseAround(candidate));
+      if (preview !== undefined && this.#shortlist.isHopeless(candidate.sync, preview)) {
+        this.#fates?.tell(candidate, { became: 'noise' });
+        return null;
+      }
       if (this.#credit === 0) {
         this.#overload++;
         this.#fates?.tell(candidate, { became: 'overload' });

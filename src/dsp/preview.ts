@@ -5,28 +5,34 @@ import type { Spectrogram } from './filterbank.js';
 import { binFrequencyHz, type Geometry } from './geometry.js';
 import { keyingEvidence, narrowLikelihood, packetEvidence } from './likelihood.js';
 import { LINE_CODES } from './line-code.js';
+import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
 import { PlainGather } from './plain-rows.js';
 import { MOST_CHIPS, type RowLoops } from './rows.js';
 
 /** On either side of a candidate its packet's middle is looked for so far, Hz: more, and a stronger neighbour pulls it. */
 const BESIDE_HZ = 75e3;
-/** A packet whose middle is farther than this from its candidate was found by its edge, Hz. */
+/** A middle that is farther from where it was looked for than this is looked for once more from there, Hz. */
 const NEAR_HZ = 28e3;
-/** Bins that hold nearly all of a packet's energy, of a free-running transmitter too; and of any other, with less of its neighbours'. */
-const WIDTHS = [8, 4] as const;
-/** A packet is clear where its weakest on-chip holds so many times what its loudest off-chip does. */
-const CLEAR_RATIO = 1.2;
-/** And where each of its symbols is as sure as this, nats. */
-const CLEAR_NATS = 10;
+/**
+ * Bins that are summed: eight hold nearly all of a packet's energy, of a free-running transmitter too; the fewer, the
+ * less of its neighbours' and of noise.
+ */
+const WIDTHS = [8, 4, 2, 1] as const;
+/** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
+const READ_NATS = 40;
+/** What has less is not worth tuning to: of the packets that were received that way none had less than 13, weak or not. */
+const HOPEFUL_NATS = 5;
 const CODE = LINE_CODES.manchester;
 
 /** What the spectrogram tells of a packet. */
 export interface Preview {
   /** Middle of its sync word's energy, Hz from the centre of the window. */
   readonly middleHz: number;
-  /** The packet, where no symbol is in doubt. */
+  /** The packet, where its check agrees. */
   readonly clear: ClearPacket | null;
+  /** Powers of its chips over each of the widths; none where it is clear, or there is no check to read it by. */
+  readonly chips: readonly Float64Array[];
 }
 
 /** A burst of which it remains to be said where in the stream its first frame is, and how loud the noise. */
@@ -36,11 +42,11 @@ export interface ClearPacket extends Omit<Burst, 'firstSample' | 'noiseDbfs'> {
 }
 
 /**
- * Reads packets in the spectrogram: most are far louder than they have to be, and it would be a waste to tune to them.
+ * Reads packets in the spectrogram: most are louder than they have to be, and it would be a waste to tune to them.
  *
  *   chip     0    1    2    3    4    5
- *   power   ▇▇   ▁▁   ▆▆   ▁▁   ▁▁   ▇▇        where the weakest on-chip of the whole packet towers over
- *            on  off   on  off  off   on        the loudest off-chip, there is nothing left to find out
+ *   power   ▇▇   ▂▁   ▆▅   ▁▁   ▁▃   ▇▇        where the stronger chip of each symbol makes a word that agrees with the
+ *   symbol     1         1         0           packet's check, there is nothing left to find out
  */
 export class Previewer {
   readonly #geometry: Geometry;
@@ -67,27 +73,44 @@ export class Previewer {
 
   /** @param firstColumn column of the candidate's first chip; the one before it is looked at too */
   look(spectrogram: Spectrogram, candidate: Candidate, firstColumn: number): Preview {
-    const { lengthSymbols, lineCode = 'manchester' } = this.#patterns[candidate.sync];
+    const { lengthSymbols, check } = this.#patterns[candidate.sync];
     const signs = this.#signs[candidate.sync];
-    const middle = this.#middle(spectrogram, Math.round(candidate.bin), firstColumn, signs);
-    const middleHz =
-      binFrequencyHz(this.#geometry, candidate.bin) + (middle - candidate.bin) * this.#geometry.binHz;
-    const isWhole = lineCode === 'manchester' && 2 * lengthSymbols <= MOST_CHIPS;
+    let middle = this.#middle(spectrogram, Math.round(candidate.bin), firstColumn, signs);
     const isNear = Math.abs(middle - candidate.bin) * this.#geometry.binHz <= NEAR_HZ;
-    if (!isWhole || !isNear) return { middleHz, clear: null };
+    if (!isNear) middle = this.#middle(spectrogram, Math.round(middle), firstColumn, signs);
+    const middleHz = this.#hzOf(candidate.bin, middle);
+    const looked: Float64Array[] = [];
+    if (check === undefined) return { middleHz, clear: null, chips: looked };
     for (const width of WIDTHS) {
       const lowest = Math.round(middle - (width - 1) / 2);
-      // Most look-alikes show themselves in the sync word.
-      this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * signs.length);
-      if (!this.#isClear(signs, signs.length)) continue;
-      this.#powers.gather(spectrogram, lowest, width, firstColumn, 2 * signs.length, 2 * lengthSymbols);
-      if (!this.#isClear(signs, lengthSymbols)) continue;
-      const judged = this.#judge(candidate.sync, lengthSymbols, width);
-      if (judged === null) continue;
-      const startFrames = this.#start(spectrogram, lowest, width, firstColumn, signs);
-      return { middleHz, clear: { ...judged, carrierHz: middleHz, startFrames } };
+      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * lengthSymbols);
+      if (agrees(chips, signs, check)) {
+        const judged = this.#judge(candidate.sync, chips, lengthSymbols, width);
+        if (judged.evidence >= judged.keyingEvidence + READ_NATS) {
+          const soft = this.#soft(lengthSymbols);
+          const startFrames = this.#start(spectrogram, lowest, width, firstColumn, signs);
+          return { middleHz, clear: { ...judged, soft, carrierHz: middleHz, startFrames }, chips: [] };
+        }
+      }
+      looked.push(chips.slice(0, 2 * lengthSymbols));
     }
-    return { middleHz, clear: null };
+    return { middleHz, clear: null, chips: looked };
+  }
+
+  /** Whether the chips of one that is not clear look so little like a packet's that a closer look is in vain. */
+  isHopeless(sync: number, { chips: looked }: Preview): boolean {
+    return (
+      looked.length > 0 &&
+      looked.every((chips, i) => {
+        const { evidence, keyingEvidence } = this.#judge(sync, chips, chips.length / 2, WIDTHS[i]);
+        return !(evidence >= keyingEvidence + HOPEFUL_NATS);
+      })
+    );
+  }
+
+  /** Frequency of a place near a bin, whether or not it lies past the band's end. */
+  #hzOf(bin: number, place: number): number {
+    return binFrequencyHz(this.#geometry, bin) + (place - bin) * this.#geometry.binHz;
   }
 
   /** Centre of gravity of what the sync word's on-chips hold more than its off-chips, over the bins around one. */
@@ -115,38 +138,17 @@ export class Previewer {
     return syncOpening(chips, signs);
   }
 
-  /** Whether no symbol of the chips gathered is in doubt, and those of the sync word are what they should be. */
-  #isClear(signs: Float64Array, symbols: number): boolean {
-    const { chips } = this.#powers;
-    let loudestOff = 0;
-    let weakestOn = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < symbols; i++) {
-      const first = chips[2 * i];
-      const second = chips[2 * i + 1];
-      const isOne = first > second;
-      if (i < signs.length && isOne !== signs[i] > 0) return false;
-      weakestOn = Math.min(weakestOn, isOne ? first : second);
-      loudestOff = Math.max(loudestOff, isOne ? second : first);
-      // Asked this way round, what is not a number is not clear.
-      if (!(weakestOn >= CLEAR_RATIO * loudestOff)) return false;
-    }
-    return true;
-  }
-
-  /**
-   * The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own.
-   * @returns null where a symbol is in doubt all the same
-   */
+  /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
   #judge(
     sync: number,
+    chips: Float64Array,
     symbols: number,
     width: number,
-  ): Omit<ClearPacket, 'carrierHz' | 'startFrames'> | null {
+  ): Omit<ClearPacket, 'soft' | 'carrierHz' | 'startFrames'> {
     const { samplesPerChip, fftSize, binHz } = this.#geometry;
-    const { chips } = this.#powers;
     const [energy, on] = [this.#energy, this.#on];
-    // The bins overlap: all of them together see a chip's energy more than once.
-    const scale = samplesPerChip / fftSize;
+    // Bins that overlap see a chip's energy more than once, all of them together.
+    const scale = Math.max(1 / width, samplesPerChip / fftSize);
     let sum = 0;
     for (let c = 0; c < 2 * symbols; c++) {
       energy[c] = Math.max(0, 1 + (chips[c] - width) * scale);
@@ -157,14 +159,8 @@ export class Previewer {
     const gamma = (sum - 2 * least) / symbols / level;
     for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
     narrowLikelihood(energy, 2 * symbols, gamma, on);
-    const soft = new Float32Array(symbols);
-    for (let i = 0; i < symbols; i++) {
-      soft[i] = on[2 * i] - on[2 * i + 1];
-      if (!(Math.abs(soft[i]) >= CLEAR_NATS)) return null;
-    }
     return {
       sync,
-      soft,
       lengthSamples: Math.round(2 * symbols * samplesPerChip),
       bandwidthHz: width * binHz,
       snrDb: 10 * Math.log10(gamma * level),
@@ -172,6 +168,12 @@ export class Previewer {
       evidence: packetEvidence(on, this.#signs[sync], symbols, CODE),
       keyingEvidence: keyingEvidence(on, 2 * symbols),
     };
+  }
+
+  #soft(symbols: number): Float32Array {
+    const soft = new Float32Array(symbols);
+    for (let i = 0; i < symbols; i++) soft[i] = this.#on[2 * i] - this.#on[2 * i + 1];
+    return soft;
   }
 
   /** By how many frames the packet begins later than the candidate, −½ … ½. */
@@ -187,4 +189,15 @@ export class Previewer {
     );
     return peak(before, here, after);
   }
+}
+
+/** Whether the symbols that chips make agree with a check. @param signs symbols that are known: the first ones */
+function agrees(chips: Float64Array, signs: Float64Array, { contributions, sum }: LinearCheck): boolean {
+  const known = signs.length;
+  let rest = sum;
+  for (let i = 0; i < known; i++) if (signs[i] > 0) rest ^= contributions[i];
+  for (let i = known; i < contributions.length; i++) {
+    rest ^= chips[2 * i] > chips[2 * i + 1] ? contributions[i] : 0;
+  }
+  return rest === 0;
 }

@@ -146,6 +146,10 @@ export class Shortlist {
     });
   }
 
+  isHopeless(sync: number, preview: Preview): boolean {
+    return this.#previewer.isHopeless(sync, preview);
+  }
+
   /** Remembers a burst that is surely there. */
   establish(burst: Burst): void {
     if (burst.evidence > burst.keyingEvidence + ESTABLISHED_NATS) this.#established.push(burst);

@@ -202,8 +202,8 @@ export class Receiver {
   ): Search {
     const { protocols, threads, observer, slicing, patienceMs, unhurried } = this.#options;
     const kernel = this.#options.kernel === 'auto' ? undefined : this.#options.kernel;
-    const patterns = protocols.map(({ sync, search, lengthSymbols, lineCode }) => ({
-      ...{ sync, search, lengthSymbols, lineCode },
+    const patterns = protocols.map(({ sync, search, lengthSymbols, lineCode, check }) => ({
+      ...{ sync, search, lengthSymbols, lineCode, check },
     }));
     const { sampleRateHz } = this.#opened();
     const { live, lengthSamples } = this.#source;

@@ -1,3 +1,4 @@
+import { linearCheck } from '../../dsp/linear-check.js';
 import { bitsOf, readUint, writeUint } from '../bits.js';
 import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Of, crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
@@ -117,5 +118,6 @@ export const scmPlus: Protocol = {
   lineCode: 'manchester',
   lengthSymbols: LENGTH,
   checkBits: LENGTH - CRC_FROM,
+  check: linearCheck(LENGTH, (bits) => crc16Syndrome(crc16Register(bits, COVERED_FROM, LENGTH))),
   parse: parseScmPlus,
 };

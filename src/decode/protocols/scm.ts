@@ -1,4 +1,5 @@
-import { BchDecoder, bchParity } from '../bch.js';
+import { linearCheck } from '../../dsp/linear-check.js';
+import { BchDecoder, bchParity, bchSyndrome } from '../bch.js';
 import { bitsOf, readUint, writeUint } from '../bits.js';
 import type { ParseResult, Protocol } from '../protocol.js';
 
@@ -83,5 +84,6 @@ export const scm: Protocol = {
   lineCode: 'manchester',
   lengthSymbols: LENGTH,
   checkBits: LENGTH - PARITY_FROM,
+  check: linearCheck(LENGTH, (bits) => bchSyndrome(bits, COVERED_FROM, LENGTH)),
   parse,
 };
