@@ -252,7 +252,7 @@ export class FrontEnd {
     return null;
   }
 
-  #clearBurst({ startFrames, ...burst }: ClearPacket, start: number, noisePower: number): Burst {
+  #clearBurst({ burst, startFrames }: ClearPacket, start: number, noisePower: number): Burst {
     const { samplesPerChip, hopSamples } = this.geometry;
     return {
       ...burst,

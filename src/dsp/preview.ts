@@ -36,7 +36,8 @@ export interface Preview {
 }
 
 /** A burst of which it remains to be said where in the stream its first frame is, and how loud the noise. */
-export interface ClearPacket extends Omit<Burst, 'firstSample' | 'noiseDbfs'> {
+export interface ClearPacket {
+  readonly burst: Omit<Burst, 'firstSample' | 'noiseDbfs'>;
   /** Start of the first chip, in frames from that of the candidate. */
   readonly startFrames: number;
 }
@@ -89,7 +90,8 @@ export class Previewer {
         if (judged.evidence >= judged.keyingEvidence + READ_NATS) {
           const soft = this.#soft(lengthSymbols);
           const startFrames = this.#start(spectrogram, lowest, width, firstColumn, signs);
-          return { middleHz, clear: { ...judged, soft, carrierHz: middleHz, startFrames }, chips: [] };
+          const burst = { ...judged, soft, carrierHz: middleHz };
+          return { middleHz, clear: { burst, startFrames }, chips: [] };
         }
       }
       looked.push(chips.slice(0, 2 * lengthSymbols));
@@ -144,7 +146,7 @@ export class Previewer {
     chips: Float64Array,
     symbols: number,
     width: number,
-  ): Omit<ClearPacket, 'soft' | 'carrierHz' | 'startFrames'> {
+  ): Omit<ClearPacket['burst'], 'soft' | 'carrierHz'> {
     const { samplesPerChip, fftSize, binHz } = this.#geometry;
     const [energy, on] = [this.#energy, this.#on];
     // Bins that overlap see a chip's energy more than once, all of them together.
@@ -197,7 +199,7 @@ function agrees(chips: Float64Array, signs: Float64Array, { contributions, sum }
   let rest = sum;
   for (let i = 0; i < known; i++) if (signs[i] > 0) rest ^= contributions[i];
   for (let i = known; i < contributions.length; i++) {
-    rest ^= chips[2 * i] > chips[2 * i + 1] ? contributions[i] : 0;
+    rest ^= contributions[i] & -Number(chips[2 * i] > chips[2 * i + 1]);
   }
   return rest === 0;
 }

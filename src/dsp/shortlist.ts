@@ -68,7 +68,7 @@ export class Shortlist {
     this.#patterns = patterns;
     const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
     this.#longestSamples = 2 * symbols * geometry.samplesPerChip;
-    this.#screener = new Screener(geometry.fftSize, noiseVariance, loops);
+    this.#screener = new Screener(geometry.fftSize, patterns, noiseVariance, loops);
     this.#previewer = new Previewer(geometry, patterns, loops);
     this.#observer = observer;
   }
@@ -96,7 +96,7 @@ export class Shortlist {
     // The best first: what they overshadow need not be looked at.
     complete.sort((a, b) => b.score - a.score || a.bin - b.bin || a.frame - b.frame);
     const look = (candidate: Candidate): Screening =>
-      this.#screener.screen(spectrogram, candidate, column(candidate.frame), this.#patterns[candidate.sync]);
+      this.#screener.screen(spectrogram, candidate, column(candidate.frame));
     const preview = (candidate: Candidate): Preview =>
       this.#previewer.look(spectrogram, candidate, column(candidate.frame));
     for (const candidate of complete) {

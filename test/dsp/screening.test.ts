@@ -20,7 +20,7 @@ function whiteNoise(random: Random): Spectrogram {
 /** The look at a candidate whose bins are independent: their variances add up. */
 function look(spectrogram: Spectrogram, width: number, bin: number, column: number) {
   const one = candidate({ bin: bin + (width - 1) / 2, width });
-  return new Screener(BINS, (bins) => bins).screen(spectrogram, one, column, PATTERN);
+  return new Screener(BINS, [PATTERN], (bins) => bins).screen(spectrogram, one, column);
 }
 
 describe('Screener', () => {
