@@ -3,7 +3,7 @@ import { LINE_CODES, type LineCode } from './line-code.js';
 /** Measures of Manchester eyes on the energies of chips, in units of the noise; float64 [2·symbols]. */
 
 /** How far the eye is open in the sync word: differences of its symbols' halves, as they should be. */
-export function syncOpening(energy: Float64Array, sync: Float64Array): number {
+export function syncOpening(energy: Float64Array | Float32Array, sync: Float64Array): number {
   let opening = 0;
   for (let i = 0; i < sync.length; i++) opening += sync[i] * (energy[2 * i] - energy[2 * i + 1]);
   return opening;

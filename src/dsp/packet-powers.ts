@@ -1,6 +1,6 @@
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-import { MOST_CHIPS, type RowLoops } from './rows.js';
+import { type ChipLoops, MOST_CHIPS } from './rows.js';
 
 /** Bins that are summed at most. */
 const GREATEST_WIDTH = 8;
@@ -10,11 +10,11 @@ export class PacketPowers {
   /** Of the chips gathered last; float64 [MOST_CHIPS]. */
   chips: Float64Array = new Float64Array(MOST_CHIPS);
   readonly #bins: number;
-  readonly #loops: Pick<RowLoops, 'gather'>;
+  readonly #loops: ChipLoops;
   readonly #places = new Int32Array(GREATEST_WIDTH);
 
   /** @param bins of the spectrogram */
-  constructor(bins: number, loops: Pick<RowLoops, 'gather'>) {
+  constructor(bins: number, loops: ChipLoops) {
     this.#bins = bins;
     this.#loops = loops;
   }

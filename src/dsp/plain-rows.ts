@@ -2,11 +2,14 @@ import { Correlator, STRIDE } from './correlator.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 import {
   CEILING_DEVIATIONS,
+  type ChipLoops,
   FIRST_LOOK,
   FLUCTUATION_STEP,
   lookaheadOf,
   MEAN_DIFFERENCE,
   MOST_CHIPS,
+  PICKED_ROWS,
+  PICKED_STRIDE,
   type RowHits,
   type RowLoops,
   type SearchShape,
@@ -45,7 +48,7 @@ export class PlainRows implements RowLoops {
    */
   readonly #unrest: readonly Float32Array[];
   #peaks: Peak[] = [];
-  readonly #gathered = new PlainGather();
+  readonly #gathered = new PlainChips();
 
   /** @param columns columns of one search */
   constructor(shape: SearchShape, bins: number, columns: number) {
@@ -211,11 +214,24 @@ export class PlainRows implements RowLoops {
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
     return this.#gathered.gather(rows, places, width, from, to);
   }
+
+  pick(rows: Float32Array, place: number, chips: number, to: number): void {
+    this.#gathered.pick(rows, place, chips, to);
+  }
+
+  get picked(): Float32Array {
+    return this.#gathered.picked;
+  }
 }
 
-/** One of the plain loops, which needs nothing of the others. */
-export class PlainGather implements Pick<RowLoops, 'gather'> {
+/** Those of the plain loops that look at chips of packets; they need nothing of the others. */
+export class PlainChips implements ChipLoops {
+  readonly picked = new Float32Array(PICKED_ROWS * PICKED_STRIDE);
   readonly #powers = new Float64Array(MOST_CHIPS);
+
+  pick(rows: Float32Array, place: number, chips: number, to: number): void {
+    for (let c = 0; c < chips; c++) this.picked[to + c] = rows[place + c * FRAMES_PER_CHIP];
+  }
 
   /** Along four rows at a time, as they lie in memory. */
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {

@@ -1,4 +1,5 @@
 import type { Burst } from './burst.js';
+import { ChipRows } from './chip-rows.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
@@ -7,18 +8,21 @@ import { keyingEvidence, narrowLikelihood, packetEvidence } from './likelihood.j
 import { LINE_CODES } from './line-code.js';
 import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
-import { PlainGather } from './plain-rows.js';
-import { MOST_CHIPS, type RowLoops } from './rows.js';
+import { PlainChips } from './plain-rows.js';
+import { type ChipLoops, MOST_CHIPS } from './rows.js';
 
 /** On either side of a candidate its packet's middle is looked for so far, Hz: more, and a stronger neighbour pulls it. */
 const BESIDE_HZ = 75e3;
-/** A middle that is farther from where it was looked for than this is looked for once more from there, Hz. */
+/** A middle that is farther from where it was looked for than this is looked for once more from there, Hz; so often. */
 const NEAR_HZ = 28e3;
+const MOST_LOOKS = 3;
 /**
  * Bins that are summed: eight hold nearly all of a packet's energy, of a free-running transmitter too; the fewer, the
  * less of its neighbours' and of noise.
  */
 const WIDTHS = [8, 4, 2, 1] as const;
+/** Bins that are taken below the one that is looked around: as many as the widest sum can reach. */
+const BINS_BELOW = 6;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
 const READ_NATS = 40;
 /** What has less is not worth tuning to: of the packets that were received that way none had less than 13, weak or not. */
@@ -54,49 +58,51 @@ export class Previewer {
   readonly #patterns: readonly SyncPattern[];
   /** The sync words' symbols, +1 or −1. */
   readonly #signs: readonly Float64Array[];
+  readonly #rows: ChipRows;
   readonly #powers: PacketPowers;
-  /** Bins on either side of a candidate's that are looked at. */
+  /** Bins on either side of one that its packet's middle is looked for in. */
   readonly #beside: number;
+  /** Chips summed over each of the widths; float64 [widths][MOST_CHIPS]. */
+  readonly #sums = WIDTHS.map(() => new Float64Array(MOST_CHIPS));
   readonly #energy = new Float64Array(MOST_CHIPS);
   readonly #on = new Float64Array(MOST_CHIPS);
 
-  constructor(
-    geometry: Geometry,
-    patterns: readonly SyncPattern[],
-    loops: Pick<RowLoops, 'gather'> = new PlainGather(),
-  ) {
+  constructor(geometry: Geometry, patterns: readonly SyncPattern[], loops: ChipLoops = new PlainChips()) {
     this.#geometry = geometry;
     this.#patterns = patterns;
     this.#signs = patterns.map(({ sync }) => signsOf(sync));
+    this.#rows = new ChipRows(geometry.fftSize, loops);
     this.#powers = new PacketPowers(geometry.fftSize, loops);
     this.#beside = Math.floor(BESIDE_HZ / geometry.binHz);
   }
 
   /** @param firstColumn column of the candidate's first chip; the one before it is looked at too */
   look(spectrogram: Spectrogram, candidate: Candidate, firstColumn: number): Preview {
-    const { lengthSymbols, check } = this.#patterns[candidate.sync];
-    const signs = this.#signs[candidate.sync];
-    let middle = this.#middle(spectrogram, Math.round(candidate.bin), firstColumn, signs);
-    const isNear = Math.abs(middle - candidate.bin) * this.#geometry.binHz <= NEAR_HZ;
-    if (!isNear) middle = this.#middle(spectrogram, Math.round(middle), firstColumn, signs);
-    const middleHz = this.#hzOf(candidate.bin, middle);
-    const looked: Float64Array[] = [];
-    if (check === undefined) return { middleHz, clear: null, chips: looked };
-    for (const width of WIDTHS) {
-      const lowest = Math.round(middle - (width - 1) / 2);
-      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * lengthSymbols);
-      if (agrees(chips, signs, check)) {
-        const judged = this.#judge(candidate.sync, chips, lengthSymbols, width);
-        if (judged.evidence >= judged.keyingEvidence + READ_NATS) {
-          const soft = this.#soft(lengthSymbols);
-          const startFrames = this.#start(spectrogram, lowest, width, firstColumn, signs);
-          const burst = { ...judged, soft, carrierHz: middleHz };
-          return { middleHz, clear: { burst, startFrames }, chips: [] };
-        }
-      }
-      looked.push(chips.slice(0, 2 * lengthSymbols));
+    const { sync } = candidate;
+    const { lengthSymbols, check } = this.#patterns[sync];
+    const signs = this.#signs[sync];
+    const chips = 2 * (check === undefined ? signs.length : lengthSymbols);
+    let bin = Math.round(candidate.bin);
+    let middle = bin;
+    let isNear = false;
+    for (let look = 0; look < MOST_LOOKS && !isNear; look++) {
+      bin = Math.round(middle);
+      this.#rows.take(spectrogram, bin - BINS_BELOW, firstColumn, chips);
+      middle = bin + this.#offset(signs);
+      isNear = Math.abs(middle - bin) * this.#geometry.binHz <= NEAR_HZ;
     }
-    return { middleHz, clear: null, chips: looked };
+    const middleHz = this.#hzOf(candidate.bin, middle);
+    if (check === undefined || !isNear) return { middleHz, clear: null, chips: [] };
+    this.#sum(middle - bin, chips);
+    for (const [i, width] of WIDTHS.entries()) {
+      if (!agrees(this.#sums[i], signs, check)) continue;
+      const judged = this.#judge(sync, this.#sums[i], lengthSymbols, width);
+      if (!(judged.evidence >= judged.keyingEvidence + READ_NATS)) continue;
+      const soft = this.#soft(lengthSymbols);
+      const startFrames = this.#start(spectrogram, lowestOf(middle, width), width, firstColumn, signs);
+      return { middleHz, clear: { burst: { ...judged, soft, carrierHz: middleHz }, startFrames }, chips: [] };
+    }
+    return { middleHz, clear: null, chips: this.#sums.map((sums) => sums.slice(0, chips)) };
   }
 
   /** Whether the chips of one that is not clear look so little like a packet's that a closer look is in vain. */
@@ -115,29 +121,32 @@ export class Previewer {
     return binFrequencyHz(this.#geometry, bin) + (place - bin) * this.#geometry.binHz;
   }
 
-  /** Centre of gravity of what the sync word's on-chips hold more than its off-chips, over the bins around one. */
-  #middle(spectrogram: Spectrogram, bin: number, firstColumn: number, signs: Float64Array): number {
+  /** Centre of gravity of what the sync word's on-chips hold more than its off-chips, in bins from the middle one taken. */
+  #offset(signs: Float64Array): number {
     let sum = 0;
     let moment = 0;
     for (let k = -this.#beside; k <= this.#beside; k++) {
-      const opening = this.#opening(spectrogram, bin + k, 1, firstColumn, signs);
-      if (opening <= 0) continue;
+      const opening = Math.max(0, this.#rows.opening(BINS_BELOW + k, signs));
       sum += opening;
       moment += opening * k;
     }
-    return bin + moment / (sum || 1);
+    return moment / (sum || 1);
   }
 
-  /** How far the sync word's eye is open over some bins. */
-  #opening(
-    spectrogram: Spectrogram,
-    lowest: number,
-    width: number,
-    firstColumn: number,
-    signs: Float64Array,
-  ): number {
-    const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * signs.length);
-    return syncOpening(chips, signs);
+  /** Sums chips over each of the widths: each is what the narrower one is, and the rows on either side of that. */
+  #sum(offset: number, chips: number): void {
+    let narrower = new Float64Array(0);
+    let [first, end] = [0, 0];
+    for (let i = WIDTHS.length - 1; i >= 0; i--) {
+      const sums = this.#sums[i].subarray(0, chips);
+      const lowest = BINS_BELOW + lowestOf(offset, WIDTHS[i]);
+      if (end === 0) [first, end] = [lowest, lowest];
+      sums.fill(0).set(narrower);
+      this.#rows.add(lowest, first, sums);
+      this.#rows.add(end, lowest + WIDTHS[i], sums);
+      [first, end] = [lowest, lowest + WIDTHS[i]];
+      narrower = sums;
+    }
   }
 
   /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
@@ -186,11 +195,17 @@ export class Previewer {
     firstColumn: number,
     signs: Float64Array,
   ): number {
-    const [before, here, after] = [-1, 0, 1].map((shift) =>
-      this.#opening(spectrogram, lowest, width, firstColumn + shift, signs),
-    );
+    const [before, here, after] = [-1, 0, 1].map((shift) => {
+      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn + shift, 0, 2 * signs.length);
+      return syncOpening(chips, signs);
+    });
     return peak(before, here, after);
   }
+}
+
+/** The first of so many bins around a place. */
+function lowestOf(place: number, width: number): number {
+  return Math.round(place - (width - 1) / 2);
 }
 
 /** Whether the symbols that chips make agree with a check. @param signs symbols that are known: the first ones */

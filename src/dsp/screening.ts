@@ -2,8 +2,8 @@ import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
 import { PacketPowers } from './packet-powers.js';
-import { PlainGather } from './plain-rows.js';
-import { MOST_CHIPS, type RowLoops } from './rows.js';
+import { PlainChips } from './plain-rows.js';
+import { type ChipLoops, MOST_CHIPS } from './rows.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = MOST_CHIPS / 2;
@@ -60,7 +60,7 @@ export class Screener {
     bins: number,
     patterns: readonly SyncPattern[],
     noiseVariance: (width: number) => number,
-    loops: Pick<RowLoops, 'gather'> = new PlainGather(),
+    loops: ChipLoops = new PlainChips(),
   ) {
     this.#patterns = patterns;
     this.#signs = patterns.map(({ sync }) => signsOf(sync));

@@ -4,7 +4,7 @@ import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import { type Preview, Previewer } from './preview.js';
-import type { RowLoops } from './rows.js';
+import type { ChipLoops } from './rows.js';
 import { MOST_SYMBOLS, Screener, type Screening } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
@@ -62,7 +62,7 @@ export class Shortlist {
     patterns: readonly SyncPattern[],
     noiseVariance: (width: number) => number,
     observer?: ShortlistObserver,
-    loops?: Pick<RowLoops, 'gather'>,
+    loops?: ChipLoops,
   ) {
     this.#geometry = geometry;
     this.#patterns = patterns;

@@ -20,6 +20,7 @@ import {
   addRowFunction,
   gatherFunction,
   keepFunction,
+  pickFunction,
   sumRowsFunction,
 } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
@@ -81,6 +82,7 @@ export class SimdLoops implements KernelLoops {
         addRowFunction(),
         addHitsFunction(search.hits),
         keepFunction(4 * chips, 4 * (stride - shape.batchFrames), NOISE_CEILING),
+        pickFunction(),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),
       ],

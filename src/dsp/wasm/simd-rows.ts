@@ -4,6 +4,8 @@ import type { KernelShape } from '../kernel-loops.js';
 import {
   lookaheadOf,
   MOST_CHIPS,
+  PICKED_ROWS,
+  PICKED_STRIDE,
   ROWS_TOGETHER,
   type RowHits,
   type RowLoops,
@@ -31,6 +33,7 @@ export interface RowExports {
     bins: number,
   ) => number;
   readonly addHits: (row: number, stride: number, end: number, bin: number, threshold: number) => void;
+  readonly pick: (row: number, out: number, end: number) => void;
   readonly gather1: (row: number, out: number, end: number) => void;
   readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
 }
@@ -48,6 +51,7 @@ export class SimdRows implements RowLoops {
   readonly #scores: Float64Array;
   readonly #places: Int32Array;
   readonly #gathered: Float64Array;
+  readonly picked: Float32Array;
 
   constructor(shape: KernelShape, exports: RowExports, search: SearchPlaces) {
     const { buffer } = exports.memory;
@@ -65,6 +69,7 @@ export class SimdRows implements RowLoops {
     this.#unrest = search.unrest.map((at) => new Float32Array(buffer, at, fftSize).fill(1));
     this.#scores = new Float64Array(buffer, search.peaks, search.peakFloats / 2);
     this.#places = new Int32Array(buffer, search.peaks, search.peakFloats);
+    this.picked = new Float32Array(buffer, search.picked, PICKED_ROWS * PICKED_STRIDE);
     this.#gathered = new Float64Array(buffer, search.gathered, MOST_CHIPS);
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
@@ -140,6 +145,11 @@ export class SimdRows implements RowLoops {
     for (; i < width; i++) gather1(at + 4 * places[i], first, end);
     return this.#gathered;
   }
+
+  pick(rows: Float32Array, place: number, chips: number, to: number): void {
+    const out = this.picked.byteOffset + 4 * to;
+    this.#exports.pick(rows.byteOffset + 4 * place, out, out + 4 * chips);
+  }
 }
 
 /** Where all that lies. */
@@ -147,6 +157,7 @@ export interface SearchPlaces extends SearchLayout {
   readonly unrest: readonly number[];
   readonly peakFloats: number;
   readonly gathered: number;
+  readonly picked: number;
   readonly sums: number;
   readonly sumsStride: number;
   readonly hits: HitsLayout;
@@ -182,5 +193,6 @@ export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
       bins: geometry.fftSize,
     },
     gathered: places.floats(2 * MOST_CHIPS),
+    picked: places.floats(PICKED_ROWS * PICKED_STRIDE),
   };
 }
