@@ -39,7 +39,7 @@ export class ChipRows {
     }
   }
 
-  /** How far the sync word's eye is open in one of them. */
+  /** How far the eye of known symbols, the first ones, is open in one of them. */
   opening(row: number, signs: Float64Array): number {
     return syncOpening(this.#chips[row], signs);
   }

@@ -64,6 +64,8 @@ export class Previewer {
   readonly #beside: number;
   /** Chips summed over each of the widths; float64 [widths][MOST_CHIPS]. */
   readonly #sums = WIDTHS.map(() => new Float64Array(MOST_CHIPS));
+  /** Symbols of the packet read last, +1 or −1. */
+  readonly #decided = new Float64Array(MOST_CHIPS / 2);
   readonly #energy = new Float64Array(MOST_CHIPS);
   readonly #on = new Float64Array(MOST_CHIPS);
 
@@ -79,30 +81,56 @@ export class Previewer {
   /** @param firstColumn column of the candidate's first chip; the one before it is looked at too */
   look(spectrogram: Spectrogram, candidate: Candidate, firstColumn: number): Preview {
     const { sync } = candidate;
-    const { lengthSymbols, check } = this.#patterns[sync];
+    const { check, lengthSymbols } = this.#patterns[sync];
     const signs = this.#signs[sync];
     const chips = 2 * (check === undefined ? signs.length : lengthSymbols);
-    let bin = Math.round(candidate.bin);
-    let middle = bin;
-    let isNear = false;
-    for (let look = 0; look < MOST_LOOKS && !isNear; look++) {
-      bin = Math.round(middle);
+    let middle = candidate.bin;
+    let looked: readonly Float64Array[] = [];
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      const bin = Math.round(middle);
       this.#rows.take(spectrogram, bin - BINS_BELOW, firstColumn, chips);
       middle = bin + this.#offset(signs);
-      isNear = Math.abs(middle - bin) * this.#geometry.binHz <= NEAR_HZ;
+      if (!this.#isNear(middle, bin)) continue;
+      if (check === undefined) break;
+      this.#sum(middle - bin, chips);
+      const read = this.#read(sync, check);
+      if (read === null) {
+        looked = this.#sums.map((sums) => sums.slice(0, chips));
+        break;
+      }
+      // All symbols tell the middle better than those of the sync word, where it may be a neighbour's energy.
+      const lowest = lowestOf(middle, read.width);
+      middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
+      if (!this.#isNear(middle, bin)) continue;
+      const carrierHz = this.#hzOf(candidate.bin, middle);
+      const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
+      return { middleHz: carrierHz, clear: { burst: { ...read.burst, carrierHz }, startFrames }, chips: [] };
     }
-    const middleHz = this.#hzOf(candidate.bin, middle);
-    if (check === undefined || !isNear) return { middleHz, clear: null, chips: [] };
-    this.#sum(middle - bin, chips);
-    for (const [i, width] of WIDTHS.entries()) {
-      if (!agrees(this.#sums[i], signs, check)) continue;
-      const judged = this.#judge(sync, this.#sums[i], lengthSymbols, width);
+    return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, chips: looked };
+  }
+
+  #isNear(middle: number, bin: number): boolean {
+    return Math.abs(middle - bin) * this.#geometry.binHz <= NEAR_HZ;
+  }
+
+  /** The packet that one of the sums makes, widest first; its symbols go to `#decided`. Null where the check agrees with none. */
+  #read(
+    sync: number,
+    check: LinearCheck,
+  ): { width: number; burst: Omit<ClearPacket['burst'], 'carrierHz'> } | null {
+    const symbols = this.#patterns[sync].lengthSymbols;
+    for (let i = 0; i < WIDTHS.length; i++) {
+      if (!agrees(this.#sums[i], this.#signs[sync], check)) continue;
+      const judged = this.#judge(sync, this.#sums[i], symbols, WIDTHS[i]);
       if (!(judged.evidence >= judged.keyingEvidence + READ_NATS)) continue;
-      const soft = this.#soft(lengthSymbols);
-      const startFrames = this.#start(spectrogram, lowestOf(middle, width), width, firstColumn, signs);
-      return { middleHz, clear: { burst: { ...judged, soft, carrierHz: middleHz }, startFrames }, chips: [] };
+      const soft = new Float32Array(symbols);
+      for (let k = 0; k < symbols; k++) {
+        soft[k] = this.#on[2 * k] - this.#on[2 * k + 1];
+        this.#decided[k] = soft[k] > 0 ? 1 : -1;
+      }
+      return { width: WIDTHS[i], burst: { ...judged, soft } };
     }
-    return { middleHz, clear: null, chips: this.#sums.map((sums) => sums.slice(0, chips)) };
+    return null;
   }
 
   /** Whether the chips of one that is not clear look so little like a packet's that a closer look is in vain. */
@@ -121,7 +149,7 @@ export class Previewer {
     return binFrequencyHz(this.#geometry, bin) + (place - bin) * this.#geometry.binHz;
   }
 
-  /** Centre of gravity of what the sync word's on-chips hold more than its off-chips, in bins from the middle one taken. */
+  /** Centre of gravity of what the on-chips of known symbols hold more than their off-chips, in bins from the middle one taken. */
   #offset(signs: Float64Array): number {
     let sum = 0;
     let moment = 0;
@@ -179,12 +207,6 @@ export class Previewer {
       evidence: packetEvidence(on, this.#signs[sync], symbols, CODE),
       keyingEvidence: keyingEvidence(on, 2 * symbols),
     };
-  }
-
-  #soft(symbols: number): Float32Array {
-    const soft = new Float32Array(symbols);
-    for (let i = 0; i < symbols; i++) soft[i] = this.#on[2 * i] - this.#on[2 * i + 1];
-    return soft;
   }
 
   /** By how many frames the packet begins later than the candidate, −½ … ½. */
