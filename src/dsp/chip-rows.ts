@@ -44,6 +44,14 @@ export class ChipRows {
     return syncOpening(this.#chips[row], signs);
   }
 
+  /** Power of all chips of one of them. */
+  power(row: number, chips: number): number {
+    const powers = this.#chips[row];
+    let sum = 0;
+    for (let c = 0; c < chips; c++) sum += powers[c];
+    return sum;
+  }
+
   /** Adds some of them to sums. */
   add(first: number, end: number, sums: Float64Array): void {
     for (let row = first; row < end; row++) {

@@ -25,6 +25,8 @@ const WIDTHS = [8, 4, 2, 1] as const;
 const BINS_BELOW = 6;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
 const READ_NATS = 40;
+/** How much louder a bin beside it may be than the one that a packet is in. */
+const EDGE_RATIO = 4;
 /** What has less is not worth tuning to: of the packets that were received that way none had less than 13, weak or not. */
 const HOPEFUL_NATS = 5;
 const CODE = LINE_CODES.manchester;
@@ -102,11 +104,21 @@ export class Previewer {
       const lowest = lowestOf(middle, read.width);
       middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
       if (!this.#isNear(middle, bin)) continue;
+      if (this.#isEdge(middle - bin, chips)) break;
       const carrierHz = this.#hzOf(candidate.bin, middle);
       const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
       return { middleHz: carrierHz, clear: { burst: { ...read.burst, carrierHz }, startFrames }, chips: [] };
     }
     return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, chips: looked };
+  }
+
+  /** Whether there is far more energy beside a place, of which this is the edge: keying is heard far from its carrier. */
+  #isEdge(offset: number, chips: number): boolean {
+    let loudest = 0;
+    for (let k = -this.#beside; k <= this.#beside; k++) {
+      loudest = Math.max(loudest, this.#rows.power(BINS_BELOW + k, chips) - chips);
+    }
+    return loudest > EDGE_RATIO * (this.#rows.power(BINS_BELOW + Math.round(offset), chips) - chips);
   }
 
   #isNear(middle: number, bin: number): boolean {
