@@ -1,4 +1,4 @@
-import { HIT_POWER } from './hits.js';
+import { HIT_POWER } from './kept-chips.js';
 import type { Trace } from './trace.js';
 
 /**

@@ -1,9 +1,8 @@
 import { ACTIVITY_CLASSES, type ActivityClass, shapeOf } from './activity-class.js';
 import type { Burst } from './burst.js';
-import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import type { Area } from './hits.js';
-import type { RowLoops } from './rows.js';
+import type { KeptChips } from './kept-chips.js';
 import { standingCarriers } from './standing.js';
 import type { Trace } from './trace.js';
 import { type Closed, Tracer } from './tracer.js';
@@ -66,9 +65,9 @@ export class ActivityWatch {
   #batches = 0;
 
   /** @param origin place in the stream of frame 0 */
-  constructor(geometry: Geometry, batchFrames: number, origin: () => number, loops: RowLoops) {
+  constructor(geometry: Geometry, batchFrames: number, origin: () => number) {
     this.#geometry = geometry;
-    this.#tracer = new Tracer(geometry, loops);
+    this.#tracer = new Tracer(geometry, batchFrames / FRAMES_PER_CHIP);
     this.#batchFrames = batchFrames;
     this.#origin = origin;
   }
@@ -83,15 +82,14 @@ export class ActivityWatch {
 
   /**
    * Looks at a batch of frames. All bursts that begin before its end have been left out.
-   * @param chips  the batch's powers, one column a chip
    * @param floor  noise power per bin
    * @returns the signals that have ended, in order of their end
    */
-  look(chips: Spectrogram, firstFrame: number, floor: Float32Array): Activity[] {
+  look(chips: KeptChips, firstFrame: number, floor: Float32Array): Activity[] {
     const reachedTo = this.#sampleOf(firstFrame / FRAMES_PER_CHIP - MARGIN_CHIPS);
     this.#ours = this.#ours.filter((burst) => endOf(burst) >= reachedTo);
     const ours = this.#ours.map((burst) => this.#areaOf(burst));
-    const closed = this.#tracer.follow(chips, 0, firstFrame / FRAMES_PER_CHIP, ours, floor);
+    const closed = this.#tracer.follow(chips, firstFrame / FRAMES_PER_CHIP, ours, floor);
     // A stronger signal that goes on beside a weaker one has been seen one batch later at the latest.
     const told = this.#settle();
     for (const one of closed) this.#wait(this.#activityOf(one));

@@ -107,7 +107,7 @@ export class FrontEnd {
       this.#demodulator.margin,
     );
     this.#samples = samples;
-    this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => samples.placeOf(0), this.#kernel.rows);
+    this.#activity = new ActivityWatch(geometry, BATCH_FRAMES, () => samples.placeOf(0));
     this.#observer = observer;
     this.#fates = observer && new FateTeller(observer, geometry, (frame) => samples.placeOf(frame));
     this.#shortlist = new Shortlist(

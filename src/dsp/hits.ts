@@ -1,8 +1,5 @@
-import type { Spectrogram } from './filterbank.js';
-import type { RowLoops } from './rows.js';
+import { HIT_WORD_BINS, hitWords, type KeptChips, rowOf } from './kept-chips.js';
 
-/** Power over the noise floor from which a chip in one bin is energy: noise gets there once in 10⁶ looks. */
-export const HIT_POWER = 14;
 /** Power of all signals together from which the radio is overdriven; it then shows in this share of the bins. */
 const OVERDRIVEN_POWER = 0.3;
 const OVERDRIVEN_SHARE = 0.1;
@@ -20,51 +17,68 @@ export interface Area {
 
 /** The bins and chips of a batch in which there is energy; bins in order of frequency. */
 export class Hits {
-  /** How many of each chip. */
+  /** How many of each chip are left. */
   readonly count: Int32Array;
-  /** Bins per chip, ascending; uint16 [chips][bins]. */
+  /** Bins of the chip listed last, ascending. */
   readonly bin: Uint16Array;
-  /** Their power above noise, whitened; float32 [chips][bins]. */
+  /** Their power above noise, whitened. */
   readonly power: Float32Array;
   readonly #bins: number;
+  /** Those that are left, as `ChipHits` has them. */
+  readonly #left: Int32Array;
   /** Noise power per bin, full scale = 1. */
   readonly #floor: Float32Array;
-  readonly #loops: RowLoops;
 
-  constructor(bins: number, loops: RowLoops) {
-    const { count, bin, power } = loops.hits;
-    this.count = count;
-    this.bin = bin;
-    this.power = power;
+  /** @param chips of a batch */
+  constructor(bins: number, chips: number) {
+    this.count = new Int32Array(chips);
+    this.bin = new Uint16Array(bins);
+    this.power = new Float32Array(bins);
     this.#bins = bins;
+    this.#left = new Int32Array(hitWords(bins) * chips);
     this.#floor = new Float32Array(bins);
-    this.#loops = loops;
   }
 
-  /** Looks through a batch, one column a chip. @param column of its first chip */
-  gather({ rows, stride }: Spectrogram, column: number): void {
-    this.count.fill(0);
-    const half = this.#bins / 2;
-    for (const k of [0, half]) {
-      this.#loops.addHits(rows, rowOf(k, this.#bins) * stride + column, stride, half, k, HIT_POWER);
+  /** Begins with all of a batch. */
+  begin({ hits }: KeptChips): void {
+    this.count.set(hits.count);
+    this.#left.set(hits.bits);
+  }
+
+  /** Lists what is left of a chip in {@link bin} and {@link power}; returns how many. */
+  list(chips: KeptChips, c: number): number {
+    return this.#list(chips, this.#left, c);
+  }
+
+  #list({ rows, stride }: KeptChips, bits: Int32Array, c: number): number {
+    const { bin, power } = this;
+    const bins = this.#bins;
+    let length = 0;
+    for (let at = c, lowest = 0; at < bits.length; at += stride, lowest += HIT_WORD_BINS) {
+      for (let rest = bits[at]; rest !== 0; rest &= rest - 1) {
+        const k = lowest + 31 - Math.clz32(rest & -rest);
+        bin[length] = k;
+        power[length++] = rows[rowOf(k, bins) * stride + c] - 1;
+      }
     }
+    return length;
   }
 
   /** @param first chip that the batch begins with */
   leaveOut({ firstChip, lastChip, low, high }: Area, first: number): void {
-    const hits = this.bin;
-    const powers = this.power;
-    const last = Math.min(this.count.length - 1, lastChip - first);
-    for (let c = Math.max(0, firstChip - first); c <= last; c++) {
-      const end = c * this.#bins + this.count[c];
-      let from = c * this.#bins;
-      while (from < end && hits[from] < low) from++;
-      let to = from;
-      while (to < end && hits[to] <= high) to++;
-      this.count[c] -= to - from;
-      for (; to < end; to++, from++) {
-        powers[from] = powers[to];
-        hits[from] = hits[to];
+    const left = this.#left;
+    const counts = this.count;
+    const chips = counts.length;
+    const from = Math.max(0, firstChip - first);
+    const last = Math.min(chips - 1, lastChip - first);
+    for (let word = 0, place = 0; place < left.length; word++, place += chips) {
+      const ours = bitsBetween(word, low, high);
+      if (ours === 0) continue;
+      for (let c = from; c <= last; c++) {
+        const out = left[place + c] & ours;
+        if (out === 0) continue;
+        left[place + c] ^= out;
+        counts[c] -= onesOf(out);
       }
     }
   }
@@ -75,40 +89,40 @@ export class Hits {
    * @param reach bins on either side of the strongest that are kept
    * @param floor noise power per bin, in the order of the FFT; full scale = 1
    */
-  leaveOutDistortion(reach: number, floor: Float32Array): void {
+  leaveOutDistortion(chips: KeptChips, reach: number, floor: Float32Array): void {
+    const all = chips.hits.count;
     const struck = OVERDRIVEN_SHARE * this.#bins;
-    if (!this.count.some((count) => count > struck)) return;
-    const floorAt = this.#floor;
+    let least = 0;
+    for (let c = 0; c < all.length; c++) {
+      if (all[c] <= struck || this.count[c] === 0) continue;
+      if (least === 0) least = (OVERDRIVEN_POWER * this.#bins) / this.#takeFloor(floor);
+      this.#leaveOutDistortionAt(chips, c, reach, least);
+    }
+  }
+
+  /** Puts the floor in order of frequency; returns its greatest. */
+  #takeFloor(floor: Float32Array): number {
     let loudest = 0;
-    for (let k = 0; k < floorAt.length; k++) {
-      floorAt[k] = floor[rowOf(k, this.#bins)];
-      loudest = Math.max(loudest, floorAt[k]);
+    for (let k = 0; k < floor.length; k++) {
+      this.#floor[k] = floor[rowOf(k, this.#bins)];
+      loudest = Math.max(loudest, this.#floor[k]);
     }
-    const least = (OVERDRIVEN_POWER * this.#bins) / loudest;
-    for (let c = 0; c < this.count.length; c++) {
-      if (this.count[c] > struck && this.#powerAt(c) >= least) this.#leaveOutDistortionAt(c, reach);
-    }
+    return loudest;
   }
 
-  /** Power of all bins of a chip, over the noise floor. */
-  #powerAt(c: number): number {
-    const from = c * this.#bins;
-    const end = from + this.count[c];
-    let sum = 0;
-    for (let i = from; i < end; i++) sum += this.power[i];
-    return sum;
-  }
-
-  #leaveOutDistortionAt(c: number, reach: number): void {
+  /** @param least power over the noise floor of a chip that may be overdriven */
+  #leaveOutDistortionAt(chips: KeptChips, c: number, reach: number, least: number): void {
     const floor = this.#floor;
     const hits = this.bin;
     const powers = this.power;
-    const from = c * this.#bins;
-    const to = from + this.count[c];
+    const length = this.#list(chips, chips.hits.bits, c);
+    let whole = 0;
+    for (let i = 0; i < length; i++) whole += powers[i];
+    if (whole < least) return;
     let sum = 0;
     let most = 0;
     let strongest = 0;
-    for (let i = from; i < to; i++) {
+    for (let i = 0; i < length; i++) {
       const power = powers[i] * floor[hits[i]];
       sum += power;
       if (power <= most) continue;
@@ -116,16 +130,24 @@ export class Hits {
       strongest = hits[i];
     }
     if (sum < OVERDRIVEN_POWER * this.#bins) return;
-    let first = from;
-    while (hits[first] < strongest - reach) first++;
     let near = 0;
-    let end = first;
-    for (; end < to && hits[end] <= strongest + reach; end++) near += powers[end] * floor[hits[end]];
+    for (let i = 0; i < length; i++) {
+      if (Math.abs(hits[i] - strongest) <= reach) near += powers[i] * floor[hits[i]];
+    }
     // An impulse is as strong everywhere; distortion is the lesser part of what it comes from.
-    if (near < sum / 2) return;
-    hits.copyWithin(from, first, end);
-    powers.copyWithin(from, first, end);
-    this.count[c] = end - first;
+    if (near >= sum / 2) this.#keepBetween(c, strongest - reach, strongest + reach);
+  }
+
+  /** Leaves out of a chip what is not between two bins. */
+  #keepBetween(c: number, low: number, high: number): void {
+    const left = this.#left;
+    const chips = this.count.length;
+    let count = 0;
+    for (let word = 0, at = c; at < left.length; word++, at += chips) {
+      left[at] &= bitsBetween(word, low, high);
+      count += onesOf(left[at]);
+    }
+    this.count[c] = count;
   }
 
   /** Whether a chip is struck all over the band. */
@@ -138,7 +160,16 @@ export class Hits {
   }
 }
 
-/** Row of the spectrogram of the k-th bin in order of frequency. */
-export function rowOf(k: number, bins: number): number {
-  return (k + bins / 2) % bins;
+/** Bits of a word of hits that stand for bins from one to another. */
+function bitsBetween(word: number, low: number, high: number): number {
+  const first = Math.max(0, low - HIT_WORD_BINS * word);
+  const last = Math.min(HIT_WORD_BINS - 1, high - HIT_WORD_BINS * word);
+  return first > last ? 0 : (-1 << first) & (-1 >>> (HIT_WORD_BINS - 1 - last));
+}
+
+/** How many bits of a word are set. */
+function onesOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

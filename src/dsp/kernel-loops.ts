@@ -1,6 +1,7 @@
 import type { SampleFormat } from '../sources/source.js';
 import type { Ring, Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
+import type { KeptChips } from './kept-chips.js';
 import type { RowLoops, SearchShape } from './rows.js';
 
 /** `simd`: WebAssembly with 128-bit SIMD; `reference`: plain TypeScript, its measure and the fallback. */
@@ -29,7 +30,7 @@ export interface KernelLoops {
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
   /** One column a chip of the batches kept; see {@link keep}. */
-  readonly kept: readonly Spectrogram[];
+  readonly kept: readonly KeptChips[];
   /**
    * Takes in samples.
    * @param bytes whole samples in the format of the stream

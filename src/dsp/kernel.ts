@@ -2,6 +2,7 @@ import type { SampleFormat } from '../sources/source.js';
 import { Detector, type SyncPattern, searchShape } from './detector.js';
 import { type Ring, type Spectrogram, summedNoiseVariance } from './filterbank.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
+import type { KeptChips } from './kept-chips.js';
 import type { KernelLoops, KernelName } from './kernel-loops.js';
 import type { Matches } from './matches.js';
 import { NoiseFloor } from './noise.js';
@@ -161,7 +162,7 @@ export class Kernel {
   }
 
   /** One column a chip of the batch so many before the newest one. */
-  chips(batchesAgo: number): Spectrogram {
+  chips(batchesAgo: number): KeptChips {
     const { kept } = this.#loops;
     return kept[(this.#slot - batchesAgo + kept.length) % kept.length];
   }

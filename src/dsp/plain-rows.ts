@@ -10,7 +10,6 @@ import {
   MOST_CHIPS,
   PICKED_ROWS,
   PICKED_STRIDE,
-  type RowHits,
   type RowLoops,
   type SearchShape,
   SUM_BINS,
@@ -33,7 +32,6 @@ interface Peak {
 export class PlainRows implements RowLoops {
   readonly sums: Float32Array;
   readonly sumsStride: number;
-  readonly hits: RowHits;
   readonly #correlators: readonly Correlator[];
   readonly #shape: SearchShape;
   readonly #columns: number;
@@ -59,12 +57,6 @@ export class PlainRows implements RowLoops {
     this.#lookahead = lookaheadOf(words);
     this.sumsStride = columns + this.#lookahead;
     this.sums = new Float32Array((bins / SUM_BINS + 1) * this.sumsStride);
-    const chips = columns / FRAMES_PER_CHIP;
-    this.hits = {
-      count: new Int32Array(chips),
-      bin: new Uint16Array(chips * bins),
-      power: new Float32Array(chips * bins),
-    };
     this.#running = new Float64Array(this.sumsStride / STRIDE + FRAMES_PER_SYMBOL);
     this.#score = new Float64Array(columns / STRIDE + 2);
     this.#passing = new Int32Array(columns / STRIDE);
@@ -189,26 +181,6 @@ export class PlainRows implements RowLoops {
       if (sure >= least) found.push({ column, sure });
     }
     return found;
-  }
-
-  addHits(
-    rows: Float32Array,
-    at: number,
-    stride: number,
-    count: number,
-    bin: number,
-    threshold: number,
-  ): void {
-    const { count: counts, bin: bins, power } = this.hits;
-    const room = bins.length / counts.length;
-    for (let k = 0, first = at; k < count; k++, first += stride) {
-      for (let chip = 0; chip < counts.length; chip++) {
-        if (!(rows[first + chip] > threshold)) continue;
-        const to = chip * room + counts[chip]++;
-        bins[to] = bin + k;
-        power[to] = rows[first + chip] - 1;
-      }
-    }
   }
 
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {

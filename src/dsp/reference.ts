@@ -1,5 +1,6 @@
 import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
+import { HIT_POWER, HIT_WORD_BINS, type KeptChips, keptChips, rowOf } from './kept-chips.js';
 import type { KernelLoops, KernelShape } from './kernel-loops.js';
 import { PlainRows } from './plain-rows.js';
 import { clippedMeans, type RowLoops } from './rows.js';
@@ -14,7 +15,7 @@ export class ReferenceLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
-  readonly kept: readonly Spectrogram[];
+  readonly kept: readonly KeptChips[];
   readonly #reader: SampleReader;
   readonly #bins: number;
   readonly #filterbank: Filterbank;
@@ -35,10 +36,7 @@ export class ReferenceLoops implements KernelLoops {
     this.spectrogram = { rows: new Float32Array(fftSize * stride), stride, ring };
     this.rows = new PlainRows(shape, fftSize, batchFrames);
     const chips = batchFrames / FRAMES_PER_CHIP;
-    this.kept = Array.from({ length: keptBatches }, () => ({
-      rows: new Float32Array(fftSize * chips),
-      stride: chips,
-    }));
+    this.kept = Array.from({ length: keptBatches }, () => keptChips(fftSize, chips));
   }
 
   read(bytes: Uint8Array, at: number): number {
@@ -57,14 +55,23 @@ export class ReferenceLoops implements KernelLoops {
   keep(column: number, slot: number): Float32Array {
     const { rows, stride } = this.spectrogram;
     const out = this.kept[slot];
+    const { bits, count } = out.hits;
+    const chips = out.stride;
     const step = FRAMES_PER_CHIP;
-    for (let bin = 0; bin < this.#bins; bin++) {
-      const to = bin * out.stride;
-      for (let chip = 0, from = bin * stride + column; chip < out.stride; chip++, from += step) {
+    bits.fill(0);
+    count.fill(0);
+    for (let k = 0; k < this.#bins; k++) {
+      const bin = rowOf(k, this.#bins);
+      const to = bin * chips;
+      const word = Math.floor(k / HIT_WORD_BINS) * chips;
+      for (let chip = 0, from = bin * stride + column; chip < chips; chip++, from += step) {
         out.rows[to + chip] = rows[from];
+        if (!(rows[from] > HIT_POWER)) continue;
+        bits[word + chip] |= 1 << (k % HIT_WORD_BINS);
+        count[chip]++;
       }
     }
-    return clippedMeans(this.spectrogram, column, out.stride * step, this.#means);
+    return clippedMeans(this.spectrogram, column, chips * step, this.#means);
   }
 
   /** Moves a tile into the spectrogram. */

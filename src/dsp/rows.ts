@@ -27,16 +27,6 @@ export const CEILING_DEVIATIONS = 3;
 /** Unrest is followed at this pace per search. */
 export const UNREST_PACE = 1 / 32;
 
-/** Bins of chips that hold more than some power. Lists of so many, each with room for all bins. */
-export interface RowHits {
-  /** How many of each chip; int32 [chips]. */
-  readonly count: Int32Array;
-  /** Which bins; uint16 [chips][bins]. */
-  readonly bin: Uint16Array;
-  /** Their power above noise, whitened; float32 [chips][bins]. */
-  readonly power: Float32Array;
-}
-
 /** What is looked for in rows. */
 export interface SearchShape {
   /** Symbols of the words. */
@@ -69,7 +59,7 @@ export interface ChipLoops {
 
 /**
  * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
- * into an array that holds many rows. Columns come in multiples: of a search 64, of hits 16, of sums 4.
+ * into an array that holds many rows. Columns come in multiples: of a search 64, of sums 4.
  */
 export interface RowLoops extends ChipLoops {
   /** Sums of groups of bins, and room for one more row; float32 [bins/SUM_BINS + 1][sumsStride]. */
@@ -104,22 +94,6 @@ export interface RowLoops extends ChipLoops {
   peakScore(i: number): number;
   /** Forgets how restless the rows are. */
   forget(): void;
-  /**
-   * Adds to {@link hits} what exceeds a threshold in some rows, one column a chip.
-   * @param at     place of the first row's first column
-   * @param stride from one row to the next
-   * @param count  how many rows
-   * @param bin    what the first one is called; the next ones follow
-   */
-  addHits(
-    rows: Float32Array,
-    at: number,
-    stride: number,
-    count: number,
-    bin: number,
-    threshold: number,
-  ): void;
-  readonly hits: RowHits;
 }
 
 /**

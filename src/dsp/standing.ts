@@ -24,7 +24,7 @@ export function standingCarriers(floor: Float32Array): Standing[] {
   for (let k = 0; k < bins; ) {
     let end = k;
     let best = k;
-    while (end < bins && at(end) > STANDING * floorAround(at, bins, end)) {
+    while (end < bins && isStanding(at, bins, end)) {
       if (at(end) > at(best)) best = end;
       end++;
     }
@@ -34,9 +34,24 @@ export function standingCarriers(floor: Float32Array): Standing[] {
   return found;
 }
 
+/** Whether a bin stands out of the floor around it; counted, since few do and the floor need not be known then. */
+function isStanding(at: (k: number) => number, bins: number, k: number): boolean {
+  const first = firstAround(bins, k);
+  const power = at(k);
+  let lower = 0;
+  for (let i = first; i <= first + 2 * NEIGHBOURS; i++) if (power > STANDING * at(i)) lower++;
+  return lower > NEIGHBOURS;
+}
+
+/** The median around a bin. */
 function floorAround(at: (k: number) => number, bins: number, k: number): number {
   const around = new Float32Array(2 * NEIGHBOURS + 1);
-  const first = Math.max(0, Math.min(bins - around.length, k - NEIGHBOURS));
+  const first = firstAround(bins, k);
   for (let i = 0; i < around.length; i++) around[i] = at(first + i);
   return around.sort()[NEIGHBOURS];
+}
+
+/** First of the bins around one. */
+function firstAround(bins: number, k: number): number {
+  return Math.max(0, Math.min(bins - 2 * NEIGHBOURS - 1, k - NEIGHBOURS));
 }

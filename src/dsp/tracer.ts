@@ -1,7 +1,6 @@
-import type { Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
-import { type Area, Hits, rowOf } from './hits.js';
-import type { RowLoops } from './rows.js';
+import { type Area, Hits } from './hits.js';
+import { type KeptChips, rowOf } from './kept-chips.js';
 import { type Blob, Trace } from './trace.js';
 
 /** Pieces of one signal lie within this of each other: the two tones of wide FSK do, Hz. */
@@ -29,10 +28,11 @@ export class Tracer {
   #closed: Closed[] = [];
   #budget = 0;
 
-  constructor(geometry: Geometry, loops: RowLoops) {
+  /** @param chips of a batch */
+  constructor(geometry: Geometry, chips: number) {
     this.#bins = geometry.fftSize;
     this.#reach = Math.round(REACH_HZ / geometry.binHz);
-    this.#hits = new Hits(geometry.fftSize, loops);
+    this.#hits = new Hits(geometry.fftSize, chips);
   }
 
   /** The traces that have not ended. */
@@ -41,29 +41,23 @@ export class Tracer {
   }
 
   /**
-   * @param spectrogram one column a chip
-   * @param column  column of chip `firstChip`, the first of a batch
+   * @param chips   a batch
+   * @param firstChip its first one's number
    * @param leftOut areas to look away from
    * @param floor   noise power per bin, in the order of the FFT; full scale = 1
    * @returns the traces that have ended
    */
-  follow(
-    spectrogram: Spectrogram,
-    column: number,
-    firstChip: number,
-    leftOut: readonly Area[],
-    floor: Float32Array,
-  ): Closed[] {
+  follow(chips: KeptChips, firstChip: number, leftOut: readonly Area[], floor: Float32Array): Closed[] {
     const hits = this.#hits;
-    const chips = hits.count.length;
-    hits.gather(spectrogram, column);
-    hits.leaveOutDistortion(this.#reach, floor);
+    const { count } = hits;
+    hits.begin(chips);
     for (const area of leftOut) hits.leaveOut(area, firstChip);
+    hits.leaveOutDistortion(chips, this.#reach, floor);
     this.#budget = BLOBS_PER_BATCH;
-    for (let c = 0; c < chips; c++) {
-      if (hits.count[c] > 0) this.#chip(spectrogram, column + c, firstChip + c, c);
+    for (let c = 0; c < count.length; c++) {
+      if (count[c] > 0) this.#chip(chips, c, firstChip + c);
     }
-    this.#closeBefore(firstChip + chips - PAUSE_CHIPS);
+    this.#closeBefore(firstChip + count.length - PAUSE_CHIPS);
     return this.#closed.splice(0);
   }
 
@@ -73,23 +67,23 @@ export class Tracer {
     return this.#closed.splice(0);
   }
 
-  #chip(spectrogram: Spectrogram, column: number, chip: number, c: number): void {
-    const { bin, count } = this.#hits;
-    const from = c * this.#bins;
-    const to = from + count[c];
+  /** @param chip number of the batch's c-th one */
+  #chip(chips: KeptChips, c: number, chip: number): void {
+    const { bin } = this.#hits;
+    const length = this.#hits.list(chips, c);
     if (this.#hits.isImpulse(c)) {
-      this.#impulse(chip, this.#blob(spectrogram, column, from, to));
+      this.#impulse(chip, this.#blob(chips, c, 0, length));
       return;
     }
-    for (let i = from; i < to && this.#budget > 0; this.#budget--) {
+    for (let i = 0; i < length && this.#budget > 0; this.#budget--) {
       let end = i + 1;
-      while (end < to && bin[end] - bin[end - 1] <= 2) end++;
-      this.#assign(chip, this.#blob(spectrogram, column, i, end));
+      while (end < length && bin[end] - bin[end - 1] <= 2) end++;
+      this.#assign(chip, this.#blob(chips, c, i, end));
       i = end;
     }
   }
 
-  #blob(spectrogram: Spectrogram, column: number, from: number, end: number): Blob {
+  #blob(chips: KeptChips, c: number, from: number, end: number): Blob {
     const { bin, power: powers } = this.#hits;
     let best = from;
     let power = 0;
@@ -103,17 +97,17 @@ export class Tracer {
     for (let i = from; i < end; i++) if (powers[i] > powers[best] / 10) width++;
     const peak = bin[best];
     // A narrow signal's place is best told by its main lobe, a wide one's by all of it.
-    const centre = width <= MAIN_LOBE_BINS ? this.#lobeCentre(spectrogram, column, peak) : moment / power;
+    const centre = width <= MAIN_LOBE_BINS ? this.#lobeCentre(chips, c, peak) : moment / power;
     return { low: bin[from], high: bin[end - 1], peak, centre, width, power };
   }
 
-  #lobeCentre({ rows, stride }: Spectrogram, column: number, peak: number): number {
+  #lobeCentre({ rows, stride }: KeptChips, c: number, peak: number): number {
     const bins = this.#bins;
     const half = MAIN_LOBE_BINS >> 1;
     let moment = 0;
     let sum = 0;
     for (let k = Math.max(0, peak - half); k <= Math.min(bins - 1, peak + half); k++) {
-      const value = Math.max(0, rows[rowOf(k, bins) * stride + column] - 1);
+      const value = Math.max(0, rows[rowOf(k, bins) * stride + c] - 1);
       moment += value * k;
       sum += value;
     }

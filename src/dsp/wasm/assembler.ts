@@ -152,7 +152,6 @@ export const i32 = {
   constant: (value: number): Code => [0x41, signed(value | 0)],
   load: memoryLoad(0x28),
   store: memoryStore(0x36),
-  store16: memoryStore(0x3b),
   add: binary(0x6a),
   sub: binary(0x6b),
   and: binary(0x71),
@@ -289,6 +288,7 @@ export const int16Greater = binary(...simd(0x31));
 /** Two times four 32-bit integers, as eight of 16 bits. */
 export const narrow = binary(...simd(0x85));
 export const int32Lane = (index: number, value: Code): Code => [value, simd(0x1b), index];
+export const int32Splat = unary(...simd(0x11));
 export const int32Sub = binary(...simd(0xb1));
 export const int32NotEqual = binary(...simd(0x38));
 export const int64NotEqual = binary(...simd(0xd7));

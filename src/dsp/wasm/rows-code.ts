@@ -1,8 +1,11 @@
 import { FRAMES_PER_CHIP } from '../geometry.js';
+import { HIT_POWER, HIT_WORD_BINS, hitWords } from '../kept-chips.js';
+import { NOISE_CEILING } from '../rows.js';
 import {
   abs,
   add,
   advance,
+  and,
   anyTrue,
   type Code,
   constant,
@@ -12,15 +15,16 @@ import {
   greater,
   i32,
   int16Add,
+  int32Splat,
   int32Sub,
   type Local,
   lane,
-  laneMask,
   load,
   max,
   min,
   mul,
   narrow,
+  or,
   repeat,
   set,
   shuffle,
@@ -131,102 +135,78 @@ export function accumulateFunction({ running, rounded, greatest }: RunningLayout
   return fn;
 }
 
-/** Where lists of hits lie, bytes; see `RowHits`. */
-export interface HitsLayout {
-  readonly count: number;
-  readonly bin: number;
-  readonly power: number;
-  /** How many chips there are lists for, and room in each. */
-  readonly chips: number;
+/** What is kept of rows, and how they lie. */
+export interface KeepLayout {
+  /** How many rows there are. */
   readonly bins: number;
+  /** Chips kept of each, side by side. */
+  readonly chips: number;
+  /** Bytes from where a row has been read to the next one. */
+  readonly gap: number;
 }
 
-/** Vectors looked at in a turn, since in most there is nothing. */
-const HIT_VECTORS = 4;
-
-/** `addHits(row, stride, end, bin, threshold)`: see `RowLoops`; rows up to address `end`, which are `stride` bytes apart. */
-export function addHitsFunction({ count, bin: bins, power, chips, bins: room }: HitsLayout): WasmFunction {
-  const fn = new WasmFunction('addHits', ['i32', 'i32', 'i32', 'i32', 'f32']);
-  const [row, stride, end, bin, threshold] = fn.params;
-  const [at, rowEnd, chip, first, mask, one, to] = fn.locals('i32', 7);
-  const least = fn.local('v128');
-  const powers = fn.locals('v128', HIT_VECTORS);
-  const greatest = powers.map(get).reduce((a, b) => max(a, b));
-  const times4 = (value: Code): Code => i32.shl(value, i32.constant(2));
-  const note = (i: number): Code => [
-    set(one, i32.add(get(first), i32.add(i32.constant(4 * i), i32.trailingZeros(get(mask))))),
-    set(chip, times4(get(one))),
-    set(to, i32.add(i32.mul(get(one), i32.constant(room)), i32.load(get(chip), count))),
-    i32.store16(i32.shl(get(to), i32.constant(1)), get(bin), bins),
-    f32.store(times4(get(to)), f32.sub(f32.load(i32.add(get(row), get(chip))), f32.constant(1)), power),
-    i32.store(get(chip), i32.add(i32.load(get(chip), count), i32.constant(1)), count),
-    // Without its lowest bit.
-    set(mask, i32.and(get(mask), i32.sub(get(mask), i32.constant(1)))),
-  ];
-  const turn = [
-    powers.map((vector, i) => set(vector, load(get(at), VECTOR * i))),
-    when(
-      anyTrue(greater(greatest, get(least))),
-      powers.map((vector, i) =>
-        when(tee(mask, laneMask(greater(get(vector), get(least)))), repeat(note(i), get(mask))),
-      ),
-    ),
-    advance(first, 4 * HIT_VECTORS),
-    advance(at, VECTOR * HIT_VECTORS),
-  ];
-  fn.body = [
-    set(least, splat(get(threshold))),
-    repeat(
-      [
-        set(at, get(row)),
-        set(first, i32.constant(0)),
-        set(rowEnd, i32.add(get(row), i32.constant(4 * chips))),
-        repeat(turn, i32.less(get(at), get(rowEnd))),
-        advance(bin, 1),
-        set(row, i32.add(get(row), get(stride))),
-      ],
-      i32.less(get(row), get(end)),
-    ),
-  ];
-  return fn;
-}
+/** Vectors kept in a turn. */
+const KEPT_VECTORS = 4;
 
 /**
- * `keep(row, out, end, means)`: every fourth value of rows, side by side up to address `end` of `out`; sixteen a turn. At
- * `means` go the means of what is kept of each row, where a value counts as at most `ceiling`.
- * @param length bytes of a row in `out`
- * @param gap    bytes from where a row has been read to the next one
+ * `keep(row, out, means, hits)`: every fourth value of rows, side by side at `out`; sixteen a turn. At `means` go the means
+ * of what is kept of each row, where a value counts as at most `NOISE_CEILING`; to `hits`, which must be empty, the `bits`
+ * and behind them the `count` of `ChipHits`.
  */
-export function keepFunction(length: number, gap: number, ceiling: number): WasmFunction {
+export function keepFunction({ bins, chips, gap }: KeepLayout): WasmFunction {
   const fn = new WasmFunction('keep', ['i32', 'i32', 'i32', 'i32']);
-  const [row, out, end, means] = fn.params;
-  const rowEnd = fn.local('i32');
-  const [kept, sum] = fn.locals('v128', 2);
+  const [row, out, means, hits] = fn.params;
+  const [k, rowsLeft, rowEnd, word, chip] = fn.locals('i32', 5);
+  const [sum, bit, hit] = fn.locals('v128', 3);
+  const kept = fn.locals('v128', KEPT_VECTORS);
+  const keepOne = (vector: Local, i: number): Code => [
+    store(get(out), tee(vector, everyFourth(row, 4 * i)), VECTOR * i),
+    set(sum, add(get(sum), min(constant(NOISE_CEILING), get(vector)))),
+  ];
+  const note = (vector: Local, i: number): Code => [
+    set(hit, greater(get(vector), constant(HIT_POWER))),
+    store(get(word), or(load(get(word), VECTOR * i), and(get(hit), get(bit))), VECTOR * i),
+    // A lane that is true is −1.
+    store(get(chip), int32Sub(load(get(chip), VECTOR * i), get(hit)), VECTOR * i),
+  ];
+  const greatest = kept.map(get).reduce((a, b) => max(a, b));
   const turn = [
-    store(get(out), tee(kept, everyFourth(row))),
-    set(sum, add(get(sum), min(constant(ceiling), get(kept)))),
-    advance(out, VECTOR),
-    advance(row, 4 * VECTOR),
+    kept.map(keepOne),
+    // In most there is nothing.
+    when(anyTrue(greater(greatest, constant(HIT_POWER))), kept.map(note)),
+    [out, word, chip].map((pointer) => advance(pointer, VECTOR * KEPT_VECTORS)),
+    advance(row, 4 * VECTOR * KEPT_VECTORS),
   ];
   const [a, b, c, d] = [0, 1, 2, 3].map((i) => lane(i, get(sum)));
   const total = f32.add(f32.add(a, b), f32.add(c, d));
-  fn.body = repeat(
-    [
-      set(rowEnd, i32.add(get(out), i32.constant(length))),
-      set(sum, constant(0)),
-      repeat(turn, i32.less(get(out), get(rowEnd))),
-      f32.store(get(means), f32.div(total, f32.constant(length / 4))),
-      advance(means, 4),
-      advance(row, gap),
-    ],
-    i32.less(get(out), get(end)),
-  );
+  const wordOf = i32.shiftRight(get(k), i32.constant(Math.log2(HIT_WORD_BINS)));
+  fn.body = [
+    // The rows lie in the order of the FFT.
+    set(k, i32.constant(bins / 2)),
+    set(rowsLeft, i32.constant(bins)),
+    repeat(
+      [
+        set(rowEnd, i32.add(get(out), i32.constant(4 * chips))),
+        set(sum, constant(0)),
+        set(word, i32.add(get(hits), i32.mul(wordOf, i32.constant(4 * chips)))),
+        set(chip, i32.add(get(hits), i32.constant(4 * chips * hitWords(bins)))),
+        // A shift takes the bin modulo a word's.
+        set(bit, int32Splat(i32.shl(i32.constant(1), get(k)))),
+        repeat(turn, i32.less(get(out), get(rowEnd))),
+        f32.store(get(means), f32.div(total, f32.constant(chips))),
+        advance(means, 4),
+        advance(row, gap),
+        set(k, i32.and(i32.add(get(k), i32.constant(1)), i32.constant(bins - 1))),
+      ],
+      tee(rowsLeft, i32.sub(get(rowsLeft), i32.constant(1))),
+    ),
+  ];
   return fn;
 }
 
-/** Every fourth of sixteen values, from the first one on. */
-function everyFourth(row: Local): Code {
-  const value = (i: number): Code => load(get(row), VECTOR * i);
+/** Every fourth of sixteen values, from so many vectors behind an address on. */
+function everyFourth(row: Local, vectors = 0): Code {
+  const value = (i: number): Code => load(get(row), VECTOR * (vectors + i));
   return shuffle(
     shuffle(value(0), value(1), [0, 4, 0, 4]),
     shuffle(value(2), value(3), [0, 4, 0, 4]),

@@ -1,8 +1,9 @@
 import type { SampleFormat } from '../../sources/source.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
+import { hitWords, type KeptChips, keptChips } from '../kept-chips.js';
 import type { KernelLoops, KernelShape } from '../kernel-loops.js';
-import { NOISE_CEILING, type RowLoops } from '../rows.js';
+import type { RowLoops } from '../rows.js';
 import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
@@ -15,14 +16,7 @@ import {
   twiddles,
 } from './filterbank-code.js';
 import { oddLines, Places } from './places.js';
-import {
-  addHitsFunction,
-  addRowFunction,
-  gatherFunction,
-  keepFunction,
-  pickFunction,
-  sumRowsFunction,
-} from './rows-code.js';
+import { addRowFunction, gatherFunction, keepFunction, pickFunction, sumRowsFunction } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
 import { searchFunctions } from './search-code.js';
 import { type RowExports, SimdRows, searchPlaces } from './simd-rows.js';
@@ -34,7 +28,7 @@ const STAGE_BYTES = 65_536;
 interface Exports extends RowExports {
   readonly convert: (from: number, to: number, end: number) => number;
   readonly transform: (starts: number, end: number, iq: number, row: number) => void;
-  readonly keep: (row: number, out: number, end: number, means: number) => void;
+  readonly keep: (row: number, out: number, means: number, hits: number) => void;
 }
 
 /** Whether this machine's WebAssembly has SIMD. */
@@ -48,7 +42,7 @@ export class SimdLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
-  readonly kept: readonly Spectrogram[];
+  readonly kept: readonly KeptChips[];
   readonly #exports: Exports;
   readonly #stage: Uint8Array;
   readonly #turn: (typeof SAMPLE_TURNS)[SampleFormat];
@@ -70,7 +64,10 @@ export class SimdLoops implements KernelLoops {
     const chips = shape.batchFrames / FRAMES_PER_CHIP;
     const means = places.floats(fftSize);
     const starts = places.floats(shape.batchFrames);
-    const kept = Array.from({ length: shape.keptBatches }, () => places.floats(fftSize * chips));
+    const kept = Array.from({ length: shape.keptBatches }, () => ({
+      rows: places.floats(fftSize * chips),
+      hits: places.floats((hitWords(fftSize) + 1) * chips),
+    }));
     const searching = searchFunctions(shape, search);
     const code = assemble(
       [
@@ -80,8 +77,7 @@ export class SimdLoops implements KernelLoops {
         convertFunction(format),
         sumRowsFunction(),
         addRowFunction(),
-        addHitsFunction(search.hits),
-        keepFunction(4 * chips, 4 * (stride - shape.batchFrames), NOISE_CEILING),
+        keepFunction({ bins: fftSize, chips, gap: 4 * (stride - shape.batchFrames) }),
         pickFunction(),
         gatherFunction(1, search.gathered),
         gatherFunction(4, search.gathered),
@@ -93,7 +89,7 @@ export class SimdLoops implements KernelLoops {
     const { buffer } = this.#exports.memory;
     this.iq = new Float32Array(buffer, iq, 2 * samples);
     this.spectrogram = { rows: new Float32Array(buffer, spectrogram, fftSize * stride), stride, ring };
-    this.kept = kept.map((at) => ({ rows: new Float32Array(buffer, at, fftSize * chips), stride: chips }));
+    this.kept = kept.map(({ rows, hits }) => keptChips(fftSize, chips, buffer, rows, hits));
     this.#stage = new Uint8Array(buffer, stage, STAGE_BYTES);
     this.#turn = SAMPLE_TURNS[format];
     this.#silence = SAMPLE_READERS[format].silence;
@@ -131,8 +127,10 @@ export class SimdLoops implements KernelLoops {
 
   keep(column: number, slot: number): Float32Array {
     const from = this.spectrogram.rows.byteOffset + 4 * column;
-    const { byteOffset, byteLength } = this.kept[slot].rows;
-    this.#exports.keep(from, byteOffset, byteOffset + byteLength, this.#means.byteOffset);
+    const { rows, hits } = this.kept[slot];
+    hits.bits.fill(0);
+    hits.count.fill(0);
+    this.#exports.keep(from, rows.byteOffset, this.#means.byteOffset, hits.bits.byteOffset);
     return this.#means;
   }
 }

@@ -1,5 +1,4 @@
 import { STRIDE } from '../correlator.js';
-import { FRAMES_PER_CHIP } from '../geometry.js';
 import type { KernelShape } from '../kernel-loops.js';
 import {
   lookaheadOf,
@@ -7,14 +6,12 @@ import {
   PICKED_ROWS,
   PICKED_STRIDE,
   ROWS_TOGETHER,
-  type RowHits,
   type RowLoops,
   type SearchShape,
   SUM_BINS,
 } from '../rows.js';
 import { PEAK_BYTES } from './peaks-code.js';
 import { LINE_BYTES, LINE_FLOATS, oddLines, type Places } from './places.js';
-import type { HitsLayout } from './rows-code.js';
 import type { SearchLayout } from './search-code.js';
 
 const GREATEST_INT16 = 32_767;
@@ -32,7 +29,6 @@ export interface RowExports {
     deviation: number,
     bins: number,
   ) => number;
-  readonly addHits: (row: number, stride: number, end: number, bin: number, threshold: number) => void;
   readonly pick: (row: number, out: number, end: number) => void;
   readonly gather1: (row: number, out: number, end: number) => void;
   readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
@@ -42,7 +38,6 @@ export interface RowExports {
 export class SimdRows implements RowLoops {
   readonly sums: Float32Array;
   readonly sumsStride: number;
-  readonly hits: RowHits;
   readonly #exports: RowExports;
   readonly #shape: SearchShape;
   /** Per width and row, how restless it is; see `PlainRows`. */
@@ -60,12 +55,6 @@ export class SimdRows implements RowLoops {
     this.#shape = shape;
     this.sumsStride = search.sumsStride;
     this.sums = new Float32Array(buffer, search.sums, (fftSize / SUM_BINS + 1) * search.sumsStride);
-    const { count, bin, power, chips, bins } = search.hits;
-    this.hits = {
-      count: new Int32Array(buffer, count, chips),
-      bin: new Uint16Array(buffer, bin, chips * bins),
-      power: new Float32Array(buffer, power, chips * bins),
-    };
     this.#unrest = search.unrest.map((at) => new Float32Array(buffer, at, fftSize).fill(1));
     this.#scores = new Float64Array(buffer, search.peaks, search.peakFloats / 2);
     this.#places = new Int32Array(buffer, search.peaks, search.peakFloats);
@@ -120,18 +109,6 @@ export class SimdRows implements RowLoops {
     for (const unrest of this.#unrest) unrest.fill(1);
   }
 
-  addHits(
-    rows: Float32Array,
-    at: number,
-    stride: number,
-    count: number,
-    bin: number,
-    threshold: number,
-  ): void {
-    const from = rows.byteOffset + 4 * at;
-    this.#exports.addHits(from, 4 * stride, from + 4 * stride * count, bin, threshold);
-  }
-
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
     const { gather1, gather4 } = this.#exports;
     const at = rows.byteOffset;
@@ -160,13 +137,11 @@ export interface SearchPlaces extends SearchLayout {
   readonly picked: number;
   readonly sums: number;
   readonly sumsStride: number;
-  readonly hits: HitsLayout;
 }
 
 export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
   const { words, widths, geometry, batchFrames } = shape;
   const steps = batchFrames / STRIDE;
-  const chips = batchFrames / FRAMES_PER_CHIP;
   // Were every step of every row a peak, there would still be room.
   const peakFloats = ROWS_TOGETHER * words.length * steps * (PEAK_BYTES / 4);
   const lookahead = lookaheadOf(words);
@@ -185,13 +160,6 @@ export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
     peaks: places.floats(peakFloats),
     peakFloats,
     unrest: widths.map(() => places.floats(geometry.fftSize)),
-    hits: {
-      count: places.floats(chips),
-      bin: places.floats((chips * geometry.fftSize) / 2),
-      power: places.floats(chips * geometry.fftSize),
-      chips,
-      bins: geometry.fftSize,
-    },
     gathered: places.floats(2 * MOST_CHIPS),
     picked: places.floats(PICKED_ROWS * PICKED_STRIDE),
   };
