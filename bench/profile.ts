@@ -38,7 +38,7 @@ const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
     'judging: candidates',
     /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|wide-judge|line-code|bessel)/,
   ],
-  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|standing)/],
+  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|splatter|standing)/],
   ['decoding', /^decode\//],
 ];
 

@@ -3,6 +3,7 @@ import type { Burst } from './burst.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import type { Area } from './hits.js';
 import type { KeptChips } from './kept-chips.js';
+import { type Extent, Splatter } from './splatter.js';
 import { standingCarriers } from './standing.js';
 import type { Trace } from './trace.js';
 import { type Closed, Tracer } from './tracer.js';
@@ -33,21 +34,12 @@ const OURS_NATS = 10;
 const CHANNEL_HZ = 120e3;
 /** A burst's energy begins and ends so many chips from where it was found. */
 const MARGIN_CHIPS = 10;
-/** Share of its time that a signal must lie inside a stronger one to be part of it. */
-const INSIDE_SHARE = 0.6;
-/** It is weaker by this much then, dB; or it begins and ends within so many chips of it. */
-const SPLATTER_DB = 20;
-const TOGETHER_CHIPS = 6;
-/** Bounds on memory. */
-const KEPT = 256;
 /** A carrier that is always there is told about once a second, at this many batches. */
 const STANDING_BATCHES = 128;
 
-/** Something at whose time a weaker signal is part of it: a burst of ours, or another signal. */
-interface Extent {
-  readonly firstSample: number;
-  readonly lengthSamples: number;
-  readonly peakDb: number;
+/** Where a burst's energy is. */
+interface Ours extends Area {
+  readonly endSample: number;
 }
 
 /**
@@ -59,9 +51,9 @@ export class ActivityWatch {
   readonly #tracer: Tracer;
   readonly #batchFrames: number;
   readonly #origin: () => number;
-  #ours: Burst[] = [];
+  readonly #splatter: Splatter;
+  #ours: Ours[] = [];
   #waiting: Activity[] = [];
-  #stronger: Extent[] = [];
   #batches = 0;
 
   /** @param origin place in the stream of frame 0 */
@@ -70,14 +62,15 @@ export class ActivityWatch {
     this.#tracer = new Tracer(geometry, batchFrames / FRAMES_PER_CHIP);
     this.#batchFrames = batchFrames;
     this.#origin = origin;
+    this.#splatter = new Splatter(geometry.samplesPerChip);
   }
 
   /** A burst's energy is its own, whether or not it becomes a packet. */
   leaveOut(burst: Burst): void {
     if (burst.evidence < burst.keyingEvidence + OURS_NATS) return;
-    this.#ours.push(burst);
+    this.#ours.push(this.#areaOf(burst));
     const { firstSample, lengthSamples, snrDb } = burst;
-    this.#keep({ firstSample, lengthSamples, peakDb: snrDb });
+    this.#splatter.keep({ firstSample, lengthSamples, peakDb: snrDb });
   }
 
   /**
@@ -87,9 +80,8 @@ export class ActivityWatch {
    */
   look(chips: KeptChips, firstFrame: number, floor: Float32Array): Activity[] {
     const reachedTo = this.#sampleOf(firstFrame / FRAMES_PER_CHIP - MARGIN_CHIPS);
-    this.#ours = this.#ours.filter((burst) => endOf(burst) >= reachedTo);
-    const ours = this.#ours.map((burst) => this.#areaOf(burst));
-    const closed = this.#tracer.follow(chips, firstFrame / FRAMES_PER_CHIP, ours, floor);
+    this.#ours = this.#ours.filter(({ endSample }) => endSample >= reachedTo);
+    const closed = this.#tracer.follow(chips, firstFrame / FRAMES_PER_CHIP, this.#ours, floor);
     // A stronger signal that goes on beside a weaker one has been seen one batch later at the latest.
     const told = this.#settle();
     for (const one of closed) this.#wait(this.#activityOf(one));
@@ -103,14 +95,15 @@ export class ActivityWatch {
     const told = this.#settle();
     this.#batches = 0;
     this.#ours = [];
-    this.#stronger = [];
+    this.#splatter.clear();
     return told;
   }
 
-  #areaOf({ firstSample, lengthSamples, carrierHz }: Burst): Area {
+  #areaOf({ firstSample, lengthSamples, carrierHz }: Burst): Ours {
     const { binHz, fftSize, samplesPerChip } = this.#geometry;
     const first = (firstSample - this.#origin()) / samplesPerChip;
     return {
+      endSample: firstSample + lengthSamples,
       firstChip: Math.floor(first) - MARGIN_CHIPS,
       lastChip: Math.ceil(first + lengthSamples / samplesPerChip) + MARGIN_CHIPS,
       low: Math.floor((carrierHz - CHANNEL_HZ) / binHz) + fftSize / 2,
@@ -120,37 +113,19 @@ export class ActivityWatch {
 
   #wait(activity: Activity): void {
     this.#waiting.push(activity);
-    this.#keep(activity);
-  }
-
-  #keep({ firstSample, lengthSamples, peakDb }: Extent): void {
-    this.#stronger.push({ firstSample, lengthSamples, peakDb });
-    if (this.#stronger.length > KEPT) this.#stronger.shift();
+    this.#splatter.keep(activity);
   }
 
   #settle(): Activity[] {
-    if (this.#waiting.length === 0) return [];
-    const others = [...this.#stronger, ...this.#tracer.open.map((trace) => this.#extentOf(trace))];
-    return this.#waiting.splice(0).map((one) => (this.#isPartOfAny(one, others) ? part(one) : one));
+    return this.#waiting
+      .splice(0)
+      .map((one) => (this.#isSplatter(one) ? { ...one, class: 'splatter' } : one));
   }
 
-  #isPartOfAny(one: Activity, others: readonly Extent[]): boolean {
-    for (const other of others) if (this.#isPart(one, other)) return true;
+  #isSplatter(one: Activity): boolean {
+    if (this.#splatter.isOfKept(one)) return true;
+    for (const trace of this.#tracer.open) if (this.#splatter.isOf(one, this.#extentOf(trace))) return true;
     return false;
-  }
-
-  /** Whether a signal is splatter of another one. */
-  #isPart(one: Activity, other: Extent): boolean {
-    const over = other.peakDb - one.peakDb;
-    const first = Math.max(one.firstSample, other.firstSample);
-    const inside = Math.min(endOf(one), endOf(other)) - first;
-    if (over <= 0 || inside < INSIDE_SHARE * one.lengthSamples) return false;
-    const together = TOGETHER_CHIPS * this.#geometry.samplesPerChip;
-    const apart = Math.max(
-      Math.abs(one.firstSample - other.firstSample),
-      Math.abs(endOf(one) - endOf(other)),
-    );
-    return over > SPLATTER_DB || apart < Math.min(together, other.lengthSamples / 4);
   }
 
   #tellStanding(firstFrame: number, floor: Float32Array): void {
@@ -172,13 +147,17 @@ export class ActivityWatch {
 
   #activityOf({ trace, impulses }: Closed): Activity {
     const { samplesPerChip, sampleRateHz, fftSize, binHz } = this.#geometry;
-    const shape = shapeOf(trace);
+    const extent = this.#extentOf(trace);
+    if (impulses) {
+      return { ...extent, class: 'wideband', carrierHz: 0, bandwidthHz: sampleRateHz, pulseSeconds: null };
+    }
+    const { class: looks, centre, width, pulse } = shapeOf(trace);
     return {
-      ...this.#extentOf(trace),
-      class: impulses ? 'wideband' : shape.class,
-      carrierHz: impulses ? 0 : (shape.centre - fftSize / 2) * binHz,
-      bandwidthHz: impulses ? sampleRateHz : shape.width * binHz,
-      pulseSeconds: shape.pulse === null || impulses ? null : (shape.pulse * samplesPerChip) / sampleRateHz,
+      ...extent,
+      class: looks,
+      carrierHz: (centre - fftSize / 2) * binHz,
+      bandwidthHz: width * binHz,
+      pulseSeconds: pulse === null ? null : (pulse * samplesPerChip) / sampleRateHz,
     };
   }
 
@@ -195,12 +174,4 @@ export class ActivityWatch {
   #sampleOf(chip: number): number {
     return Math.round(this.#origin() + chip * this.#geometry.samplesPerChip);
   }
-}
-
-function part(activity: Activity): Activity {
-  return { ...activity, class: 'splatter' };
-}
-
-function endOf({ firstSample, lengthSamples }: { firstSample: number; lengthSamples: number }): number {
-  return firstSample + lengthSamples;
 }

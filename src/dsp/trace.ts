@@ -24,11 +24,11 @@ export interface Blob {
 
 /** Energy that hangs together in time and frequency, chip by chip. */
 export class Trace {
-  readonly firstChip: number;
-  lastChip: number;
+  firstChip = 0;
+  lastChip = 0;
   /** Lowest and highest peak so far. */
-  low: number;
-  high: number;
+  low = 0;
+  high = 0;
   peakPower = 0;
   /** Chips kept in detail; the first `length` of each array. */
   length = 0;
@@ -37,11 +37,13 @@ export class Trace {
   width = new Float32Array(FIRST_CHIPS);
   power = new Float32Array(FIRST_CHIPS);
 
-  constructor(chip: number, blob: Blob) {
+  /** Begins anew, with the room that it has. */
+  begin(chip: number, blob: Blob): void {
     this.firstChip = chip;
-    this.lastChip = chip;
     this.low = blob.peak;
     this.high = blob.peak;
+    this.peakPower = 0;
+    this.length = 0;
     this.add(chip, blob);
   }
 

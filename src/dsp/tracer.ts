@@ -23,9 +23,11 @@ export class Tracer {
   readonly #bins: number;
   readonly #reach: number;
   readonly #hits: Hits;
-  #open: Trace[] = [];
+  readonly #open: Trace[] = [];
   #impulses: Trace | null = null;
-  #closed: Closed[] = [];
+  readonly #closed: Closed[] = [];
+  /** Traces that are over, to be used again. */
+  readonly #spare: Trace[] = [];
   #budget = 0;
 
   /** @param chips of a batch */
@@ -45,11 +47,17 @@ export class Tracer {
    * @param firstChip its first one's number
    * @param leftOut areas to look away from
    * @param floor   noise power per bin, in the order of the FFT; full scale = 1
-   * @returns the traces that have ended
+   * @returns the traces that have ended; valid until the next call
    */
-  follow(chips: KeptChips, firstChip: number, leftOut: readonly Area[], floor: Float32Array): Closed[] {
+  follow(
+    chips: KeptChips,
+    firstChip: number,
+    leftOut: readonly Area[],
+    floor: Float32Array,
+  ): readonly Closed[] {
     const hits = this.#hits;
     const { count } = hits;
+    this.#forgetClosed();
     hits.begin(chips);
     for (const area of leftOut) hits.leaveOut(area, firstChip);
     hits.leaveOutDistortion(chips, this.#reach, floor);
@@ -58,13 +66,27 @@ export class Tracer {
       if (count[c] > 0) this.#chip(chips, c, firstChip + c);
     }
     this.#closeBefore(firstChip + count.length - PAUSE_CHIPS);
-    return this.#closed.splice(0);
+    return this.#closed;
   }
 
   /** Ends all traces. */
-  finish(): Closed[] {
+  finish(): readonly Closed[] {
+    this.#forgetClosed();
     this.#closeBefore(Number.POSITIVE_INFINITY);
-    return this.#closed.splice(0);
+    return this.#closed;
+  }
+
+  #forgetClosed(): void {
+    for (const { trace } of this.#closed) this.#spare.push(trace);
+    this.#closed.length = 0;
+    // As many as can be open at once, impulses included.
+    if (this.#spare.length > OPEN_TRACES + 1) this.#spare.length = OPEN_TRACES + 1;
+  }
+
+  #traceFrom(chip: number, blob: Blob): Trace {
+    const trace = this.#spare.pop() ?? new Trace();
+    trace.begin(chip, blob);
+    return trace;
   }
 
   /** @param chip number of the batch's c-th one */
@@ -127,8 +149,11 @@ export class Tracer {
       nearest.add(chip, blob);
       return;
     }
-    if (nearest !== null) this.#close(nearest);
-    if (this.#open.length < OPEN_TRACES) this.#open.push(new Trace(chip, blob));
+    if (nearest !== null) {
+      this.#open.splice(this.#open.indexOf(nearest), 1);
+      this.#close(nearest);
+    }
+    if (this.#open.length < OPEN_TRACES) this.#open.push(this.#traceFrom(chip, blob));
   }
 
   #impulse(chip: number, blob: Blob): void {
@@ -137,18 +162,25 @@ export class Tracer {
       return;
     }
     if (this.#impulses !== null) this.#closed.push({ trace: this.#impulses, impulses: true });
-    this.#impulses = new Trace(chip, blob);
+    this.#impulses = this.#traceFrom(chip, blob);
   }
 
   #close(trace: Trace): void {
-    this.#open = this.#open.filter((other) => other !== trace);
     if (trace.length >= SURE_CHIPS || trace.peakPower >= SURE_POWER) {
       this.#closed.push({ trace, impulses: false });
+    } else {
+      this.#spare.push(trace);
     }
   }
 
   #closeBefore(chip: number): void {
-    for (const trace of this.#open.filter(({ lastChip }) => lastChip < chip)) this.#close(trace);
+    const open = this.#open;
+    let left = 0;
+    for (const trace of open) {
+      if (trace.lastChip < chip) this.#close(trace);
+      else open[left++] = trace;
+    }
+    open.length = left;
     if (this.#impulses === null || this.#impulses.lastChip >= chip) return;
     this.#closed.push({ trace: this.#impulses, impulses: true });
     this.#impulses = null;
