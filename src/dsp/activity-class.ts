@@ -1,5 +1,5 @@
 import { HIT_POWER } from './kept-chips.js';
-import type { Trace } from './trace.js';
+import { TRACK_CHIPS, type Trace } from './trace.js';
 
 /**
  * What energy on the air looks like that belongs to no packet:
@@ -61,13 +61,18 @@ const PERIODIC = 0.6;
 /** Width that everything has, since a chip's window is no finer, bins. */
 const WINDOW_BINS = 2;
 
+/** Used again for each trace. */
+const ORDER = new Float32Array(TRACK_CHIPS);
+const AMPLITUDES = new Float32Array(TRACK_CHIPS);
+const PULSES = new Float32Array(TRACK_CHIPS);
+
 /** Tells what a trace looks like. */
 export function shapeOf(trace: Trace): Shape {
   const { length } = trace;
-  const centres = trace.centre.slice(0, length).sort();
+  const centres = sorted(trace.centre, length);
   const low = quantile(centres, 0.05);
   const high = quantile(centres, 0.95);
-  const wide = quantile(trace.width.slice(0, length).sort(), 0.5);
+  const wide = quantile(sorted(trace.width, length), 0.5);
   const width = Math.max(1, high - low + wide - WINDOW_BINS);
   const place = { centre: (low + high) / 2, width };
   const chips = trace.chip[length - 1] - trace.firstChip + 1;
@@ -112,20 +117,22 @@ function longPauses({ chip, length }: Trace): number {
  */
 function shortestPulse(trace: Trace): number {
   const { chip, power, length } = trace;
-  const amplitudes = Float32Array.from({ length }, (_, i) => Math.sqrt(power[i]));
-  const on = quantile(amplitudes.slice().sort(), 0.8);
-  const pulses: number[] = [];
+  const amplitudes = AMPLITUDES;
+  for (let i = 0; i < length; i++) amplitudes[i] = Math.sqrt(power[i]);
+  const on = quantile(sorted(amplitudes, length), 0.8);
+  const pulses = PULSES;
+  let found = 0;
   let sum = 0;
   let peak = 0;
   for (let i = 0; i < length; i++) {
     sum += amplitudes[i];
     peak = Math.max(peak, amplitudes[i]);
     if (i + 1 < length && chip[i + 1] === chip[i] + 1) continue;
-    if (peak > on / 2) pulses.push(sum / on);
+    if (peak > on / 2) pulses[found++] = sum / on;
     sum = 0;
     peak = 0;
   }
-  return Math.max(1, quantile(Float32Array.from(pulses).sort(), 0.1));
+  return Math.max(1, quantile(sorted(pulses, found), 0.1));
 }
 
 /**
@@ -176,8 +183,15 @@ function isSweep({ centre, chip, length }: Trace, range: number): boolean {
   return false;
 }
 
-function quantile(sorted: Float32Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+/** The first of some values, in order; valid until the next call. */
+function sorted(values: Float32Array, length: number): Float32Array {
+  const order = ORDER.subarray(0, length);
+  order.set(values.subarray(0, length));
+  return order.sort();
+}
+
+function quantile(values: Float32Array, share: number): number {
+  return values[Math.min(values.length - 1, Math.floor(values.length * share))];
 }
 
 function meanOf(values: Float32Array, length: number): number {

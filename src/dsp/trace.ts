@@ -1,5 +1,5 @@
 /** Chips of a trace that are kept in detail, 31 ms; what comes later only makes it longer. */
-const TRACK_CHIPS = 1024;
+export const TRACK_CHIPS = 1024;
 /** Room for so many at first: most traces are short. */
 const FIRST_CHIPS = 64;
 /** From so many chips on, a trace can prove to be steady. */
