@@ -39,10 +39,14 @@ export class Hits {
     this.#floor = new Float32Array(bins);
   }
 
-  /** Begins with all of a batch. */
-  begin({ hits }: KeptChips): void {
-    this.count.set(hits.count);
-    this.#left.set(hits.bits);
+  /** Begins with all of a batch; returns whether there are any, without which nothing else makes sense. */
+  begin({ hits: { count, bits } }: KeptChips): boolean {
+    let some = 0;
+    for (let c = 0; c < count.length; c++) some |= count[c];
+    if (some === 0) return false;
+    this.count.set(count);
+    this.#left.set(bits);
+    return true;
   }
 
   /** Lists what is left of a chip in {@link bin} and {@link power}; returns how many. */

@@ -55,18 +55,21 @@ export class Tracer {
     leftOut: readonly Area[],
     floor: Float32Array,
   ): readonly Closed[] {
+    this.#forgetClosed();
+    if (this.#hits.begin(chips)) this.#look(chips, firstChip, leftOut, floor);
+    this.#closeBefore(firstChip + chips.stride - PAUSE_CHIPS);
+    return this.#closed;
+  }
+
+  #look(chips: KeptChips, firstChip: number, leftOut: readonly Area[], floor: Float32Array): void {
     const hits = this.#hits;
     const { count } = hits;
-    this.#forgetClosed();
-    hits.begin(chips);
     for (const area of leftOut) hits.leaveOut(area, firstChip);
     hits.leaveOutDistortion(chips, this.#reach, floor);
     this.#budget = BLOBS_PER_BATCH;
     for (let c = 0; c < count.length; c++) {
       if (count[c] > 0) this.#chip(chips, c, firstChip + c);
     }
-    this.#closeBefore(firstChip + count.length - PAUSE_CHIPS);
-    return this.#closed;
   }
 
   /** Ends all traces. */
