@@ -3,17 +3,21 @@ import type { Geometry } from './geometry.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
-/** Scores are put in order as whole numbers below 2³⁹, with the index in the lowest bits. */
-const INDEX_RANGE = 2 ** 14;
-const SCORE_STEPS = 2 ** 16;
-/** From here on it is their logarithms: nonsense in silence has scores of any size, and all of them at once. */
-const GREAT_SCORE = 2 ** 22;
-const LOG_STEPS = 2 ** 28;
+/**
+ * Scores are put in order by a key of 16 bits first: the exponent and ten bits of the mantissa of a float32 from 1 on. It is
+ * sorted digit by digit, which takes no comparisons.
+ */
+const DIGIT_BITS = 8;
+const DIGITS = 2 ** DIGIT_BITS;
+const KEY_SHIFT = 13;
+const KEY_OF_ONE = 0x3f800000 >> KEY_SHIFT;
+const GREATEST_KEY = DIGITS * DIGITS - 1;
 /** So many are put in order without that. */
-const FEW = 10;
-/** Frames of a bucket, two of which hold all that is near a frame, and buckets before they begin anew. */
-const BUCKET_FRAMES = 2 * NEAR_FRAMES;
+const FEW = 40;
+/** Bits of a frame within a bucket, two of which hold all that is near a frame; and buckets before they begin anew. */
+const BUCKET_BITS = Math.log2(2 * NEAR_FRAMES);
 const BUCKETS = 64;
+const NONE = -1;
 
 /**
  * Places where a pattern seems to begin: many, of which few become candidates. Column by column, since an object for
@@ -29,8 +33,18 @@ export class Matches {
   readonly #bin: Float32Array;
   readonly #width: Uint8Array;
   readonly #score: Float64Array;
-  readonly #keys: Float64Array;
+  readonly #keys: Uint16Array;
   readonly #order: Uint16Array;
+  /** By bucket, the first and the last that is kept; and for each of them the next one. */
+  readonly #first = new Int16Array(BUCKETS);
+  readonly #last = new Int16Array(BUCKETS);
+  readonly #next: Int16Array;
+  /** By the lower digit. */
+  readonly #halfOrdered: Uint16Array;
+  /** How many of each digit, and then where the next of it goes: of the lower one, then of the higher one. */
+  readonly #digits = new Uint16Array(2 * DIGITS);
+  readonly #float = new Float32Array(1);
+  readonly #floatBits = new Int32Array(this.#float.buffer);
 
   /** @param capacity how many are kept, the strongest; at most 8192 */
   constructor(capacity: number) {
@@ -42,8 +56,10 @@ export class Matches {
     this.#bin = new Float32Array(room);
     this.#width = new Uint8Array(room);
     this.#score = new Float64Array(room);
-    this.#keys = new Float64Array(room);
+    this.#keys = new Uint16Array(room);
     this.#order = new Uint16Array(room);
+    this.#next = new Int16Array(room);
+    this.#halfOrdered = new Uint16Array(room);
   }
 
   add(sync: number, frame: number, bin: number, width: number, score: number): void {
@@ -90,12 +106,60 @@ export class Matches {
    */
   thinOut({ fftSize, samplesPerChip }: Geometry, most: number): Candidate[] {
     const order = this.#strongestFirst();
-    const kept = new Kept(fftSize, fftSize / samplesPerChip);
-    for (let j = 0; j < this.length && kept.candidates.length < most; j++) {
+    const kept = this.#keepUnexplained(order, fftSize, fftSize / samplesPerChip, most);
+    const found: Candidate[] = [];
+    for (let j = 0; j < kept; j++) found.push(this.at(order[j]));
+    return found;
+  }
+
+  /** Moves those that nothing stronger explains to the front of the order; returns how many they are. */
+  #keepUnexplained(order: Uint16Array, bins: number, binsPerChipRate: number, most: number): number {
+    this.#first.fill(NONE);
+    let kept = 0;
+    for (let j = 0; j < this.length && kept < most; j++) {
       const i = order[j];
-      if (!kept.explain(this.#frame[i], this.#bin[i], this.#width[i], this.#score[i])) kept.add(this.at(i));
+      if (this.#isExplained(i, bins, binsPerChipRate)) continue;
+      this.#keep(i);
+      order[kept++] = i;
     }
-    return kept.candidates;
+    return kept;
+  }
+
+  /** Puts a match behind those of its bucket, all of which are stronger. */
+  #keep(i: number): void {
+    const bucket = bucketOf(this.#frame[i]);
+    if (this.#first[bucket] === NONE) this.#first[bucket] = i;
+    else this.#next[this.#last[bucket]] = i;
+    this.#last[bucket] = i;
+    this.#next[i] = NONE;
+  }
+
+  /** Whether one that is kept explains this. */
+  #isExplained(i: number, bins: number, binsPerChipRate: number): boolean {
+    const early = bucketOf(this.#frame[i] - NEAR_FRAMES);
+    const late = bucketOf(this.#frame[i] + NEAR_FRAMES);
+    if (this.#isExplainedIn(early, i, bins, binsPerChipRate)) return true;
+    return late !== early && this.#isExplainedIn(late, i, bins, binsPerChipRate);
+  }
+
+  #isExplainedIn(bucket: number, i: number, bins: number, binsPerChipRate: number): boolean {
+    const frame = this.#frame[i];
+    const bin = this.#bin[i];
+    const width = this.#width[i];
+    const score = this.#score[i];
+    // The strongest first: it explains the most.
+    for (let k = this.#first[bucket]; k !== NONE; k = this.#next[k]) {
+      // Leakage begins when its source does; what begins later may be another packet, however strong the first.
+      if (Math.abs(this.#frame[k] - frame) > NEAR_FRAMES) continue;
+      const apart = Math.abs(this.#bin[k] - bin);
+      const distance = Math.min(apart, bins - apart) / binsPerChipRate;
+      if (distance <= 1) return true;
+      const reach = (this.#width[k] + width) / (2 * binsPerChipRate);
+      if (distance <= 0.75 * reach) return true;
+      // Side lobes of keying fall with the square of the distance; a factor of four over a rectangle's.
+      if (score < (0.4 / (distance * distance)) * this.#score[k]) return true;
+    }
+    return false;
   }
 
   /** Indices in order. */
@@ -109,27 +173,45 @@ export class Matches {
     return this.#order;
   }
 
-  /** Orders by whole numbers, which are sorted several times as fast as by comparing, and then those that are equal. */
+  /** Orders by keys, and then those that are equal. */
   #orderByKeys(): void {
     const count = this.length;
-    const keys = this.#keys.subarray(0, count);
+    const keys = this.#keys;
+    const order = this.#order;
+    const digits = this.#digits.fill(0);
     for (let i = 0; i < count; i++) {
-      keys[i] = INDEX_RANGE * wholeScore(this.#score[i]) + (INDEX_RANGE - 1 - i);
+      const key = this.#keyOf(this.#score[i]);
+      keys[i] = key;
+      digits[key & (DIGITS - 1)]++;
+      digits[DIGITS + (key >> DIGIT_BITS)]++;
     }
-    keys.sort();
-    let before = -1;
+    // Where each digit's begin, the greatest first.
+    for (let d = DIGITS - 1, low = 0, high = 0; d >= 0; d--) {
+      const lows = digits[d];
+      digits[d] = low;
+      low += lows;
+      const highs = digits[DIGITS + d];
+      digits[DIGITS + d] = high;
+      high += highs;
+    }
+    const half = this.#halfOrdered;
+    for (let i = 0; i < count; i++) half[digits[keys[i] & (DIGITS - 1)]++] = i;
+    for (let j = 0; j < count; j++) {
+      const i = half[j];
+      order[digits[DIGITS + (keys[i] >> DIGIT_BITS)]++] = i;
+    }
     let equalFrom = 0;
-    for (let i = 0; i < count; i++) {
-      const key = keys[count - 1 - i];
-      const score = Math.floor(key / INDEX_RANGE);
-      this.#order[i] = INDEX_RANGE - 1 - (key - INDEX_RANGE * score);
-      if (score !== before) {
-        this.#settle(equalFrom, i);
-        equalFrom = i;
-        before = score;
-      }
+    for (let i = 1; i <= count; i++) {
+      if (i < count && keys[order[i]] === keys[order[equalFrom]]) continue;
+      if (i - equalFrom > 1) this.#settle(equalFrom, i);
+      equalFrom = i;
     }
-    this.#settle(equalFrom, count);
+  }
+
+  /** The greater a score the greater, or equal. */
+  #keyOf(score: number): number {
+    this.#float[0] = score;
+    return Math.max(0, Math.min(GREATEST_KEY, (this.#floatBits[0] >> KEY_SHIFT) - KEY_OF_ONE));
   }
 
   /** Puts a part of the order right. Where a pulse fills the whole band, all are nearly equal. */
@@ -157,58 +239,6 @@ export class Matches {
   }
 }
 
-/** The greater a score the greater, or equal; and equal only where scores are nearly so. */
-function wholeScore(score: number): number {
-  if (score <= GREAT_SCORE) return Math.floor(SCORE_STEPS * score);
-  const beyond = Math.log2(Math.min(score, Number.MAX_VALUE) / GREAT_SCORE);
-  return SCORE_STEPS * GREAT_SCORE + Math.floor(LOG_STEPS * beyond);
-}
-
-/** The candidates kept so far, by time. */
-class Kept {
-  readonly candidates: Candidate[] = [];
-  readonly #bins: number;
-  readonly #binsPerChipRate: number;
-  /** The newest of each bucket, and for each candidate the one before it; −1 for none. */
-  readonly #newest = new Int16Array(BUCKETS).fill(-1);
-  readonly #older: number[] = [];
-
-  constructor(bins: number, binsPerChipRate: number) {
-    this.#bins = bins;
-    this.#binsPerChipRate = binsPerChipRate;
-  }
-
-  add(candidate: Candidate): void {
-    const bucket = bucketOf(candidate.frame);
-    this.#older.push(this.#newest[bucket]);
-    this.#newest[bucket] = this.candidates.length;
-    this.candidates.push(candidate);
-  }
-
-  /** Whether one of them, all of which are stronger, explains this. */
-  explain(frame: number, bin: number, width: number, score: number): boolean {
-    const early = bucketOf(frame - NEAR_FRAMES);
-    const late = bucketOf(frame + NEAR_FRAMES);
-    if (this.#isExplainedIn(early, frame, bin, width, score)) return true;
-    return late !== early && this.#isExplainedIn(late, frame, bin, width, score);
-  }
-
-  #isExplainedIn(bucket: number, frame: number, bin: number, width: number, score: number): boolean {
-    for (let k = this.#newest[bucket]; k >= 0; k = this.#older[k]) {
-      const stronger = this.candidates[k];
-      // Leakage begins when its source does; what begins later may be another packet, however strong the first.
-      if (Math.abs(stronger.frame - frame) > NEAR_FRAMES) continue;
-      const apart = Math.abs(stronger.bin - bin);
-      const distance = Math.min(apart, this.#bins - apart) / this.#binsPerChipRate;
-      const reach = (stronger.width + width) / (2 * this.#binsPerChipRate);
-      if (distance <= Math.max(1, 0.75 * reach)) return true;
-      // Side lobes of keying fall with the square of the distance; a factor of four over a rectangle's.
-      if (score < (0.4 / (distance * distance)) * stronger.score) return true;
-    }
-    return false;
-  }
-}
-
 function bucketOf(frame: number): number {
-  return Math.floor(frame / BUCKET_FRAMES) & (BUCKETS - 1);
+  return (frame >> BUCKET_BITS) & (BUCKETS - 1);
 }
