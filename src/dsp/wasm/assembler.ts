@@ -135,6 +135,9 @@ export const call = (index: number, ...values: readonly Code[]): Code => [values
 /** Adds a constant to a variable. */
 export const advance = (local: Local, by: number): Code => set(local, i32.add(get(local), i32.constant(by)));
 
+/** 1 for what is not 0. */
+export const isNotZero = (value: Code): Code => i32.isZero(i32.isZero(value));
+
 const binary =
   (...opcode: number[]) =>
   (a: Code, b: Code): Code => [a, b, opcode];

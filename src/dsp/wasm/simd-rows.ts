@@ -10,7 +10,7 @@ import {
   type SearchShape,
   SUM_BINS,
 } from '../rows.js';
-import { PEAK_BYTES } from './peaks-code.js';
+import { MAXIMUM_STEPS, PEAK_BYTES, PROMISING_BYTES } from './peaks-code.js';
 import { LINE_BYTES, LINE_FLOATS, oddLines, type Places } from './places.js';
 import type { SearchLayout } from './search-code.js';
 
@@ -156,7 +156,9 @@ export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
     greatest: Math.floor(GREATEST_INT16 / Math.max(...words.map(({ length }) => length))),
     score: places.floats(steps + LINE_FLOATS) + LINE_BYTES,
     steps,
-    list: places.floats(batchFrames),
+    turns: places.floats(steps),
+    maxima: places.floats(steps / MAXIMUM_STEPS),
+    promising: places.floats(((steps / MAXIMUM_STEPS) * PROMISING_BYTES) / 4),
     peaks: places.floats(peakFloats),
     peakFloats,
     unrest: widths.map(() => places.floats(geometry.fftSize)),
