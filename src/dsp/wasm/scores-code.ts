@@ -52,6 +52,12 @@ interface Sums {
   readonly sub: (a: Code, b: Code) => Code;
 }
 
+/** The correlations of neighbouring vectors, and what makes them. */
+interface Correlations {
+  readonly sums: Code;
+  readonly correlations: readonly Code[];
+}
+
 /** The first look at a row: a list of the turns in which the correlation with a pattern may pass, and the scores there. */
 export class ScoresCode {
   /** Byte offset behind the last turn listed. */
@@ -76,15 +82,12 @@ export class ScoresCode {
   /** Lists the turns in which one of the rounded correlations passes. */
   firstLook(): Code {
     const { turns, steps, rounded } = this.#layout;
-    const at = this.#fn.local('i32');
-    const count = TURNS * ROUNDED_VECTORS;
-    const once = this.#fn.locals('v128', count);
-    const twice = this.#fn.locals('v128', count);
+    const [at, place] = this.#fn.locals('i32', 2);
     const threshold = this.#fn.local('v128');
-    const correlation = (vector: number): Code =>
-      int16Add(get(once[vector]), int16Add(get(twice[vector]), get(twice[vector])));
+    const rounds = { from: rounded, symbols: ROUNDED_STEPS / STEPS, add: int16Add, sub: int16Sub };
+    const { sums, correlations } = this.#correlations(place, rounds, TURNS * ROUNDED_VECTORS);
     const passes = (turn: number): Code => {
-      const [one, other] = [ROUNDED_VECTORS * turn, ROUNDED_VECTORS * turn + 1].map(correlation);
+      const [one, other] = correlations.slice(ROUNDED_VECTORS * turn);
       return anyTrue(int16Greater(int16Max(one, other), get(threshold)));
     };
     // Each turn is put down, and the place for it taken where it passes.
@@ -92,18 +95,10 @@ export class ScoresCode {
       i32.store(get(this.listed), i32.add(get(at), i32.constant(turn * TURN)), turns),
       set(this.listed, i32.add(get(this.listed), i32.shl(passes(turn), i32.constant(2)))),
     ]);
-    const place = this.#fn.local('i32');
-    const sums = { from: rounded, symbols: ROUNDED_STEPS / STEPS, add: int16Add, sub: int16Sub };
     return [
       set(threshold, int16Splat(get(this.#rounded))),
       repeat(
-        [
-          [...once, ...twice].map((sum) => set(sum, constant(0))),
-          set(place, i32.shiftRight(get(at), i32.constant(1))),
-          this.#sumRunEnds(place, sums, once, twice),
-          note,
-          advance(at, TURNS * TURN),
-        ],
+        [set(place, i32.shiftRight(get(at), i32.constant(1))), sums, note, advance(at, TURNS * TURN)],
         i32.less(get(at), i32.constant(4 * steps)),
       ),
     ];
@@ -111,42 +106,57 @@ export class ScoresCode {
 
   /**
    * Adds up the running sum at those ends of runs that count once, and twice, for neighbouring vectors. What is the
-   * end of one run for one of them is that of another run for the next one, so each place is loaded once.
+   * end of one run for one of them is that of another run for the next one, so each place is loaded once. A sum has the
+   * sign of its first term, which need not be added to anything then.
    */
-  #sumRunEnds(at: Local, sums: Sums, once: readonly Local[], twice: readonly Local[]): Code {
+  #correlations(at: Local, sums: Sums, count: number): Correlations {
     const value = this.#fn.local('v128');
-    const ends = runEnds(this.#symbols).map(({ step, weight }) => ({ place: step / STEPS, weight }));
-    const last = Math.max(...ends.map(({ place }) => place));
     const bytes = VECTOR / sums.symbols;
-    return Array.from({ length: last + sums.symbols * once.length }, (_, place) => {
-      const terms = once.flatMap((_, vector) =>
-        ends
-          .filter((end) => end.place + sums.symbols * vector === place)
-          .map(({ weight }) => {
-            const sum = (Math.abs(weight) === 1 ? once : twice)[vector];
-            return set(sum, (weight > 0 ? sums.add : sums.sub)(get(sum), get(value)));
-          }),
-      );
-      if (terms.length === 0) return [];
-      return [set(value, load(get(at), sums.from + place * bytes)), terms];
+    const parts = [1, 2].map((times) => {
+      const ends = runEnds(this.#symbols)
+        .filter(({ weight }) => Math.abs(weight) === times)
+        .map(({ step, weight }) => ({ place: step / STEPS, weight }));
+      return { ends, vectors: this.#fn.locals('v128', count) };
     });
+    const termsAt = (place: number): Code[] =>
+      parts.flatMap(({ ends, vectors }) =>
+        vectors.flatMap((sum, vector) =>
+          ends
+            .filter((end) => end.place + sums.symbols * vector === place)
+            .map((end) => {
+              if (end === ends[0]) return set(sum, get(value));
+              const isLikeFirst = end.weight === ends[0].weight;
+              return set(sum, (isLikeFirst ? sums.add : sums.sub)(get(sum), get(value)));
+            }),
+        ),
+      );
+    const last = this.#symbols.length + sums.symbols * (count - 1);
+    const [once, twice] = parts;
+    return {
+      sums: Array.from({ length: last + 1 }, (_, place) => {
+        const terms = termsAt(place);
+        return terms.length === 0 ? [] : [set(value, load(get(at), sums.from + place * bytes)), terms];
+      }),
+      correlations: once.vectors.map((sum, vector) => {
+        const isPlus = once.ends[0].weight > 0;
+        const [first] = twice.ends;
+        if (first === undefined) return isPlus ? get(sum) : sums.sub(constant(0), get(sum));
+        const double = sums.add(get(twice.vectors[vector]), get(twice.vectors[vector]));
+        // The outer end of the first run and the inner one are of opposite signs.
+        return isPlus ? sums.sub(get(sum), double) : sums.sub(double, get(sum));
+      }),
+    };
   }
 
   /** Writes the correlations of some vectors, the first of which is so many behind the one at `turn`. */
   #correlateVectors(turn: Local, behind: number, count: number): Code {
     const { running, score } = this.#layout;
-    const once = this.#fn.locals('v128', count);
-    const twice = this.#fn.locals('v128', count);
     const from = running + behind * VECTOR;
+    const { sums, correlations } = this.#correlations(turn, { from, symbols: 1, add, sub }, count);
     return [
-      [...once, ...twice].map((sum) => set(sum, constant(0))),
-      this.#sumRunEnds(turn, { from, symbols: 1, add, sub }, once, twice),
-      once.map((sum, vector) =>
-        store(
-          get(turn),
-          add(get(sum), add(get(twice[vector]), get(twice[vector]))),
-          score + (behind + vector) * VECTOR,
-        ),
+      sums,
+      correlations.map((correlation, vector) =>
+        store(get(turn), correlation, score + (behind + vector) * VECTOR),
       ),
     ];
   }
