@@ -59,7 +59,7 @@ export interface ChipLoops {
 
 /**
  * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
- * into an array that holds many rows. Columns come in multiples: of a search 64, of sums 4.
+ * into an array that holds many rows. Columns come in multiples: of a search 64, of sums 8.
  */
 export interface RowLoops extends ChipLoops {
   /** Sums of groups of bins, and room for one more row; float32 [bins/SUM_BINS + 1][sumsStride]. */

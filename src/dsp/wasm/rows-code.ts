@@ -41,17 +41,14 @@ export const VECTOR = 16;
 /** Bytes from a frame to the one a chip later: one vector, as there are four frames a chip. */
 export const CHIP = 4 * FRAMES_PER_CHIP;
 
+/** Vectors of sums that are made in a turn. */
+const SUM_VECTORS = 2;
+
 /** `sumRows(a, b, c, d, out, end)`: out[i] = a[i] + b[i] + (c[i] + d[i]) up to address `end` of `out`. */
 export function sumRowsFunction(): WasmFunction {
   const fn = new WasmFunction('sumRows', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32']);
   const [a, b, c, d, out, end] = fn.params;
-  fn.body = repeat(
-    [
-      store(get(out), add(add(load(get(a)), load(get(b))), add(load(get(c)), load(get(d))))),
-      [a, b, c, d, out].map((pointer) => advance(pointer, VECTOR)),
-    ],
-    i32.less(get(out), get(end)),
-  );
+  fn.body = sumLoop(out, end, [a, b, c, d], (at) => add(add(at(a), at(b)), add(at(c), at(d))));
   return fn;
 }
 
@@ -59,14 +56,28 @@ export function sumRowsFunction(): WasmFunction {
 export function addRowFunction(): WasmFunction {
   const fn = new WasmFunction('addRow', ['i32', 'i32', 'i32']);
   const [from, out, end] = fn.params;
-  fn.body = repeat(
-    [
-      store(get(out), add(load(get(out)), load(get(from)))),
-      [from, out].map((pointer) => advance(pointer, VECTOR)),
-    ],
+  fn.body = sumLoop(out, end, [from], (at) => add(at(out), at(from)));
+  return fn;
+}
+
+/** Writes sums of what is at some pointers, all of which move on. */
+function sumLoop(
+  out: Local,
+  end: Local,
+  from: readonly Local[],
+  sum: (at: (pointer: Local) => Code) => Code,
+): Code {
+  const turn = Array.from({ length: SUM_VECTORS }, (_, i) =>
+    store(
+      get(out),
+      sum((pointer) => load(get(pointer), VECTOR * i)),
+      VECTOR * i,
+    ),
+  );
+  return repeat(
+    [turn, [...from, out].map((pointer) => advance(pointer, SUM_VECTORS * VECTOR))],
     i32.less(get(out), get(end)),
   );
-  return fn;
 }
 
 /** Adding this rounds a small float32 to a whole number, which is in its lowest bits then. */
