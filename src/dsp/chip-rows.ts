@@ -1,7 +1,7 @@
+import { type ChipLoops, MOST_CHIPS, PICKED_STRIDE } from './chip-loops.js';
 import { syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-import { type ChipLoops, MOST_CHIPS, PICKED_STRIDE } from './rows.js';
 
 /**
  * Powers of a packet's chips in some neighbouring bins, side by side. In the spectrogram they lie so far apart that it is
@@ -44,19 +44,11 @@ export class ChipRows {
     return syncOpening(this.#chips[row], signs);
   }
 
-  /** Power of all chips of one of them. */
+  /** Power of the first chips of one of them. */
   power(row: number, chips: number): number {
     const powers = this.#chips[row];
     let sum = 0;
     for (let c = 0; c < chips; c++) sum += powers[c];
     return sum;
-  }
-
-  /** Adds some of them to sums. */
-  add(first: number, end: number, sums: Float64Array): void {
-    for (let row = first; row < end; row++) {
-      const chips = this.#chips[row];
-      for (let c = 0; c < sums.length; c++) sums[c] += chips[c];
-    }
   }
 }

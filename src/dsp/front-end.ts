@@ -115,7 +115,7 @@ export class FrontEnd {
       patterns,
       (width) => this.#kernel.detector.noiseVariance(width),
       this.#fates,
-      this.#kernel.rows,
+      this.#kernel.packetLoops,
     );
     this.#restart(firstSample);
   }
@@ -252,12 +252,20 @@ export class FrontEnd {
     return null;
   }
 
-  #clearBurst({ burst, startFrames }: ClearPacket, start: number, noisePower: number): Burst {
-    const { samplesPerChip, hopSamples } = this.geometry;
+  #clearBurst(clear: ClearPacket, start: number, noisePower: number): Burst {
+    const { samplesPerChip, hopSamples, binHz } = this.geometry;
     return {
-      ...burst,
-      firstSample: Math.round(start + startFrames * hopSamples),
+      sync: clear.sync,
+      soft: clear.soft,
+      firstSample: Math.round(start + clear.startFrames * hopSamples),
+      lengthSamples: Math.round(2 * clear.soft.length * samplesPerChip),
+      carrierHz: clear.carrierHz,
+      bandwidthHz: clear.width * binHz,
+      snrDb: clear.snrDb,
       noiseDbfs: 10 * Math.log10(noisePower / samplesPerChip),
+      demodulation: 'clear',
+      evidence: clear.evidence,
+      keyingEvidence: clear.keyingEvidence,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { SampleFormat } from '../sources/source.js';
+import type { ChipLoops } from './chip-loops.js';
 import type { Ring, Spectrogram } from './filterbank.js';
 import type { Geometry } from './geometry.js';
 import type { KeptChips } from './kept-chips.js';
@@ -29,6 +30,8 @@ export interface KernelLoops {
   /** Powers over the noise floor. */
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  /** On packets in that spectrogram. */
+  readonly chips: ChipLoops;
   /** One column a chip of the batches kept; see {@link keep}. */
   readonly kept: readonly KeptChips[];
   /**

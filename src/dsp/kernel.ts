@@ -1,4 +1,5 @@
 import type { SampleFormat } from '../sources/source.js';
+import type { ChipLoops } from './chip-loops.js';
 import { Detector, type SyncPattern, searchShape } from './detector.js';
 import { type Ring, type Spectrogram, summedNoiseVariance } from './filterbank.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
@@ -105,8 +106,9 @@ export class Kernel {
     return this.#loops.spectrogram;
   }
 
-  get rows(): KernelLoops['rows'] {
-    return this.#loops.rows;
+  /** Loops over the chips of packets in the spectrogram. */
+  get packetLoops(): ChipLoops {
+    return this.#loops.chips;
   }
 
   /** Column of a frame of the newest batch or the one before. @param frame counted from the newest one's first */

@@ -1,6 +1,6 @@
+import { type ChipLoops, MOST_CHIPS } from './chip-loops.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-import { type ChipLoops, MOST_CHIPS } from './rows.js';
 
 /** Bins that are summed at most. */
 const GREATEST_WIDTH = 8;

@@ -2,14 +2,10 @@ import { Correlator, STRIDE } from './correlator.js';
 import { FRAMES_PER_CHIP, FRAMES_PER_SYMBOL } from './geometry.js';
 import {
   CEILING_DEVIATIONS,
-  type ChipLoops,
   FIRST_LOOK,
   FLUCTUATION_STEP,
   lookaheadOf,
   MEAN_DIFFERENCE,
-  MOST_CHIPS,
-  PICKED_ROWS,
-  PICKED_STRIDE,
   type RowLoops,
   type SearchShape,
   SUM_BINS,
@@ -46,7 +42,6 @@ export class PlainRows implements RowLoops {
    */
   readonly #unrest: readonly Float32Array[];
   #peaks: Peak[] = [];
-  readonly #gathered = new PlainChips();
 
   /** @param columns columns of one search */
   constructor(shape: SearchShape, bins: number, columns: number) {
@@ -181,45 +176,6 @@ export class PlainRows implements RowLoops {
       if (sure >= least) found.push({ column, sure });
     }
     return found;
-  }
-
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
-    return this.#gathered.gather(rows, places, width, from, to);
-  }
-
-  pick(rows: Float32Array, place: number, chips: number, to: number): void {
-    this.#gathered.pick(rows, place, chips, to);
-  }
-
-  get picked(): Float32Array {
-    return this.#gathered.picked;
-  }
-}
-
-/** Those of the plain loops that look at chips of packets; they need nothing of the others. */
-export class PlainChips implements ChipLoops {
-  readonly picked = new Float32Array(PICKED_ROWS * PICKED_STRIDE);
-  readonly #powers = new Float64Array(MOST_CHIPS);
-
-  pick(rows: Float32Array, place: number, chips: number, to: number): void {
-    for (let c = 0; c < chips; c++) this.picked[to + c] = rows[place + c * FRAMES_PER_CHIP];
-  }
-
-  /** Along four rows at a time, as they lie in memory. */
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
-    const powers = this.#powers.fill(0, from);
-    let i = 0;
-    for (; i + 4 <= width; i += 4) {
-      const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
-      for (let chip = from, at = 0; chip < to; chip++, at += FRAMES_PER_CHIP) {
-        powers[chip] += rows[a + at] + rows[b + at] + (rows[c + at] + rows[d + at]);
-      }
-    }
-    for (; i < width; i++) {
-      for (let chip = from, at = places[i]; chip < to; chip++, at += FRAMES_PER_CHIP)
-        powers[chip] += rows[at];
-    }
-    return powers;
   }
 }
 

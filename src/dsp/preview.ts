@@ -1,4 +1,5 @@
 import type { Burst } from './burst.js';
+import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS } from './chip-loops.js';
 import { ChipRows } from './chip-rows.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
@@ -8,8 +9,7 @@ import { keyingEvidence, narrowLikelihood, packetEvidence } from './likelihood.j
 import { LINE_CODES } from './line-code.js';
 import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
-import { PlainChips } from './plain-rows.js';
-import { type ChipLoops, MOST_CHIPS } from './rows.js';
+import { PlainChips } from './plain-chips.js';
 
 /** On either side of a candidate its packet's middle is looked for so far, Hz: more, and a stronger neighbour pulls it. */
 const BESIDE_HZ = 75e3;
@@ -17,10 +17,10 @@ const BESIDE_HZ = 75e3;
 const NEAR_HZ = 28e3;
 const MOST_LOOKS = 3;
 /**
- * Bins that are summed: eight hold nearly all of a packet's energy, of a free-running transmitter too; the fewer, the
- * less of its neighbours' and of noise.
+ * Bins that are summed, widest first: eight hold nearly all of a packet's energy, of a free-running transmitter too; the
+ * fewer, the less of its neighbours' and of noise.
  */
-const WIDTHS = [8, 4, 2, 1] as const;
+const WIDTHS = NESTED_WIDTHS.map((width, index) => ({ width, index })).reverse();
 /** Bins that are taken below the one that is looked around: as many as the widest sum can reach. */
 const BINS_BELOW = 6;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
@@ -38,14 +38,16 @@ export interface Preview {
   /** The packet, where its check agrees. */
   readonly clear: ClearPacket | null;
   /** Powers of its chips over each of the widths; none where it is clear, or there is no check to read it by. */
-  readonly chips: readonly Float64Array[];
+  readonly chips: readonly Float32Array[];
 }
 
-/** A burst of which it remains to be said where in the stream its first frame is, and how loud the noise. */
-export interface ClearPacket {
-  readonly burst: Omit<Burst, 'firstSample' | 'noiseDbfs'>;
+/** What there is to say of a packet that has been read. */
+export interface ClearPacket extends Pick<Burst, 'sync' | 'soft' | 'snrDb' | 'evidence' | 'keyingEvidence'> {
+  carrierHz: number;
+  /** Bins over which it was read. */
+  readonly width: number;
   /** Start of the first chip, in frames from that of the candidate. */
-  readonly startFrames: number;
+  startFrames: number;
 }
 
 /**
@@ -60,12 +62,13 @@ export class Previewer {
   readonly #patterns: readonly SyncPattern[];
   /** The sync words' symbols, +1 or −1. */
   readonly #signs: readonly Float64Array[];
+  readonly #checks: readonly (KnownCheck | null)[];
+  readonly #loops: ChipLoops;
   readonly #rows: ChipRows;
   readonly #powers: PacketPowers;
   /** Bins on either side of one that its packet's middle is looked for in. */
   readonly #beside: number;
-  /** Chips summed over each of the widths; float64 [widths][MOST_CHIPS]. */
-  readonly #sums = WIDTHS.map(() => new Float64Array(MOST_CHIPS));
+  readonly #nestedRows = new Int32Array(Math.max(...NESTED_WIDTHS));
   /** Symbols of the packet read last, +1 or −1. */
   readonly #decided = new Float64Array(MOST_CHIPS / 2);
   readonly #energy = new Float64Array(MOST_CHIPS);
@@ -75,6 +78,8 @@ export class Previewer {
     this.#geometry = geometry;
     this.#patterns = patterns;
     this.#signs = patterns.map(({ sync }) => signsOf(sync));
+    this.#checks = patterns.map(({ sync, check }) => (check === undefined ? null : knownCheck(check, sync)));
+    this.#loops = loops;
     this.#rows = new ChipRows(geometry.fftSize, loops);
     this.#powers = new PacketPowers(geometry.fftSize, loops);
     this.#beside = Math.floor(BESIDE_HZ / geometry.binHz);
@@ -83,31 +88,32 @@ export class Previewer {
   /** @param firstColumn column of the candidate's first chip; the one before it is looked at too */
   look(spectrogram: Spectrogram, candidate: Candidate, firstColumn: number): Preview {
     const { sync } = candidate;
-    const { check, lengthSymbols } = this.#patterns[sync];
+    const { lengthSymbols } = this.#patterns[sync];
     const signs = this.#signs[sync];
-    const chips = 2 * (check === undefined ? signs.length : lengthSymbols);
+    const check = this.#checks[sync];
+    const chips = 2 * (check === null ? signs.length : lengthSymbols);
     let middle = candidate.bin;
-    let looked: readonly Float64Array[] = [];
+    let looked: readonly Float32Array[] = [];
     for (let look = 0; look < MOST_LOOKS; look++) {
       const bin = Math.round(middle);
       this.#rows.take(spectrogram, bin - BINS_BELOW, firstColumn, chips);
       middle = bin + this.#offset(signs);
       if (!this.#isNear(middle, bin)) continue;
-      if (check === undefined) break;
-      this.#sum(middle - bin, chips);
-      const read = this.#read(sync, check);
-      if (read === null) {
-        looked = this.#sums.map((sums) => sums.slice(0, chips));
+      if (check === null) break;
+      this.#nest(middle - bin, chips);
+      const clear = this.#read(sync, check);
+      if (clear === null) {
+        looked = this.#loops.nested.map((sums) => sums.slice(0, chips));
         break;
       }
+      const lowest = lowestOf(middle, clear.width);
       // All symbols tell the middle better than those of the sync word, where it may be a neighbour's energy.
-      const lowest = lowestOf(middle, read.width);
       middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
       if (!this.#isNear(middle, bin)) continue;
-      if (this.#isEdge(middle - bin, chips)) break;
-      const carrierHz = this.#hzOf(candidate.bin, middle);
-      const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
-      return { middleHz: carrierHz, clear: { burst: { ...read.burst, carrierHz }, startFrames }, chips: [] };
+      if (this.#isEdge(middle - bin, 2 * signs.length)) break;
+      clear.carrierHz = this.#hzOf(candidate.bin, middle);
+      clear.startFrames = this.#start(spectrogram, lowest, clear.width, firstColumn, signs);
+      return { middleHz: clear.carrierHz, clear, chips: looked };
     }
     return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, chips: looked };
   }
@@ -125,22 +131,21 @@ export class Previewer {
     return Math.abs(middle - bin) * this.#geometry.binHz <= NEAR_HZ;
   }
 
-  /** The packet that one of the sums makes, widest first; its symbols go to `#decided`. Null where the check agrees with none. */
-  #read(
-    sync: number,
-    check: LinearCheck,
-  ): { width: number; burst: Omit<ClearPacket['burst'], 'carrierHz'> } | null {
+  /** The packet that one of the sums makes; its symbols go to `#decided`. Null where the check agrees with none. */
+  #read(sync: number, { contributions, rest }: KnownCheck): ClearPacket | null {
     const symbols = this.#patterns[sync].lengthSymbols;
-    for (let i = 0; i < WIDTHS.length; i++) {
-      if (!agrees(this.#sums[i], this.#signs[sync], check)) continue;
-      const judged = this.#judge(sync, this.#sums[i], symbols, WIDTHS[i]);
+    this.#loops.contributions.set(contributions);
+    for (const { index, width } of WIDTHS) {
+      if (this.#loops.remainder(index, symbols) !== rest) continue;
+      const judged = this.#judge(sync, this.#loops.nested[index], symbols, width);
       if (!(judged.evidence >= judged.keyingEvidence + READ_NATS)) continue;
+      const on = this.#on;
       const soft = new Float32Array(symbols);
-      for (let k = 0; k < symbols; k++) {
-        soft[k] = this.#on[2 * k] - this.#on[2 * k + 1];
-        this.#decided[k] = soft[k] > 0 ? 1 : -1;
+      for (let i = 0; i < symbols; i++) {
+        soft[i] = on[2 * i] - on[2 * i + 1];
+        this.#decided[i] = soft[i] > 0 ? 1 : -1;
       }
-      return { width: WIDTHS[i], burst: { ...judged, soft } };
+      return { sync, soft, width, carrierHz: 0, startFrames: 0, ...judged };
     }
     return null;
   }
@@ -150,7 +155,7 @@ export class Previewer {
     return (
       looked.length > 0 &&
       looked.every((chips, i) => {
-        const { evidence, keyingEvidence } = this.#judge(sync, chips, chips.length / 2, WIDTHS[i]);
+        const { evidence, keyingEvidence } = this.#judge(sync, chips, chips.length / 2, NESTED_WIDTHS[i]);
         return !(evidence >= keyingEvidence + HOPEFUL_NATS);
       })
     );
@@ -173,30 +178,28 @@ export class Previewer {
     return moment / (sum || 1);
   }
 
-  /** Sums chips over each of the widths: each is what the narrower one is, and the rows on either side of that. */
-  #sum(offset: number, chips: number): void {
-    let narrower = new Float64Array(0);
+  /** Sums chips over each of the widths: each holds the bins of the narrower ones. */
+  #nest(offset: number, chips: number): void {
+    const rows = this.#nestedRows;
     let [first, end] = [0, 0];
-    for (let i = WIDTHS.length - 1; i >= 0; i--) {
-      const sums = this.#sums[i].subarray(0, chips);
-      const lowest = BINS_BELOW + lowestOf(offset, WIDTHS[i]);
-      if (end === 0) [first, end] = [lowest, lowest];
-      sums.fill(0).set(narrower);
-      this.#rows.add(lowest, first, sums);
-      this.#rows.add(end, lowest + WIDTHS[i], sums);
-      [first, end] = [lowest, lowest + WIDTHS[i]];
-      narrower = sums;
+    let count = 0;
+    for (const width of NESTED_WIDTHS) {
+      const lowest = BINS_BELOW + lowestOf(offset, width);
+      if (count === 0) [first, end] = [lowest, lowest];
+      for (; first > lowest; count++) rows[count] = --first;
+      for (; end < lowest + width; count++) rows[count] = end++;
     }
+    this.#loops.nest(rows, chips);
   }
 
   /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
   #judge(
     sync: number,
-    chips: Float64Array,
+    chips: Float32Array,
     symbols: number,
     width: number,
-  ): Omit<ClearPacket['burst'], 'soft' | 'carrierHz'> {
-    const { samplesPerChip, fftSize, binHz } = this.#geometry;
+  ): Pick<Burst, 'snrDb' | 'evidence' | 'keyingEvidence'> {
+    const { samplesPerChip, fftSize } = this.#geometry;
     const [energy, on] = [this.#energy, this.#on];
     // Bins that overlap see a chip's energy more than once, all of them together.
     const scale = Math.max(1 / width, samplesPerChip / fftSize);
@@ -211,11 +214,7 @@ export class Previewer {
     for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
     narrowLikelihood(energy, 2 * symbols, gamma, on);
     return {
-      sync,
-      lengthSamples: Math.round(2 * symbols * samplesPerChip),
-      bandwidthHz: width * binHz,
       snrDb: 10 * Math.log10(gamma * level),
-      demodulation: 'clear',
       evidence: packetEvidence(on, this.#signs[sync], symbols, CODE),
       keyingEvidence: keyingEvidence(on, 2 * symbols),
     };
@@ -242,13 +241,16 @@ function lowestOf(place: number, width: number): number {
   return Math.round(place - (width - 1) / 2);
 }
 
-/** Whether the symbols that chips make agree with a check. @param signs symbols that are known: the first ones */
-function agrees(chips: Float64Array, signs: Float64Array, { contributions, sum }: LinearCheck): boolean {
-  const known = signs.length;
-  let rest = sum;
-  for (let i = 0; i < known; i++) if (signs[i] > 0) rest ^= contributions[i];
-  for (let i = known; i < contributions.length; i++) {
-    rest ^= contributions[i] & -Number(chips[2 * i] > chips[2 * i + 1]);
-  }
-  return rest === 0;
+/** A check, without the symbols of the sync word, which are known. */
+interface KnownCheck {
+  readonly contributions: Uint16Array;
+  /** What the others must contribute. */
+  readonly rest: number;
+}
+
+function knownCheck({ contributions, sum }: LinearCheck, sync: string): KnownCheck {
+  const others = new Uint16Array(MOST_CHIPS / 2);
+  others.set(contributions.subarray(sync.length), sync.length);
+  const rest = contributions.subarray(0, sync.length).reduce((x, y, i) => (sync[i] === '1' ? x ^ y : x), sum);
+  return { contributions: others, rest };
 }

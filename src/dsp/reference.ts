@@ -2,6 +2,7 @@ import { Filterbank, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 import { HIT_POWER, HIT_WORD_BINS, type KeptChips, keptChips, rowOf } from './kept-chips.js';
 import type { KernelLoops, KernelShape } from './kernel-loops.js';
+import { PlainChips } from './plain-chips.js';
 import { PlainRows } from './plain-rows.js';
 import { clippedMeans, type RowLoops } from './rows.js';
 import { SAMPLE_READERS, type SampleReader } from './samples.js';
@@ -15,6 +16,7 @@ export class ReferenceLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  readonly chips = new PlainChips();
   readonly kept: readonly KeptChips[];
   readonly #reader: SampleReader;
   readonly #bins: number;

@@ -8,11 +8,6 @@ export const ROWS_TOGETHER = 4;
 /** Fluctuation is measured, and energy looked for, on every so many columns. */
 export const FLUCTUATION_STEP = 16;
 
-/** Chips of a packet that are gathered at most. */
-export const MOST_CHIPS = 256;
-/** Rows of which a packet's chips are picked at most, and from one of them to the next: a vector may reach past the end. */
-export const PICKED_ROWS = 14;
-export const PICKED_STRIDE = MOST_CHIPS + 4;
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
 export const SYNC_ORDER = 0.5;
 /** Powers that count as at most this much in the mean that the noise floor follows. */
@@ -37,31 +32,11 @@ export interface SearchShape {
   readonly widths: readonly { readonly bins: number; readonly deviation: number }[];
 }
 
-/** The loops that look at a packet's chips. */
-export interface ChipLoops {
-  /**
-   * Powers of chips, each summed over some rows; the same array each time. What lies behind them means nothing.
-   * @param places index in `rows` of the first of them, for each row; the chips are four columns apart
-   * @param width  how many rows: the first `width` of `places`
-   * @param from   which chip is the first: those before it stay as they were gathered last
-   * @param to     behind the last of them; at most {@link MOST_CHIPS}
-   */
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array;
-  /**
-   * Copies chips of a row, which are four columns apart, to {@link picked}. What lies behind them means nothing then.
-   * @param place of the first one
-   * @param to    where it goes
-   */
-  pick(rows: Float32Array, place: number, chips: number, to: number): void;
-  /** float32 [PICKED_ROWS][PICKED_STRIDE] */
-  readonly picked: Float32Array;
-}
-
 /**
  * The loops over rows of powers (a bin's, or the sum of some), behind the filterbank. A place in a row is an index
  * into an array that holds many rows. Columns come in multiples: of a search 64, of sums 8.
  */
-export interface RowLoops extends ChipLoops {
+export interface RowLoops {
   /** Sums of groups of bins, and room for one more row; float32 [bins/SUM_BINS + 1][sumsStride]. */
   readonly sums: Float32Array;
   readonly sumsStride: number;

@@ -1,9 +1,9 @@
+import { type ChipLoops, MOST_CHIPS } from './chip-loops.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
 import { LINE_CODES, type LineCode } from './line-code.js';
 import { PacketPowers } from './packet-powers.js';
-import { PlainChips } from './plain-rows.js';
-import { type ChipLoops, MOST_CHIPS } from './rows.js';
+import { PlainChips } from './plain-chips.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = MOST_CHIPS / 2;

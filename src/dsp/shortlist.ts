@@ -1,10 +1,10 @@
 import type { Burst } from './burst.js';
+import type { ChipLoops } from './chip-loops.js';
 import type { Candidate, SyncPattern } from './detector.js';
 import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import { type Preview, Previewer } from './preview.js';
-import type { ChipLoops } from './rows.js';
 import { MOST_SYMBOLS, Screener, type Screening } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */

@@ -47,7 +47,7 @@ function packet(symbols: string, power: number, seed = 1): Spectrogram {
 }
 
 function decided({ clear }: Pick<Preview, 'clear'>): string {
-  return Array.from(clear?.burst.soft ?? [], (value) => (value > 0 ? '1' : '0')).join('');
+  return Array.from(clear?.soft ?? [], (value) => (value > 0 ? '1' : '0')).join('');
 }
 
 describe('Previewer', () => {
@@ -59,13 +59,13 @@ describe('Previewer', () => {
     expect(preview.isHopeless).toBe(false);
     const middleHz = binFrequencyHz(geometry, BIN);
     expect(Math.abs(preview.middleHz - middleHz)).toBeLessThan(300);
-    const { burst, startFrames } = preview.clear!;
-    expect(burst.carrierHz).toBe(preview.middleHz);
-    expect(Math.abs(startFrames)).toBeLessThan(0.1);
-    expect(Math.min(...burst.soft.map(Math.abs))).toBeGreaterThan(30);
-    expect(burst.evidence).toBeGreaterThan(burst.keyingEvidence + 75);
+    const clear = preview.clear!;
+    expect(clear.carrierHz).toBe(preview.middleHz);
+    expect(Math.abs(clear.startFrames)).toBeLessThan(0.1);
+    expect(Math.min(...clear.soft.map(Math.abs))).toBeGreaterThan(30);
+    expect(clear.evidence).toBeGreaterThan(clear.keyingEvidence + 75);
     // All bins together see a chip's energy 128/72 times.
-    expect(burst.snrDb).toBeCloseTo(10 * Math.log10((400 * 72) / 128), 0);
+    expect(clear.snrDb).toBeCloseTo(10 * Math.log10((400 * 72) / 128), 0);
   });
 
   it('reads a packet that leaves its symbols in some doubt, over as few bins as that takes', () => {
@@ -79,7 +79,7 @@ describe('Previewer', () => {
       read++;
       // Symbols of the sync word are known.
       expect(decided(preview).slice(21)).toBe(symbols.slice(21));
-      widths.add(Math.round(preview.clear.burst.bandwidthHz / geometry.binHz));
+      widths.add(preview.clear.width);
     }
     expect(read).toBeGreaterThan(20);
     expect(widths).toContain(2);
@@ -133,8 +133,8 @@ describe('Previewer', () => {
     });
     const preview = look(spectrogram);
     expect(decided(preview)).toBe(symbols);
-    expect(preview.clear!.burst.bandwidthHz).toBe(4 * geometry.binHz);
-    expect(look(packet(symbols, 400)).clear!.burst.bandwidthHz).toBe(8 * geometry.binHz);
+    expect(preview.clear!.width).toBe(4);
+    expect(look(packet(symbols, 400)).clear!.width).toBe(8);
   });
 
   it('finds a packet beside its candidate', () => {

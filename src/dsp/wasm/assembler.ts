@@ -159,6 +159,7 @@ export const i32 = {
   sub: binary(0x6b),
   and: binary(0x71),
   or: binary(0x72),
+  xor: binary(0x73),
   shl: binary(0x74),
   shiftRight: binary(0x76),
   less: binary(0x49),
@@ -237,6 +238,7 @@ export const less = binary(...simd(0x43));
 export const greaterOrEqual = binary(...simd(0x46));
 export const or = binary(...simd(0x50));
 export const and = binary(...simd(0x4e));
+export const xor = binary(...simd(0x51));
 export const anyTrue = unary(...simd(0x53));
 /** One bit per lane: its sign. */
 export const laneMask = unary(...simd(0xa4));

@@ -10,7 +10,6 @@ import {
   type Code,
   constant,
   f32,
-  f64,
   get,
   greater,
   i32,
@@ -216,53 +215,11 @@ export function keepFunction({ bins, chips, gap }: KeepLayout): WasmFunction {
 }
 
 /** Every fourth of sixteen values, from so many vectors behind an address on. */
-function everyFourth(row: Local, vectors = 0): Code {
+export function everyFourth(row: Local, vectors = 0): Code {
   const value = (i: number): Code => load(get(row), VECTOR * (vectors + i));
   return shuffle(
     shuffle(value(0), value(1), [0, 4, 0, 4]),
     shuffle(value(2), value(3), [0, 4, 0, 4]),
     [0, 1, 4, 5],
   );
-}
-
-/** `pick(row, out, end)`: every fourth value of a row, side by side up to address `end` of `out`; four a turn. */
-export function pickFunction(): WasmFunction {
-  const fn = new WasmFunction('pick', ['i32', 'i32', 'i32']);
-  const [row, out, end] = fn.params;
-  fn.body = repeat(
-    [store(get(out), everyFourth(row)), advance(out, VECTOR), advance(row, 4 * VECTOR)],
-    i32.less(get(out), get(end)),
-  );
-  return fn;
-}
-
-/** Chips gathered in a turn. */
-const GATHER_CHIPS = 2;
-
-/**
- * `gather<n>(row, … row, out, end)`: adds to the float64 at `powers` + `out` every fourth value of one row or of four, up
- * to `end`; two chips a turn, the last of which may lie behind the end.
- */
-export function gatherFunction(width: 1 | 4, powers: number): WasmFunction {
-  const rows = new Array(width).fill('i32');
-  const fn = new WasmFunction(`gather${width}`, [...rows, 'i32', 'i32']);
-  const places = fn.params.slice(0, width);
-  const [out, end] = fn.params.slice(width);
-  const value = (row: Local, chip: number): Code => f64.fromFloat32(f32.load(get(row), CHIP * chip));
-  const sum = (chip: number): Code => {
-    const [a, b, c, d] = places.map((row) => value(row, chip));
-    return width === 1 ? a : f64.add(f64.add(a, b), f64.add(c, d));
-  };
-  fn.body = repeat(
-    [
-      Array.from({ length: GATHER_CHIPS }, (_, chip) => {
-        const at = powers + 8 * chip;
-        return f64.store(get(out), f64.add(f64.load(get(out), at), sum(chip)), at);
-      }),
-      places.map((row) => advance(row, CHIP * GATHER_CHIPS)),
-      advance(out, 8 * GATHER_CHIPS),
-    ],
-    i32.less(get(out), get(end)),
-  );
-  return fn;
 }

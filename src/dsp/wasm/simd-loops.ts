@@ -1,4 +1,5 @@
 import type { SampleFormat } from '../../sources/source.js';
+import type { ChipLoops } from '../chip-loops.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
 import { hitWords, type KeptChips, keptChips } from '../kept-chips.js';
@@ -7,6 +8,7 @@ import type { RowLoops } from '../rows.js';
 import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
+import { gatherFunction, nestFunction, pickFunction, remainderFunction } from './chips-code.js';
 import {
   type FilterbankLayout,
   firstBins,
@@ -16,16 +18,17 @@ import {
   twiddles,
 } from './filterbank-code.js';
 import { oddLines, Places } from './places.js';
-import { addRowFunction, gatherFunction, keepFunction, pickFunction, sumRowsFunction } from './rows-code.js';
+import { addRowFunction, keepFunction, sumRowsFunction } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
 import { searchFunctions } from './search-code.js';
+import { type ChipExports, chipPlaces, SimdChips } from './simd-chips.js';
 import { type RowExports, SimdRows, searchPlaces } from './simd-rows.js';
 
 const PAGE_BYTES = 65_536;
 /** Bytes of samples converted in one call. */
 const STAGE_BYTES = 65_536;
 
-interface Exports extends RowExports {
+interface Exports extends RowExports, ChipExports {
   readonly convert: (from: number, to: number, end: number) => number;
   readonly transform: (starts: number, end: number, iq: number, row: number) => void;
   readonly keep: (row: number, out: number, means: number, hits: number) => void;
@@ -42,6 +45,7 @@ export class SimdLoops implements KernelLoops {
   readonly iq: Float32Array;
   readonly spectrogram: Spectrogram;
   readonly rows: RowLoops;
+  readonly chips: ChipLoops;
   readonly kept: readonly KeptChips[];
   readonly #exports: Exports;
   readonly #stage: Uint8Array;
@@ -61,6 +65,7 @@ export class SimdLoops implements KernelLoops {
     const stage = places.floats(STAGE_BYTES / 4);
     const bank = filterbankPlaces(places, shape, 4 * stride);
     const search = searchPlaces(places, shape);
+    const chipsAt = chipPlaces(places);
     const chips = shape.batchFrames / FRAMES_PER_CHIP;
     const means = places.floats(fftSize);
     const starts = places.floats(shape.batchFrames);
@@ -79,8 +84,10 @@ export class SimdLoops implements KernelLoops {
         addRowFunction(),
         keepFunction({ bins: fftSize, chips, gap: 4 * (stride - shape.batchFrames) }),
         pickFunction(),
-        gatherFunction(1, search.gathered),
-        gatherFunction(4, search.gathered),
+        gatherFunction(1, chipsAt.gathered),
+        gatherFunction(4, chipsAt.gathered),
+        nestFunction(),
+        remainderFunction(chipsAt.contributions),
       ],
       Math.ceil(places.end / PAGE_BYTES),
     );
@@ -98,6 +105,7 @@ export class SimdLoops implements KernelLoops {
     this.#means = new Float32Array(buffer, means, fftSize);
     writeTables(buffer, bank, geometry.samplesPerChip);
     this.rows = new SimdRows(shape, this.#exports, search);
+    this.chips = new SimdChips(this.#exports, chipsAt);
   }
 
   read(bytes: Uint8Array, at: number): number {

@@ -1,15 +1,6 @@
 import { STRIDE } from '../correlator.js';
 import type { KernelShape } from '../kernel-loops.js';
-import {
-  lookaheadOf,
-  MOST_CHIPS,
-  PICKED_ROWS,
-  PICKED_STRIDE,
-  ROWS_TOGETHER,
-  type RowLoops,
-  type SearchShape,
-  SUM_BINS,
-} from '../rows.js';
+import { lookaheadOf, ROWS_TOGETHER, type RowLoops, type SearchShape, SUM_BINS } from '../rows.js';
 import { MAXIMUM_STEPS, PEAK_BYTES, PROMISING_BYTES } from './peaks-code.js';
 import { LINE_BYTES, LINE_FLOATS, oddLines, type Places } from './places.js';
 import type { SearchLayout } from './search-code.js';
@@ -29,9 +20,6 @@ export interface RowExports {
     deviation: number,
     bins: number,
   ) => number;
-  readonly pick: (row: number, out: number, end: number) => void;
-  readonly gather1: (row: number, out: number, end: number) => void;
-  readonly gather4: (a: number, b: number, c: number, d: number, out: number, end: number) => void;
 }
 
 /** The loops over rows as WebAssembly. A row is a place in its memory. */
@@ -45,8 +33,6 @@ export class SimdRows implements RowLoops {
   /** Peaks as they are noted: scores as float64 [2·i], columns and marks as int32 [4·i + 2], [4·i + 3]. */
   readonly #scores: Float64Array;
   readonly #places: Int32Array;
-  readonly #gathered: Float64Array;
-  readonly picked: Float32Array;
 
   constructor(shape: KernelShape, exports: RowExports, search: SearchPlaces) {
     const { buffer } = exports.memory;
@@ -58,8 +44,6 @@ export class SimdRows implements RowLoops {
     this.#unrest = search.unrest.map((at) => new Float32Array(buffer, at, fftSize).fill(1));
     this.#scores = new Float64Array(buffer, search.peaks, search.peakFloats / 2);
     this.#places = new Int32Array(buffer, search.peaks, search.peakFloats);
-    this.picked = new Float32Array(buffer, search.picked, PICKED_ROWS * PICKED_STRIDE);
-    this.#gathered = new Float64Array(buffer, search.gathered, MOST_CHIPS);
     const score = new Float32Array(buffer, search.score - 12, search.steps + 6);
     score.fill(Number.NEGATIVE_INFINITY);
   }
@@ -108,33 +92,12 @@ export class SimdRows implements RowLoops {
   forget(): void {
     for (const unrest of this.#unrest) unrest.fill(1);
   }
-
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
-    const { gather1, gather4 } = this.#exports;
-    const at = rows.byteOffset;
-    const [first, end] = [8 * from, 8 * to];
-    this.#gathered.fill(0, from);
-    let i = 0;
-    for (; i + 4 <= width; i += 4) {
-      const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
-      gather4(at + 4 * a, at + 4 * b, at + 4 * c, at + 4 * d, first, end);
-    }
-    for (; i < width; i++) gather1(at + 4 * places[i], first, end);
-    return this.#gathered;
-  }
-
-  pick(rows: Float32Array, place: number, chips: number, to: number): void {
-    const out = this.picked.byteOffset + 4 * to;
-    this.#exports.pick(rows.byteOffset + 4 * place, out, out + 4 * chips);
-  }
 }
 
 /** Where all that lies. */
 export interface SearchPlaces extends SearchLayout {
   readonly unrest: readonly number[];
   readonly peakFloats: number;
-  readonly gathered: number;
-  readonly picked: number;
   readonly sums: number;
   readonly sumsStride: number;
 }
@@ -162,7 +125,5 @@ export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
     peaks: places.floats(peakFloats),
     peakFloats,
     unrest: widths.map(() => places.floats(geometry.fftSize)),
-    gathered: places.floats(2 * MOST_CHIPS),
-    picked: places.floats(PICKED_ROWS * PICKED_STRIDE),
   };
 }

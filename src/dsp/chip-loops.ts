@@ -1,0 +1,41 @@
+/** Chips of a packet that are looked at, at most. */
+export const MOST_CHIPS = 256;
+/** Rows of which chips are picked at most, and from one of them to the next: a vector may reach past the end. */
+export const PICKED_ROWS = 14;
+export const PICKED_STRIDE = MOST_CHIPS + 4;
+/** Rows that are summed by `nest`. */
+export const NESTED_WIDTHS = [1, 2, 4, 8] as const;
+
+/** The loops that look at the chips of a packet, which are four columns apart in a row of the spectrogram. */
+export interface ChipLoops {
+  /**
+   * Powers of chips, each summed over some rows; the same array each time. What lies behind them means nothing.
+   * @param places index in `rows` of the first of them, for each row
+   * @param width  how many rows: the first `width` of `places`
+   * @param from   which chip is the first: those before it stay as they were gathered last
+   * @param to     behind the last of them; at most {@link MOST_CHIPS}
+   */
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array;
+  /**
+   * Copies chips of a row to {@link picked}. What lies behind them means nothing then.
+   * @param place of the first one
+   * @param to    where it goes
+   */
+  pick(rows: Float32Array, place: number, chips: number, to: number): void;
+  /** float32 [PICKED_ROWS][PICKED_STRIDE] */
+  readonly picked: Float32Array;
+  /**
+   * Sums picked rows, chip by chip: so many of the first ones as each of {@link NESTED_WIDTHS} says, into {@link nested}.
+   * @param rows which ones, int32 [8]
+   */
+  nest(rows: Int32Array, chips: number): void;
+  /** float32 [widths][MOST_CHIPS] */
+  readonly nested: readonly Float32Array[];
+  /** What symbols contribute to a check; int32 [MOST_CHIPS / 2]. Behind the last one there must be zeros. */
+  readonly contributions: Int32Array;
+  /**
+   * Exclusive or of the contributions of the symbols whose first chip is the stronger one.
+   * @param width index of the nested sums
+   */
+  remainder(width: number, symbols: number): number;
+}
