@@ -34,16 +34,16 @@ import { ScoresCode, type ScoresLayout, STEPS, TURN_VECTORS } from './scores-cod
 
 /** Where the search for peaks keeps its figures, bytes. */
 export interface PeaksLayout extends ScoresLayout {
-  /** Local maxima that pass the first look, as byte offsets in `score`: int32. */
-  readonly maxima: number;
-  /** Those of them that may be sure enough; {@link PROMISING_BYTES} each. */
-  readonly promising: number;
+  /** Local maxima that pass the first look, as byte offsets in `score`, then looks that are promising, in `looks`: int32. */
+  readonly list: number;
+  /** Closer looks at all local maxima; {@link LOOK_BYTES} each. */
+  readonly looks: number;
   /** Peaks; {@link PEAK_BYTES} each. */
   readonly peaks: number;
 }
 
 /** At a local maximum's frame and those beside it, the correlation and the off-chips' energy; and its place in `score`. */
-export const PROMISING_BYTES = 3 * VECTOR;
+export const LOOK_BYTES = 3 * VECTOR;
 /** A peak: its score float64, its column int32, and what it is marked with int32. */
 export const PEAK_BYTES = 16;
 /** Of so many neighbouring steps at most one is a local maximum. */
@@ -115,12 +115,12 @@ class PeaksCode {
    * after. What is highest after one vector is so before the next one.
    */
   listMaxima(listed: Local): Code {
-    const { score, turns, maxima } = this.#layout;
+    const { score, turns, list } = this.#layout;
     const [entry, turn, mask] = this.#fn.locals('i32', 3);
     const [firstLook, before, here, after] = this.#fn.locals('v128', 4);
     const at = (vector: number, steps = 0): Code => load(get(turn), score + vector * VECTOR + 4 * steps);
     const highestAfter = (vector: number): Code => [1, 2, 3].map((steps) => at(vector, steps)).reduce(max);
-    const list = (vector: number): Code => [
+    const listFrom = (vector: number): Code => [
       set(here, at(vector)),
       set(after, highestAfter(vector)),
       set(
@@ -136,7 +136,7 @@ class PeaksCode {
           get(turn),
           i32.shl(i32.add(i32.trailingZeros(get(mask)), i32.constant(STEPS * vector)), i32.constant(2)),
         ),
-        maxima,
+        list,
       ),
       set(this.maxima, i32.add(get(this.maxima), i32.shl(isNotZero(get(mask)), i32.constant(2)))),
     ];
@@ -146,7 +146,7 @@ class PeaksCode {
         [
           set(turn, i32.load(get(entry), turns)),
           set(before, highestAfter(-1)),
-          Array.from({ length: TURN_VECTORS }, (_, vector) => list(vector)),
+          Array.from({ length: TURN_VECTORS }, (_, vector) => listFrom(vector)),
           advance(entry, 4),
         ],
         i32.less(get(entry), get(listed)),
@@ -159,8 +159,8 @@ class PeaksCode {
    * those beside it; see `sureness` in plain-rows.ts. A strong packet is full of places that are like a word and not it.
    */
   closerLook(): Code {
-    const { maxima, promising } = this.#layout;
-    const [entry, step, frame] = this.#fn.locals('i32', 3);
+    const { list, looks } = this.#layout;
+    const [entry, step, frame, look] = this.#fn.locals('i32', 4);
     const [on, off, beside, least, noises, twoNoises] = this.#fn.locals('v128', 6);
     const asMuch = (...limits: readonly Code[]): Code =>
       limits.map((limit) => greaterOrEqual(mul(constant(ROUNDED_UP), get(beside)), limit)).reduce(and);
@@ -174,19 +174,18 @@ class PeaksCode {
       set(twoNoises, splat(twice(this.#noise))),
       repeat(
         [
-          set(step, i32.load(get(entry), maxima)),
+          set(step, i32.load(get(entry), list)),
           // Frames column−1 … column+2 side by side. A step of four bytes is two frames, of eight.
           set(frame, i32.add(get(this.#row), i32.sub(i32.shl(get(step), i32.constant(1)), i32.constant(4)))),
-          set(on, this.#chips(frame, '1')),
-          set(off, this.#chips(frame, '0')),
+          set(on, this.#chips(frame, '1', look)),
+          set(off, this.#chips(frame, '0', look)),
           set(beside, sub(get(on), get(off))),
-          store(get(this.promising), get(beside), promising),
-          store(get(this.promising), get(off), promising + VECTOR),
-          i32.store(get(this.promising), get(step), promising + 2 * VECTOR),
-          set(
-            this.promising,
-            i32.add(get(this.promising), i32.mul(anyTrue(maySuffice), i32.constant(PROMISING_BYTES))),
-          ),
+          store(get(look), get(beside), looks),
+          store(get(look), get(off), looks + VECTOR),
+          i32.store(get(look), get(step), looks + 2 * VECTOR),
+          i32.store(get(this.promising), get(look), list),
+          set(this.promising, i32.add(get(this.promising), i32.shl(anyTrue(maySuffice), i32.constant(2)))),
+          advance(look, LOOK_BYTES),
           advance(entry, 4),
         ],
         i32.less(get(entry), get(this.maxima)),
@@ -196,8 +195,8 @@ class PeaksCode {
 
   /** Takes the best of each promising one's three frames, and notes it if it is sure. */
   note(): Code {
-    const { promising, peaks } = this.#layout;
-    const [entry, step, column] = this.#fn.locals('i32', 3);
+    const { list, looks, peaks } = this.#layout;
+    const [entry, look, step, column] = this.#fn.locals('i32', 4);
     const [beside, off] = this.#fn.locals('v128', 2);
     const [best, silent, sure] = this.#fn.locals('f32', 3);
     const offer = (from: number): Code =>
@@ -210,9 +209,10 @@ class PeaksCode {
     const order = f32.mul(f32.constant(SYNC_ORDER), f32.sub(energy, twice(this.#noise)));
     return repeat(
       [
-        set(beside, load(get(entry), promising)),
-        set(off, load(get(entry), promising + VECTOR)),
-        set(step, i32.load(get(entry), promising + 2 * VECTOR)),
+        set(look, i32.load(get(entry), list)),
+        set(beside, load(get(look), looks)),
+        set(off, load(get(look), looks + VECTOR)),
+        set(step, i32.load(get(look), looks + 2 * VECTOR)),
         set(best, lane(1, get(beside))),
         set(silent, lane(1, get(off))),
         set(column, i32.shiftRight(get(step), i32.constant(1))),
@@ -225,21 +225,24 @@ class PeaksCode {
           i32.store(get(this.found), get(this.#mark), peaks + 12),
           advance(this.found, PEAK_BYTES),
         ]),
-        advance(entry, PROMISING_BYTES),
+        advance(entry, 4),
       ],
       i32.less(get(entry), get(this.promising)),
     );
   }
 
-  /** Energy of the pattern's on-chips (`1`) or off-chips (`0`) at four neighbouring frames. */
-  #chips(frame: Local, which: string): Code {
-    const { promising } = this.#layout;
+  /**
+   * Energy of the pattern's on-chips (`1`) or off-chips (`0`) at four neighbouring frames.
+   * @param look whose place may be written to in passing
+   */
+  #chips(frame: Local, which: string, look: Local): Code {
+    const { looks } = this.#layout;
     const chip = (i: number): Code =>
       load(get(frame), CHIP * (this.#symbols[i] === which ? 2 * i : 2 * i + 1));
     // V8 moves all loads before the additions, far more than there are registers for, but none across a store.
     const held = (part: Code): Code => {
       const sum = this.#fn.local('v128');
-      return [store(get(this.promising), tee(sum, part), promising), get(sum)];
+      return [store(get(look), tee(sum, part), looks), get(sum)];
     };
     return treeOf(this.#symbols.length, chip, held);
   }

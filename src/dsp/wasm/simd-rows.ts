@@ -1,7 +1,7 @@
 import { STRIDE } from '../correlator.js';
 import type { KernelShape } from '../kernel-loops.js';
 import { lookaheadOf, ROWS_TOGETHER, type RowLoops, type SearchShape, SUM_BINS } from '../rows.js';
-import { MAXIMUM_STEPS, PEAK_BYTES, PROMISING_BYTES } from './peaks-code.js';
+import { LOOK_BYTES, MAXIMUM_STEPS, PEAK_BYTES } from './peaks-code.js';
 import { LINE_BYTES, LINE_FLOATS, oddLines, type Places } from './places.js';
 import type { SearchLayout } from './search-code.js';
 
@@ -120,8 +120,8 @@ export function searchPlaces(places: Places, shape: KernelShape): SearchPlaces {
     score: places.floats(steps + LINE_FLOATS) + LINE_BYTES,
     steps,
     turns: places.floats(steps),
-    maxima: places.floats(steps / MAXIMUM_STEPS),
-    promising: places.floats(((steps / MAXIMUM_STEPS) * PROMISING_BYTES) / 4),
+    list: places.floats(steps / MAXIMUM_STEPS),
+    looks: places.floats(((steps / MAXIMUM_STEPS) * LOOK_BYTES) / 4),
     peaks: places.floats(peakFloats),
     peakFloats,
     unrest: widths.map(() => places.floats(geometry.fftSize)),
