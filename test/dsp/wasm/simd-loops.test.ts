@@ -221,6 +221,16 @@ describe('SIMD loops over rows', () => {
     expect(found).toBeGreaterThan(50);
   });
 
+  it('finds the same peaks where there are as many as there can be: one a symbol', () => {
+    const { simd, plain, rows, stride } = bothWith('1');
+    const symbol = [1, 500, 1000, 500, 1, 1, 1, 1];
+    // Rows are searched from their fifth value on.
+    for (let i = 0; i < rows.length; i++) rows[i] = symbol[(i + 3) % symbol.length];
+    const got = peaksOf(simd, rows, stride, 0);
+    expect(got).toEqual(peaksOf(plain, rows, stride, 0));
+    expect(got.length).toBe((64 * COLUMNS) / symbol.length);
+  });
+
   it('asks for more in rows that are restless, until it is told to forget it', () => {
     const { simd, plain, rows, stride } = bothWith('101', 3);
     for (const loops of [simd, plain]) {
