@@ -6,16 +6,35 @@ export const PICKED_STRIDE = MOST_CHIPS + 4;
 /** Rows that are summed by `nest`. */
 export const NESTED_WIDTHS = [1, 2, 4, 8] as const;
 
+/** What the chips of a packet come to: of a symbol's two, what both hold, and how far they are apart. */
+export interface Eyes {
+  /** Of the sync word: what its chips hold, and how much more its on-chips do than its off-chips. */
+  syncEnergy: number;
+  matched: number;
+  /** Of its last symbols: how much more the on-chips hold, and the stronger ones. */
+  lastMatched: number;
+  lastApart: number;
+  /** Of the symbols behind it: what their chips hold, and how much more the stronger ones. */
+  energy: number;
+  apart: number;
+}
+
 /** The loops that look at the chips of a packet, which are four columns apart in a row of the spectrogram. */
 export interface ChipLoops {
   /**
-   * Powers of chips, each summed over some rows; the same array each time. What lies behind them means nothing.
+   * Powers of chips, each summed over some rows, to {@link gathered}. What lies behind them means nothing then.
    * @param places index in `rows` of the first of them, for each row
-   * @param width  how many rows: the first `width` of `places`
+   * @param width  how many rows: the first `width` of `places`; one of {@link NESTED_WIDTHS}
    * @param from   which chip is the first: those before it stay as they were gathered last
    * @param to     behind the last of them; at most {@link MOST_CHIPS}
    */
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array;
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): void;
+  /** float32 [MOST_CHIPS] */
+  readonly gathered: Float32Array;
+  /** Takes the sync word that a packet begins with, +1 or −1 a symbol, and how many of its symbols are its last ones. */
+  know(signs: Float64Array, last: number): void;
+  /** What the chips gathered come to: the same object each time. @param symbols of the packet, a multiple of four */
+  eyes(symbols: number): Eyes;
   /**
    * Copies chips of a row to {@link picked}. What lies behind them means nothing then.
    * @param place of the first one
@@ -24,6 +43,15 @@ export interface ChipLoops {
   pick(rows: Float32Array, place: number, chips: number, to: number): void;
   /** float32 [PICKED_ROWS][PICKED_STRIDE] */
   readonly picked: Float32Array;
+  /**
+   * Looks at the first symbols of each row picked, of which `signs` are known: what their chips hold to {@link energies}, and
+   * how much more their on-chips do to {@link openings}.
+   * @param signs +1 or −1
+   */
+  open(signs: Float64Array): void;
+  /** float32 [PICKED_ROWS]; as many chips count as make a multiple of four symbols. */
+  readonly energies: Float32Array;
+  readonly openings: Float32Array;
   /**
    * Sums picked rows, chip by chip: so many of the first ones as each of {@link NESTED_WIDTHS} says, into {@link nested}.
    * @param rows which ones, int32 [8]

@@ -16,7 +16,7 @@ export interface LineCode {
   /** Symbols that there are. */
   readonly alphabet: number;
   /** Energy of the weaker half of each symbol's chips, over chips `from … to−1`. */
-  leastEnergy(energy: Float64Array, from: number, to: number): number;
+  leastEnergy(energy: Float64Array | Float32Array, from: number, to: number): number;
   /**
    * Energy of each symbol's on-chips, weighted by how surely it is which symbol.
    * @param amplitude square root of the energies
@@ -40,7 +40,7 @@ class Manchester implements LineCode {
   readonly symbolChips = 2;
   readonly alphabet = 2;
 
-  leastEnergy(energy: Float64Array, from: number, to: number): number {
+  leastEnergy(energy: Float64Array | Float32Array, from: number, to: number): number {
     let sum = 0;
     let apart = 0;
     // Without comparing: which half is the weaker is anybody's guess, and a wrong one costs more than all the rest.
@@ -95,7 +95,7 @@ class TwoOfFour implements LineCode {
   readonly symbolChips = 4;
   readonly alphabet = PAIRS.length;
 
-  leastEnergy(energy: Float64Array, from: number, to: number): number {
+  leastEnergy(energy: Float64Array | Float32Array, from: number, to: number): number {
     let sum = 0;
     for (let c = from; c < to; c += 4) {
       const [low, high] = [Math.min(energy[c], energy[c + 1]), Math.max(energy[c], energy[c + 1])];

@@ -1,4 +1,4 @@
-import { type ChipLoops, MOST_CHIPS } from './chip-loops.js';
+import type { ChipLoops } from './chip-loops.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 
@@ -7,8 +7,6 @@ const GREATEST_WIDTH = 8;
 
 /** Powers of a packet's chips as they stand in the spectrogram, summed over some bins. */
 export class PacketPowers {
-  /** Of the chips gathered last; float64 [MOST_CHIPS]. */
-  chips: Float64Array = new Float64Array(MOST_CHIPS);
   readonly #bins: number;
   readonly #loops: ChipLoops;
   readonly #places = new Int32Array(GREATEST_WIDTH);
@@ -22,7 +20,7 @@ export class PacketPowers {
   /**
    * Chips `from … to−1`; those before stay as they were gathered last.
    * @param lowest      first of the bins; the band is a circle
-   * @param width       how many of them, at most 8
+   * @param width       how many of them: 1, 2, 4 or 8
    * @param firstColumn column of chip 0
    */
   gather(
@@ -32,7 +30,7 @@ export class PacketPowers {
     firstColumn: number,
     from: number,
     to: number,
-  ): Float64Array {
+  ): Float32Array {
     const places = this.#places;
     const end = ring?.end ?? Number.POSITIVE_INFINITY;
     const length = ring?.length ?? 0;
@@ -43,9 +41,9 @@ export class PacketPowers {
       for (let i = 0; i < width; i++) {
         places[i] = ((lowest + i + this.#bins) % this.#bins) * stride + column;
       }
-      this.chips = this.#loops.gather(rows, places, width, chip, next);
+      this.#loops.gather(rows, places, width, chip, next);
       chip = next;
     }
-    return this.chips;
+    return this.#loops.gathered;
   }
 }

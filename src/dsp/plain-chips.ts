@@ -1,45 +1,92 @@
-import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS, PICKED_ROWS, PICKED_STRIDE } from './chip-loops.js';
+import {
+  type ChipLoops,
+  type Eyes,
+  MOST_CHIPS,
+  NESTED_WIDTHS,
+  PICKED_ROWS,
+  PICKED_STRIDE,
+} from './chip-loops.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
+
+/** Symbols that vectors take at a time. */
+const TOGETHER = 4;
 
 /** The loops over a packet's chips in plain TypeScript: the measure for any faster ones. */
 export class PlainChips implements ChipLoops {
+  readonly gathered = new Float32Array(MOST_CHIPS);
   readonly picked = new Float32Array(PICKED_ROWS * PICKED_STRIDE);
+  readonly energies = new Float32Array(PICKED_ROWS);
+  readonly openings = new Float32Array(PICKED_ROWS);
   readonly nested = NESTED_WIDTHS.map(() => new Float32Array(MOST_CHIPS));
   readonly contributions = new Int32Array(MOST_CHIPS / 2);
-  readonly #powers = new Float64Array(MOST_CHIPS);
+  readonly #eyes: Eyes = { syncEnergy: 0, matched: 0, lastMatched: 0, lastApart: 0, energy: 0, apart: 0 };
+  #signs: Float64Array = new Float64Array(0);
+  #last = 0;
 
-  /** Along four rows at a time, as they lie in memory. */
-  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): Float64Array {
-    const powers = this.#powers.fill(0, from);
-    let i = 0;
-    for (; i + 4 <= width; i += 4) {
-      const [a, b, c, d] = [places[i], places[i + 1], places[i + 2], places[i + 3]];
-      for (let chip = from, at = 0; chip < to; chip++, at += FRAMES_PER_CHIP) {
-        powers[chip] += rows[a + at] + rows[b + at] + (rows[c + at] + rows[d + at]);
+  gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): void {
+    for (let chip = from, at = 0; chip < to; chip++, at += FRAMES_PER_CHIP) {
+      this.gathered[chip] = sumOf(width, (row) => rows[places[row] + at]);
+    }
+  }
+
+  know(signs: Float64Array, last: number): void {
+    this.#signs = signs;
+    this.#last = signs.length - last;
+  }
+
+  eyes(symbols: number): Eyes {
+    const { gathered: chips } = this;
+    const signs = this.#signs;
+    const eyes = this.#eyes;
+    eyes.syncEnergy = eyes.matched = eyes.lastMatched = eyes.lastApart = eyes.energy = eyes.apart = 0;
+    for (let i = 0; i < symbols; i++) {
+      const both = chips[2 * i] + chips[2 * i + 1];
+      const difference = chips[2 * i] - chips[2 * i + 1];
+      if (i < signs.length) {
+        eyes.syncEnergy += both;
+        eyes.matched += signs[i] * difference;
+      } else {
+        eyes.energy += both;
+        eyes.apart += Math.abs(difference);
+      }
+      if (i >= this.#last && i < signs.length) {
+        eyes.lastMatched += signs[i] * difference;
+        eyes.lastApart += Math.abs(difference);
       }
     }
-    for (; i < width; i++) {
-      for (let chip = from, at = places[i]; chip < to; chip++, at += FRAMES_PER_CHIP)
-        powers[chip] += rows[at];
-    }
-    return powers;
+    return eyes;
   }
 
   pick(rows: Float32Array, place: number, chips: number, to: number): void {
     for (let c = 0; c < chips; c++) this.picked[to + c] = rows[place + c * FRAMES_PER_CHIP];
   }
 
+  open(signs: Float64Array): void {
+    const symbols = TOGETHER * Math.ceil(signs.length / TOGETHER);
+    for (let row = 0; row < PICKED_ROWS; row++) {
+      const chips = this.picked.subarray(row * PICKED_STRIDE);
+      let energy = 0;
+      let opening = 0;
+      for (let i = 0; i < symbols; i++) {
+        energy += chips[2 * i] + chips[2 * i + 1];
+        if (i < signs.length) opening += signs[i] * (chips[2 * i] - chips[2 * i + 1]);
+      }
+      this.energies[row] = energy;
+      this.openings[row] = opening;
+    }
+  }
+
   nest(rows: Int32Array, chips: number): void {
-    const { picked } = this;
-    const [one, two, four, eight] = this.nested;
-    const [a, b, c, d, e, f, g, h] = Array.from(rows, (row) => row * PICKED_STRIDE);
-    // In float32 after each addition, as vectors do it.
-    const sum = Math.fround;
-    for (let i = 0; i < chips; i++) {
-      one[i] = picked[a + i];
-      two[i] = one[i] + picked[b + i];
-      four[i] = two[i] + sum(picked[c + i] + picked[d + i]);
-      eight[i] = four[i] + sum(sum(picked[e + i] + picked[f + i]) + sum(picked[g + i] + picked[h + i]));
+    for (let c = 0; c < chips; c++) {
+      let sum = 0;
+      let from = 0;
+      for (const [k, width] of NESTED_WIDTHS.entries()) {
+        const first = from;
+        const more = sumOf(width - from, (row) => this.picked[rows[first + row] * PICKED_STRIDE + c]);
+        sum = Math.fround(sum + more);
+        this.nested[k][c] = sum;
+        from = width;
+      }
     }
   }
 
@@ -49,4 +96,11 @@ export class PlainChips implements ChipLoops {
     for (let i = 0; i < symbols; i++) if (chips[2 * i] > chips[2 * i + 1]) rest ^= this.contributions[i];
     return rest;
   }
+}
+
+/** Sum of 1, 2, 4 or 8 values, in pairs and in float32, as vectors do it. */
+function sumOf(count: number, value: (i: number) => number, first = 0): number {
+  if (count === 1) return value(first);
+  const half = count / 2;
+  return Math.fround(sumOf(half, value, first) + sumOf(half, value, first + half));
 }

@@ -1,6 +1,6 @@
 import type { Burst } from './burst.js';
 import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS } from './chip-loops.js';
-import { ChipRows } from './chip-rows.js';
+import { pickChips } from './chip-rows.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
@@ -64,7 +64,6 @@ export class Previewer {
   readonly #signs: readonly Float64Array[];
   readonly #checks: readonly (KnownCheck | null)[];
   readonly #loops: ChipLoops;
-  readonly #rows: ChipRows;
   readonly #powers: PacketPowers;
   /** Bins on either side of one that its packet's middle is looked for in. */
   readonly #beside: number;
@@ -80,7 +79,6 @@ export class Previewer {
     this.#signs = patterns.map(({ sync }) => signsOf(sync));
     this.#checks = patterns.map(({ sync, check }) => (check === undefined ? null : knownCheck(check, sync)));
     this.#loops = loops;
-    this.#rows = new ChipRows(geometry.fftSize, loops);
     this.#powers = new PacketPowers(geometry.fftSize, loops);
     this.#beside = Math.floor(BESIDE_HZ / geometry.binHz);
   }
@@ -96,7 +94,7 @@ export class Previewer {
     let looked: readonly Float32Array[] = [];
     for (let look = 0; look < MOST_LOOKS; look++) {
       const bin = Math.round(middle);
-      this.#rows.take(spectrogram, bin - BINS_BELOW, firstColumn, chips);
+      pickChips(spectrogram, bin - BINS_BELOW, firstColumn, chips, this.#loops);
       middle = bin + this.#offset(signs);
       if (!this.#isNear(middle, bin)) continue;
       if (check === null) break;
@@ -110,7 +108,7 @@ export class Previewer {
       // All symbols tell the middle better than those of the sync word, where it may be a neighbour's energy.
       middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
       if (!this.#isNear(middle, bin)) continue;
-      if (this.#isEdge(middle - bin, 2 * signs.length)) break;
+      if (this.#isEdge(middle - bin, 2 * lengthSymbols)) break;
       clear.carrierHz = this.#hzOf(candidate.bin, middle);
       clear.startFrames = this.#start(spectrogram, lowest, clear.width, firstColumn, signs);
       return { middleHz: clear.carrierHz, clear, chips: looked };
@@ -120,11 +118,12 @@ export class Previewer {
 
   /** Whether there is far more energy beside a place, of which this is the edge: keying is heard far from its carrier. */
   #isEdge(offset: number, chips: number): boolean {
+    const { energies } = this.#loops;
     let loudest = 0;
     for (let k = -this.#beside; k <= this.#beside; k++) {
-      loudest = Math.max(loudest, this.#rows.power(BINS_BELOW + k, chips) - chips);
+      loudest = Math.max(loudest, energies[BINS_BELOW + k] - chips);
     }
-    return loudest > EDGE_RATIO * (this.#rows.power(BINS_BELOW + Math.round(offset), chips) - chips);
+    return loudest > EDGE_RATIO * (energies[BINS_BELOW + Math.round(offset)] - chips);
   }
 
   #isNear(middle: number, bin: number): boolean {
@@ -168,10 +167,12 @@ export class Previewer {
 
   /** Centre of gravity of what the on-chips of known symbols hold more than their off-chips, in bins from the middle one taken. */
   #offset(signs: Float64Array): number {
+    const { openings } = this.#loops;
+    this.#loops.open(signs);
     let sum = 0;
     let moment = 0;
     for (let k = -this.#beside; k <= this.#beside; k++) {
-      const opening = Math.max(0, this.#rows.opening(BINS_BELOW + k, signs));
+      const opening = Math.max(0, openings[BINS_BELOW + k]);
       sum += opening;
       moment += opening * k;
     }
@@ -228,11 +229,10 @@ export class Previewer {
     firstColumn: number,
     signs: Float64Array,
   ): number {
-    const [before, here, after] = [-1, 0, 1].map((shift) => {
-      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn + shift, 0, 2 * signs.length);
-      return syncOpening(chips, signs);
-    });
-    return peak(before, here, after);
+    const chips = 2 * signs.length;
+    const opening = (shift: number): number =>
+      syncOpening(this.#powers.gather(spectrogram, lowest, width, firstColumn + shift, 0, chips), signs);
+    return peak(opening(-1), opening(0), opening(1));
   }
 }
 

@@ -1,19 +1,12 @@
-import { type ChipLoops, MOST_CHIPS } from './chip-loops.js';
+import { type ChipLoops, type Eyes, MOST_CHIPS } from './chip-loops.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import type { Spectrogram } from './filterbank.js';
-import { LINE_CODES, type LineCode } from './line-code.js';
+import { LINE_CODES } from './line-code.js';
 import { PacketPowers } from './packet-powers.js';
 import { PlainChips } from './plain-chips.js';
 
 /** Symbols of two chips that are looked at, at most: more would say no more of what is only a first judgement. */
 export const MOST_SYMBOLS = MOST_CHIPS / 2;
-
-/**
- * Unknown symbols by which most of what is no packet is told already: those of the weakest packet that can be decoded have
- * a score of 10 there.
- */
-const FIRST_SYMBOLS = 24;
-const FIRST_SCORE = 2;
 
 /** A sync word's first symbols may lie under the end of another packet, and it can be heard all the same; these do not. */
 const LAST_SYMBOLS = 11;
@@ -49,6 +42,7 @@ export class Screener {
   /** The sync words' symbols, +1 or −1. */
   readonly #signs: readonly Float64Array[];
   readonly #noiseVariance: (width: number) => number;
+  readonly #loops: ChipLoops;
   readonly #powers: PacketPowers;
 
   /**
@@ -65,6 +59,7 @@ export class Screener {
     this.#patterns = patterns;
     this.#signs = patterns.map(({ sync }) => signsOf(sync));
     this.#noiseVariance = noiseVariance;
+    this.#loops = loops;
     this.#powers = new PacketPowers(bins, loops);
   }
 
@@ -74,24 +69,20 @@ export class Screener {
     const signs = this.#signs[sync];
     const code = LINE_CODES[lineCode];
     const lowest = Math.round(bin - (width - 1) / 2);
-    const first = signs.length + FIRST_SYMBOLS;
-    this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * first);
-    const seen = this.#judge(width, signs, first, code);
-    if (seen.score < FIRST_SCORE) return seen;
     const looked = Math.min(lengthSymbols, MOST_SYMBOLS);
-    this.#powers.gather(spectrogram, lowest, width, firstColumn, 2 * first, 2 * looked);
-    return this.#judge(width, signs, looked, code);
-  }
-
-  /** What so many symbols look like whose chips have been gathered over some bins. */
-  #judge(width: number, signs: Float64Array, looked: number, code: LineCode): Screening {
+    const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * looked);
+    this.#loops.know(signs, Math.min(LAST_SYMBOLS, signs.length));
+    const eyes = this.#loops.eyes(looked);
     const noiseDeviation = Math.sqrt(this.#noiseVariance(width));
     const known = signs.length;
     const half = code.symbolChips / 2;
     const unknown = (looked - known) / half;
-    const { matched, silent, energyInSync, isContradicted } = this.#lookAtSync(signs, noiseDeviation);
-    const { opening, least, energy } = this.#lookAtRest(known, looked, code);
-    const aboveNoise = energyInSync + energy - 2 * looked * width;
+    const opening =
+      code === LINE_CODES.manchester
+        ? eyes.apart
+        : eyes.energy - 2 * code.leastEnergy(chips, 2 * known, 2 * looked);
+    const least = (eyes.energy - opening) / 2;
+    const aboveNoise = eyes.syncEnergy + eyes.energy - 2 * looked * width;
     const inNoise = code.openingOfNoise(width);
     const mean = noiseDeviation * inNoise.mean;
     const deviation = noiseDeviation * inNoise.deviation;
@@ -99,62 +90,33 @@ export class Screener {
     const noise = Math.max(1, least / unknown / (half * width - mean / 2));
     const openness = opening / noise - unknown * mean;
     // The off-chips of the sync word show it too, and are full of energy where the sync word is not really there.
-    const inSync = Math.max(noise, silent / known / width);
+    const inSync = Math.max(noise, (eyes.syncEnergy - eyes.matched) / 2 / known / width);
     return {
       score: openness / (deviation * Math.sqrt(unknown)),
-      order: (matched + opening) / Math.max(1, aboveNoise),
-      isContradicted,
-      rank: Math.min(matched / inSync / known, openness / unknown / half) / noiseDeviation,
+      order: (eyes.matched + opening) / Math.max(1, aboveNoise),
+      isContradicted: isContradicted(eyes, chips, signs, noiseDeviation),
+      rank: Math.min(eyes.matched / inSync / known, openness / unknown / half) / noiseDeviation,
     };
   }
+}
 
-  /**
-   * How much more the sync word's on-chips hold than its off-chips, what those hold, and both; and whether its last
-   * symbols contradict it.
-   */
-  #lookAtSync(
-    signs: Float64Array,
-    noiseDeviation: number,
-  ): Pick<Screening, 'isContradicted'> & { matched: number; silent: number; energyInSync: number } {
-    const { chips } = this.#powers;
-    const known = signs.length;
-    const last = Math.max(0, known - LAST_SYMBOLS);
-    let energyInSync = 0;
-    let matched = 0;
-    for (let i = 0; i < known; i++) {
-      matched += signs[i] * (chips[2 * i] - chips[2 * i + 1]);
-      energyInSync += chips[2 * i] + chips[2 * i + 1];
-    }
-    let excess = 0;
-    let apart = 0;
-    for (let i = last; i < known; i++) {
-      const difference = chips[2 * i] - chips[2 * i + 1];
-      excess += signs[i] * difference;
-      apart += Math.abs(difference);
-    }
-    const agreement = (apart + excess) / 2;
-    const enough = Math.max(CONTRADICTION_DEVIATIONS * noiseDeviation, CONTRADICTION_SHARE * agreement);
-    let contradiction = (apart - excess) / 2;
-    if (contradiction > enough) {
-      // One that is struck by a pulse counts for no more than one.
-      const most = agreement / (known - last);
-      contradiction = 0;
-      for (let i = last; i < known; i++) {
-        const against = signs[i] * (chips[2 * i + 1] - chips[2 * i]);
-        contradiction += Math.max(0, Math.min(most, against));
-      }
-    }
-    const isContradicted = contradiction > enough;
-    return { matched, silent: (energyInSync - matched) / 2, energyInSync, isContradicted };
+/** See {@link Screening.isContradicted}. */
+function isContradicted(
+  { lastMatched, lastApart }: Eyes,
+  chips: Float32Array,
+  signs: Float64Array,
+  noiseDeviation: number,
+): boolean {
+  const agreement = (lastApart + lastMatched) / 2;
+  const enough = Math.max(CONTRADICTION_DEVIATIONS * noiseDeviation, CONTRADICTION_SHARE * agreement);
+  if (!((lastApart - lastMatched) / 2 > enough)) return false;
+  // One that is struck by a pulse counts for no more than one.
+  const last = Math.max(0, signs.length - LAST_SYMBOLS);
+  const most = agreement / (signs.length - last);
+  let contradiction = 0;
+  for (let i = last; i < signs.length; i++) {
+    const against = signs[i] * (chips[2 * i + 1] - chips[2 * i]);
+    contradiction += Math.max(0, Math.min(most, against));
   }
-
-  /** How far the eyes of the unknown symbols are open, what their weaker halves hold, and all of their energy. */
-  #lookAtRest(from: number, to: number, code: LineCode): { opening: number; least: number; energy: number } {
-    const { chips } = this.#powers;
-    let energy = 0;
-    for (let chip = 2 * from; chip < 2 * to; chip += 2) energy += chips[chip] + chips[chip + 1];
-    const least = code.leastEnergy(chips, 2 * from, 2 * to);
-    // The stronger half less the weaker one.
-    return { opening: energy - 2 * least, least, energy };
-  }
+  return contradiction > enough;
 }

@@ -170,7 +170,14 @@ export function keepFunction({ bins, chips, gap }: KeepLayout): WasmFunction {
   const [sum, bit, hit] = fn.locals('v128', 3);
   const kept = fn.locals('v128', KEPT_VECTORS);
   const keepOne = (vector: Local, i: number): Code => [
-    store(get(out), tee(vector, everyFourth(row, 4 * i)), VECTOR * i),
+    store(
+      get(out),
+      tee(
+        vector,
+        everyFourth((k) => load(get(row), VECTOR * (4 * i + k))),
+      ),
+      VECTOR * i,
+    ),
     set(sum, add(get(sum), min(constant(NOISE_CEILING), get(vector)))),
   ];
   const note = (vector: Local, i: number): Code => [
@@ -214,12 +221,11 @@ export function keepFunction({ bins, chips, gap }: KeepLayout): WasmFunction {
   return fn;
 }
 
-/** Every fourth of sixteen values, from so many vectors behind an address on. */
-export function everyFourth(row: Local, vectors = 0): Code {
-  const value = (i: number): Code => load(get(row), VECTOR * (vectors + i));
+/** Every fourth of sixteen values, of which there are four vectors. */
+export function everyFourth(vector: (i: number) => Code): Code {
   return shuffle(
-    shuffle(value(0), value(1), [0, 4, 0, 4]),
-    shuffle(value(2), value(3), [0, 4, 0, 4]),
+    shuffle(vector(0), vector(1), [0, 4, 0, 4]),
+    shuffle(vector(2), vector(3), [0, 4, 0, 4]),
     [0, 1, 4, 5],
   );
 }

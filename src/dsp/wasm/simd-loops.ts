@@ -1,5 +1,5 @@
 import type { SampleFormat } from '../../sources/source.js';
-import type { ChipLoops } from '../chip-loops.js';
+import { type ChipLoops, NESTED_WIDTHS } from '../chip-loops.js';
 import type { Spectrogram } from '../filterbank.js';
 import { FRAMES_PER_CHIP } from '../geometry.js';
 import { hitWords, type KeptChips, keptChips } from '../kept-chips.js';
@@ -8,7 +8,14 @@ import type { RowLoops } from '../rows.js';
 import { SAMPLE_READERS } from '../samples.js';
 import { prototypeWindow } from '../window.js';
 import { assemble } from './assembler.js';
-import { gatherFunction, nestFunction, pickFunction, remainderFunction } from './chips-code.js';
+import {
+  eyesFunction,
+  gatherFunction,
+  nestFunction,
+  openFunction,
+  pickFunction,
+  remainderFunction,
+} from './chips-code.js';
 import {
   type FilterbankLayout,
   firstBins,
@@ -21,7 +28,7 @@ import { oddLines, Places } from './places.js';
 import { addRowFunction, keepFunction, sumRowsFunction } from './rows-code.js';
 import { convertFunction, SAMPLE_TURNS } from './samples-code.js';
 import { searchFunctions } from './search-code.js';
-import { type ChipExports, chipPlaces, SimdChips } from './simd-chips.js';
+import { type ChipExports, chipPlaces, OPENINGS_GAP, PICKED_BYTES, SimdChips } from './simd-chips.js';
 import { type RowExports, SimdRows, searchPlaces } from './simd-rows.js';
 
 const PAGE_BYTES = 65_536;
@@ -84,8 +91,9 @@ export class SimdLoops implements KernelLoops {
         addRowFunction(),
         keepFunction({ bins: fftSize, chips, gap: 4 * (stride - shape.batchFrames) }),
         pickFunction(),
-        gatherFunction(1, chipsAt.gathered),
-        gatherFunction(4, chipsAt.gathered),
+        ...NESTED_WIDTHS.map(gatherFunction),
+        eyesFunction(),
+        openFunction(PICKED_BYTES, OPENINGS_GAP),
         nestFunction(),
         remainderFunction(chipsAt.contributions),
       ],
