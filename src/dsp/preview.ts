@@ -70,6 +70,8 @@ export class Previewer {
   readonly #nestedRows = new Int32Array(Math.max(...NESTED_WIDTHS));
   /** Symbols of the packet read last, +1 or −1. */
   readonly #decided = new Float64Array(MOST_CHIPS / 2);
+  /** The sync word's eye a frame before, at and a frame behind the start. */
+  readonly #around = new Float64Array(3);
   readonly #energy = new Float64Array(MOST_CHIPS);
   readonly #on = new Float64Array(MOST_CHIPS);
 
@@ -229,10 +231,11 @@ export class Previewer {
     firstColumn: number,
     signs: Float64Array,
   ): number {
-    const chips = 2 * signs.length;
-    const opening = (shift: number): number =>
-      syncOpening(this.#powers.gather(spectrogram, lowest, width, firstColumn + shift, 0, chips), signs);
-    return peak(opening(-1), opening(0), opening(1));
+    for (let i = 0; i < 3; i++) {
+      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn + i - 1, 0, 2 * signs.length);
+      this.#around[i] = syncOpening(chips, signs);
+    }
+    return peak(this.#around[0], this.#around[1], this.#around[2]);
   }
 }
 

@@ -80,6 +80,8 @@ export class SimdChips implements ChipLoops {
   readonly nested: readonly Float32Array[];
   readonly contributions: Int32Array;
   readonly #exports: ChipExports;
+  /** Of the rows of a call. */
+  readonly #addresses = new Int32Array(8);
   readonly #at: ChipPlaces;
   readonly #known: Float32Array;
   readonly #signs: Float32Array;
@@ -105,15 +107,15 @@ export class SimdChips implements ChipLoops {
   }
 
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): void {
-    const { gather1, gather2, gather4 } = this.#exports;
-    const { byteOffset } = rows;
-    const at = (i: number): number => byteOffset + FLOAT_BYTES * places[i];
+    const { gather1, gather2, gather4, gather8 } = this.#exports;
+    const at = this.#addresses;
+    for (let i = 0; i < width; i++) at[i] = rows.byteOffset + FLOAT_BYTES * places[i];
     const out = this.#at.gathered + FLOAT_BYTES * from;
     const end = this.#at.gathered + FLOAT_BYTES * to;
-    if (width === 1) gather1(at(0), out, end);
-    else if (width === 2) gather2(at(0), at(1), out, end);
-    else if (width === 4) gather4(at(0), at(1), at(2), at(3), out, end);
-    else this.#exports.gather8(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), out, end);
+    if (width === 1) gather1(at[0], out, end);
+    else if (width === 2) gather2(at[0], at[1], out, end);
+    else if (width === 4) gather4(at[0], at[1], at[2], at[3], out, end);
+    else gather8(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], out, end);
   }
 
   know(signs: Float64Array, last: number): void {
@@ -157,9 +159,10 @@ export class SimdChips implements ChipLoops {
 
   nest(rows: Int32Array, chips: number): void {
     const { picked, nested } = this.#at;
-    const at = (i: number): number => picked + PICKED_BYTES * rows[i];
+    const at = this.#addresses;
+    for (let i = 0; i < at.length; i++) at[i] = picked + PICKED_BYTES * rows[i];
     const end = nested + FLOAT_BYTES * chips;
-    this.#exports.nest(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), nested, end);
+    this.#exports.nest(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], nested, end);
   }
 
   remainder(width: number, symbols: number): number {
