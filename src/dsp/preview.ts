@@ -21,6 +21,8 @@ const MOST_LOOKS = 3;
  * fewer, the less of its neighbours' and of noise.
  */
 const WIDTHS = NESTED_WIDTHS.map((width, index) => ({ width, index })).reverse();
+/** Which of the widths tell whether there is hope. */
+const HOPEFUL_WIDTHS = [3, 1] as const;
 /** Bins that are taken below the one that is looked around: as many as the widest sum can reach. */
 const BINS_BELOW = 6;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
@@ -37,7 +39,7 @@ export interface Preview {
   readonly middleHz: number;
   /** The packet, where its check agrees. */
   readonly clear: ClearPacket | null;
-  /** Powers of its chips over each of the widths; none where it is clear, or there is no check to read it by. */
+  /** Powers of its chips over some of the widths; none where it is clear, or there is no check to read it by. */
   readonly chips: readonly Float32Array[];
 }
 
@@ -103,7 +105,7 @@ export class Previewer {
       this.#nest(middle - bin, chips);
       const clear = this.#read(sync, check);
       if (clear === null) {
-        looked = this.#loops.nested.map((sums) => sums.slice(0, chips));
+        looked = HOPEFUL_WIDTHS.map((index) => this.#loops.nested[index].slice(0, chips));
         break;
       }
       const lowest = lowestOf(middle, clear.width);
@@ -153,13 +155,13 @@ export class Previewer {
 
   /** Whether the chips of one that is not clear look so little like a packet's that a closer look is in vain. */
   isHopeless(sync: number, { chips: looked }: Preview): boolean {
-    return (
-      looked.length > 0 &&
-      looked.every((chips, i) => {
-        const { evidence, keyingEvidence } = this.#judge(sync, chips, chips.length / 2, NESTED_WIDTHS[i]);
-        return !(evidence >= keyingEvidence + HOPEFUL_NATS);
-      })
-    );
+    for (let i = 0; i < looked.length; i++) {
+      const width = NESTED_WIDTHS[HOPEFUL_WIDTHS[i]];
+      const { evidence, keyingEvidence } = this.#judge(sync, looked[i], looked[i].length / 2, width);
+      // Asked this way round, what is not a number is hopeless.
+      if (evidence >= keyingEvidence + HOPEFUL_NATS) return false;
+    }
+    return looked.length > 0;
   }
 
   /** Frequency of a place near a bin, whether or not it lies past the band's end. */
