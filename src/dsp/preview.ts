@@ -208,15 +208,20 @@ export class Previewer {
     const [energy, on] = [this.#energy, this.#on];
     // Bins that overlap see a chip's energy more than once, all of them together.
     const scale = Math.max(1 / width, samplesPerChip / fftSize);
+    const noise = 1 - width * scale;
     let sum = 0;
-    for (let c = 0; c < 2 * symbols; c++) {
-      energy[c] = Math.max(0, 1 + (chips[c] - width) * scale);
-      sum += energy[c];
+    let apart = 0;
+    for (let c = 0; c < 2 * symbols; c += 2) {
+      const first = Math.max(0, noise + chips[c] * scale);
+      const second = Math.max(0, noise + chips[c + 1] * scale);
+      energy[c] = first;
+      energy[c + 1] = second;
+      sum += first + second;
+      apart += Math.abs(first - second);
     }
-    const least = CODE.leastEnergy(energy, 0, 2 * symbols);
-    const level = Math.max(1, least / symbols);
-    const gamma = (sum - 2 * least) / symbols / level;
-    for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
+    const level = Math.max(1, (sum - apart) / 2 / symbols);
+    const gamma = apart / symbols / level;
+    if (level > 1) for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
     narrowLikelihood(energy, 2 * symbols, gamma, on);
     return {
       snrDb: 10 * Math.log10(gamma * level),
