@@ -97,9 +97,9 @@ export class BchDecoder {
     const search = new Search(this.#best);
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
     if (maxFlips >= 1) this.#offerOne(search, syndrome);
-    if (maxFlips >= 2) this.#offerTwo(search, syndrome);
     const least = this.#leastWeights();
     const matters = (cost: number): boolean => cost < search.cost + NEGLIGIBLE_NATS;
+    if (maxFlips >= 2 && matters(least[0] + least[1])) this.#offerTwo(search, syndrome);
     if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome, triples);
     if (maxFlips >= 4 && matters(least[0] + least[1] + least[2] + least[3])) {
       this.#offerFour(search, syndrome, triples, least);

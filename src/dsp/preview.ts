@@ -69,6 +69,8 @@ export class Previewer {
   readonly #powers: PacketPowers;
   /** Bins on either side of one that its packet's middle is looked for in. */
   readonly #beside: number;
+  /** Those that the loops know. */
+  #contributions: Int32Array | undefined;
   readonly #nestedRows = new Int32Array(Math.max(...NESTED_WIDTHS));
   /** Symbols of the packet read last, +1 or −1. */
   readonly #decided = new Float64Array(MOST_CHIPS / 2);
@@ -137,7 +139,8 @@ export class Previewer {
   /** The packet that one of the sums makes; its symbols go to `#decided`. Null where the check agrees with none. */
   #read(sync: number, { contributions, rest }: KnownCheck): ClearPacket | null {
     const symbols = this.#patterns[sync].lengthSymbols;
-    this.#loops.contributions.set(contributions);
+    if (this.#contributions !== contributions) this.#loops.contributions.set(contributions);
+    this.#contributions = contributions;
     for (const { index, width } of WIDTHS) {
       if (this.#loops.remainder(index, symbols) !== rest) continue;
       const judged = this.#judge(sync, this.#loops.nested[index], symbols, width);
@@ -253,13 +256,13 @@ function lowestOf(place: number, width: number): number {
 
 /** A check, without the symbols of the sync word, which are known. */
 interface KnownCheck {
-  readonly contributions: Uint16Array;
+  readonly contributions: Int32Array;
   /** What the others must contribute. */
   readonly rest: number;
 }
 
 function knownCheck({ contributions, sum }: LinearCheck, sync: string): KnownCheck {
-  const others = new Uint16Array(MOST_CHIPS / 2);
+  const others = new Int32Array(MOST_CHIPS / 2);
   others.set(contributions.subarray(sync.length), sync.length);
   const rest = contributions.subarray(0, sync.length).reduce((x, y, i) => (sync[i] === '1' ? x ^ y : x), sum);
   return { contributions: others, rest };
