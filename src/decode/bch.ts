@@ -98,10 +98,10 @@ export class BchDecoder {
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
     if (maxFlips >= 1) this.#offerOne(search, syndrome);
     const least = this.#leastWeights();
-    const matters = (cost: number): boolean => cost < search.cost + NEGLIGIBLE_NATS;
-    if (maxFlips >= 2 && matters(least[0] + least[1])) this.#offerTwo(search, syndrome);
-    if (maxFlips >= 3 && matters(least[0] + least[1] + least[2])) this.#offerThree(search, syndrome, triples);
-    if (maxFlips >= 4 && matters(least[0] + least[1] + least[2] + least[3])) {
+    if (maxFlips >= 2 && search.matters(least[0] + least[1])) this.#offerTwo(search, syndrome);
+    if (maxFlips >= 3 && search.matters(least[0] + least[1] + least[2]))
+      this.#offerThree(search, syndrome, triples);
+    if (maxFlips >= 4 && search.matters(least[0] + least[1] + least[2] + least[3])) {
       this.#offerFour(search, syndrome, triples, least);
     }
     if (search.flips < 0) return null;
@@ -197,6 +197,11 @@ class Search {
 
   constructor(best: Uint8Array) {
     this.#best = best;
+  }
+
+  /** Whether a pattern that costs as much is worth weighing. */
+  matters(cost: number): boolean {
+    return cost < this.cost + NEGLIGIBLE_NATS;
   }
 
   offer(flips: number, cost: number, a: number, b: number, c: number, d: number): void {

@@ -86,9 +86,8 @@ export class Decoder {
       const packet = this.#parse(burst);
       if (packet !== null) this.#admit(packet);
     }
-    const settled = (p: Packet): boolean => p.firstSample + p.burst.lengthSamples < searchedTo;
-    const done = this.#pending.filter(settled);
-    this.#pending = this.#pending.filter((packet) => !settled(packet));
+    const done = this.#pending.filter((packet) => endOf(packet) < searchedTo);
+    this.#pending = this.#pending.filter((packet) => !(endOf(packet) < searchedTo));
     this.stats.packets += done.length;
     for (const packet of done) this.#observer?.verdict(packet.burst, { became: 'accepted', packet });
     return done.sort((a, b) => a.firstSample - b.firstSample || a.carrierHz - b.carrierHz);
@@ -152,4 +151,8 @@ export class Decoder {
     this.#pending = this.#pending.filter((other) => !rivals.includes(other));
     this.#pending.push(packet);
   }
+}
+
+function endOf({ firstSample, burst }: Packet): number {
+  return firstSample + burst.lengthSamples;
 }

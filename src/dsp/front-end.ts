@@ -183,13 +183,17 @@ export class FrontEnd {
     const samples = this.#samples;
     const { firstFrame, firstChip } = samples;
     const { hopSamples } = this.geometry;
-    const chipAt = (frame: number): number => firstChip + frame * hopSamples;
-    const found = this.#kernel.batch(chipAt, samples.learnableFrames, firstFrame);
+    const found = this.#kernel.batch(
+      (frame) => firstChip + frame * hopSamples,
+      samples.learnableFrames,
+      firstFrame,
+    );
     const candidates = found.thinOut(this.geometry, this.#mostCandidates);
     this.stats.candidates += candidates.length;
     this.#shortlist.add(candidates);
-    const column = (frame: number): number => this.#kernel.columnOf(frame - firstFrame);
-    this.#shortlist.screen(this.#kernel.spectrogram, firstFrame + BATCH_FRAMES, column);
+    this.#shortlist.screen(this.#kernel.spectrogram, firstFrame + BATCH_FRAMES, (frame) =>
+      this.#kernel.columnOf(frame - firstFrame),
+    );
     this.stats.screenedOut = this.#shortlist.screenedOut;
     samples.advance();
     this.#demodulate(this.#shortlist.take(this.#screenedTo()), bursts);
@@ -218,14 +222,11 @@ export class FrontEnd {
   #burstOf({ candidate, preview }: Chosen): Burst | null {
     const start = this.#samples.placeOf(candidate.frame);
     const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
-    let holder: Burst | undefined;
-    const isTaken = (hz: number): boolean => {
-      holder ??= this.#shortlist.holder(candidate.sync, start, hz);
-      return holder !== undefined;
-    };
+    let holder = this.#shortlist.holder(candidate.sync, start, carrierHz);
     // Its energy may lie beside where it was seen, and be a better one's.
     const isAside = preview !== undefined && Math.abs(preview.middleHz - carrierHz) > RETUNE_HZ;
-    if (!isTaken(carrierHz) && !(isAside && isTaken(preview.middleHz))) {
+    if (isAside) holder ??= this.#shortlist.holder(candidate.sync, start, preview.middleHz);
+    if (holder === undefined) {
       if (preview?.clear) return this.#clearBurst(preview.clear, start, this.#noiseAround(candidate));
       if (preview !== undefined && this.#shortlist.isHopeless(candidate.sync, preview)) {
         this.#fates?.tell(candidate, { became: 'noise' });
@@ -244,7 +245,10 @@ export class FrontEnd {
         this.#samples.from(firstSample),
         target,
         firstSample,
-        isTaken,
+        (hz) => {
+          holder = this.#shortlist.holder(candidate.sync, start, hz);
+          return holder !== undefined;
+        },
       );
       if (burst !== null) return burst;
     }

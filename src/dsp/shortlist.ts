@@ -5,7 +5,7 @@ import type { ShortlistObserver } from './fate.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_SYMBOL, type Geometry } from './geometry.js';
 import { type Preview, Previewer } from './preview.js';
-import { MOST_SYMBOLS, Screener, type Screening } from './screening.js';
+import { MOST_SYMBOLS, Screener } from './screening.js';
 
 /** One packet shows up at several frames around its start: those within this many are one candidate. */
 const NEAR_FRAMES = 4;
@@ -89,26 +89,23 @@ export class Shortlist {
    * @param column     column of a frame
    */
   screen(spectrogram: Spectrogram, completeTo: number, column: (frame: number) => number): void {
-    const isComplete = ({ sync, frame }: Candidate): boolean =>
-      frame + Math.min(this.#patterns[sync].lengthSymbols, MOST_SYMBOLS) * FRAMES_PER_SYMBOL <= completeTo;
-    const complete = this.#waiting.filter(isComplete);
-    this.#waiting = this.#waiting.filter((candidate) => !isComplete(candidate));
+    const complete = this.#waiting.filter((candidate) => this.#screenedEnd(candidate) <= completeTo);
+    this.#waiting = this.#waiting.filter((candidate) => this.#screenedEnd(candidate) > completeTo);
     // The best first: what they overshadow need not be looked at.
     complete.sort((a, b) => b.score - a.score || a.bin - b.bin || a.frame - b.frame);
-    const look = (candidate: Candidate): Screening =>
-      this.#screener.screen(spectrogram, candidate, column(candidate.frame));
-    const preview = (candidate: Candidate): Preview =>
-      this.#previewer.look(spectrogram, candidate, column(candidate.frame));
     for (const candidate of complete) {
       const better = this.#overshadowing(candidate);
-      if (better !== undefined) {
-        this.#observer?.screened(candidate, look(candidate), true);
-        this.#observer?.yielded(candidate, better.candidate);
-      } else this.#judge(candidate, look(candidate), preview);
+      const firstColumn = column(candidate.frame);
+      if (better === undefined) this.#look(spectrogram, candidate, firstColumn);
+      else if (this.#observer) {
+        this.#observer.screened(candidate, this.#screener.screen(spectrogram, candidate, firstColumn), true);
+        this.#observer.yielded(candidate, better.candidate);
+      }
     }
   }
 
-  #judge(candidate: Candidate, seen: Screening, preview: (candidate: Candidate) => Preview): void {
+  #look(spectrogram: Spectrogram, candidate: Candidate, firstColumn: number): void {
+    const seen = this.#screener.screen(spectrogram, candidate, firstColumn);
     const passed = seen.score >= SCREEN_THRESHOLD && seen.order >= ORDER_THRESHOLD;
     this.#observer?.screened(candidate, seen, passed);
     if (!passed) {
@@ -118,8 +115,9 @@ export class Shortlist {
     const rank = seen.rank * Math.min(1, seen.order) ** DISORDER_PENALTY;
     const { isContradicted } = seen;
     const isShadowed = this.#screened.some((other) => this.#yields(candidate, rank, other));
-    const seenCloser = isContradicted || isShadowed ? undefined : preview(candidate);
-    this.#screened.push({ candidate, rank, isContradicted, preview: seenCloser });
+    const isWorthIt = !isContradicted && !isShadowed;
+    const preview = isWorthIt ? this.#previewer.look(spectrogram, candidate, firstColumn) : undefined;
+    this.#screened.push({ candidate, rank, isContradicted, preview });
   }
 
   /**
@@ -134,10 +132,9 @@ export class Shortlist {
       if (better === undefined) kept.push(one);
       else this.#observer?.yielded(one.candidate, better.candidate);
     }
-    const hasMetAll = ({ candidate }: Screened): boolean =>
-      candidate.frame + this.#framesOf(candidate) < screenedTo;
-    this.#screened = kept.filter((one) => !hasMetAll(one));
-    return kept.filter(hasMetAll).filter(({ candidate, isContradicted }) => {
+    this.#screened = kept.filter(({ candidate }) => this.#end(candidate) >= screenedTo);
+    return kept.filter(({ candidate, isContradicted }) => {
+      if (this.#end(candidate) >= screenedTo) return false;
       if (isContradicted) {
         this.screenedOut++;
         this.#observer?.refused(candidate);
@@ -199,6 +196,15 @@ export class Shortlist {
 
   #framesOf({ sync }: Candidate): number {
     return this.#patterns[sync].lengthSymbols * FRAMES_PER_SYMBOL;
+  }
+
+  /** Frame behind the last one of its packet, and behind the last one that is looked at. */
+  #end(candidate: Candidate): number {
+    return candidate.frame + this.#framesOf(candidate);
+  }
+
+  #screenedEnd(candidate: Candidate): number {
+    return candidate.frame + Math.min(this.#framesOf(candidate), MOST_SYMBOLS * FRAMES_PER_SYMBOL);
   }
 }
 
