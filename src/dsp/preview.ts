@@ -30,7 +30,7 @@ const READ_NATS = 40;
 /** How much louder a bin beside it may be than the one that a packet is in. */
 const EDGE_RATIO = 4;
 /** What has less is not worth tuning to: of the packets that were received that way none had less than 13, weak or not. */
-const HOPEFUL_NATS = 5;
+const HOPEFUL_NATS = 3;
 const CODE = LINE_CODES.manchester;
 
 /** What the spectrogram tells of a packet. */
