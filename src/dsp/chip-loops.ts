@@ -1,7 +1,7 @@
 /** Chips of a packet that are looked at, at most. */
 export const MOST_CHIPS = 256;
 /** Rows of which chips are picked at most, and from one of them to the next: a vector may reach past the end. */
-export const PICKED_ROWS = 14;
+export const PICKED_ROWS = 11;
 export const PICKED_STRIDE = MOST_CHIPS + 4;
 /** Rows that are summed by `nest`. */
 export const NESTED_WIDTHS = [1, 2, 4, 8] as const;

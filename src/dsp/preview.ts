@@ -24,7 +24,7 @@ const WIDTHS = NESTED_WIDTHS.map((width, index) => ({ width, index })).reverse()
 /** Which of the widths tell whether there is hope. */
 const HOPEFUL_WIDTHS = [3, 1] as const;
 /** Bins that are taken below the one that is looked around: as many as the widest sum can reach. */
-const BINS_BELOW = 6;
+const BINS_BELOW = 5;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
 const READ_NATS = 40;
 /** How much louder a bin beside it may be than the one that a packet is in. */

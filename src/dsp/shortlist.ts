@@ -53,6 +53,9 @@ export class Shortlist {
   readonly #previewer: Previewer;
   readonly #observer: ShortlistObserver | undefined;
   readonly #longestSamples: number;
+  readonly #bins: number;
+  /** Bins that a channel reaches to either side: never less than what the chip rate takes. */
+  readonly #channelBins: number;
   #waiting: Candidate[] = [];
   #screened: Screened[] = [];
   #established: Burst[] = [];
@@ -68,6 +71,8 @@ export class Shortlist {
     this.#patterns = patterns;
     const symbols = Math.max(...patterns.map(({ lengthSymbols }) => lengthSymbols));
     this.#longestSamples = 2 * symbols * geometry.samplesPerChip;
+    this.#bins = geometry.fftSize;
+    this.#channelBins = Math.max(CHANNEL_HZ / geometry.binHz, geometry.fftSize / geometry.samplesPerChip);
     this.#screener = new Screener(geometry.fftSize, patterns, noiseVariance, loops);
     this.#previewer = new Previewer(geometry, patterns, loops);
     this.#observer = observer;
@@ -177,19 +182,16 @@ export class Shortlist {
   }
 
   /** Whether a candidate of some rank yields to a better one. */
-  #yields(one: Candidate, rank: number, better: Screened): boolean {
-    if (rank > better.rank) return false;
-    const other = better.candidate;
-    const isWeak = rank < YIELDING_SHARE * better.rank;
+  #yields(one: Candidate, rank: number, { rank: better, candidate: other }: Screened): boolean {
+    if (rank > better) return false;
     const isSame = one.sync === other.sync && Math.abs(one.frame - other.frame) <= NEAR_FRAMES;
-    if (!isSame && !isWeak) return false;
-    const { fftSize, samplesPerChip, binHz } = this.#geometry;
+    if (!isSame && rank >= YIELDING_SHARE * better) return false;
     const apart = Math.abs(one.bin - other.bin);
-    const distance = Math.min(apart, fftSize - apart);
-    const reach = Math.max((one.width + other.width) / 2, fftSize / samplesPerChip);
-    if (distance > reach && distance * binHz > CHANNEL_HZ) return false;
+    const distance = Math.min(apart, this.#bins - apart);
+    if (distance > this.#channelBins && distance > (one.width + other.width) / 2) return false;
     if (isSame) return true;
-    const [length, otherLength] = [this.#framesOf(one), this.#framesOf(other)];
+    const length = this.#framesOf(one);
+    const otherLength = this.#framesOf(other);
     const shared = overlap(one.frame, length, other.frame, otherLength);
     return shared > HARMLESS_OVERLAP * Math.min(length, otherLength);
   }
