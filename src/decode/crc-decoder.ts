@@ -1,6 +1,6 @@
+import { kthSmallest } from '../dsp/quickselect.js';
 import { PairTable } from './pair-table.js';
 import { PatternList } from './pattern-list.js';
-import { kthSmallest } from './quickselect.js';
 import { weightOf } from './soft-bits.js';
 import { TripleTable } from './triple-table.js';
 

@@ -1,4 +1,5 @@
 import { HIT_POWER } from './kept-chips.js';
+import { kthSmallest } from './quickselect.js';
 import { TRACK_CHIPS, type Trace } from './trace.js';
 
 /**
@@ -24,12 +25,17 @@ export const ACTIVITY_CLASSES = [
 ] as const;
 export type ActivityClass = (typeof ACTIVITY_CLASSES)[number];
 
-/** A trace's looks, in bins and chips. */
-export interface Shape {
-  readonly class: ActivityClass;
-  /** Middle and width of the band it fills. */
+/** The band that a trace fills, bins. */
+export interface Place {
   readonly centre: number;
   readonly width: number;
+  /** How far it moves. */
+  readonly range: number;
+}
+
+/** A trace's looks. */
+export interface Shape {
+  readonly class: ActivityClass;
   /** Of something keyed: its shortest pulse, chips; not told apart below 1. */
   readonly pulse: number | null;
 }
@@ -66,23 +72,24 @@ const ORDER = new Float32Array(TRACK_CHIPS);
 const AMPLITUDES = new Float32Array(TRACK_CHIPS);
 const PULSES = new Float32Array(TRACK_CHIPS);
 
-/** Tells what a trace looks like. */
-export function shapeOf(trace: Trace): Shape {
-  const { length } = trace;
-  const centres = sorted(trace.centre, length);
-  const low = quantile(centres, 0.05);
-  const high = quantile(centres, 0.95);
-  const wide = quantile(sorted(trace.width, length), 0.5);
-  const width = Math.max(1, high - low + wide - WINDOW_BINS);
-  const place = { centre: (low + high) / 2, width };
-  const chips = trace.chip[length - 1] - trace.firstChip + 1;
-  if (chips < LEAST_CHIPS) return { ...place, class: 'too-short', pulse: null };
+/** Where a trace lies. */
+export function placeOf({ centre, width, length }: Trace): Place {
+  const low = quantile(centre, length, 0.05);
+  const high = quantile(centre, length, 0.95);
+  const wide = quantile(width, length, 0.5);
+  return { centre: (low + high) / 2, range: high - low, width: Math.max(1, high - low + wide - WINDOW_BINS) };
+}
+
+/** Tells what a trace that lies in a place looks like. */
+export function shapeOf(trace: Trace, { range }: Place): Shape {
+  const chips = trace.chip[trace.length - 1] - trace.firstChip + 1;
+  if (chips < LEAST_CHIPS) return { class: 'too-short', pulse: null };
   if (isKeyed(trace, chips)) {
     const pulse = shortestPulse(trace);
-    if (chips < PACKET_CHIPS) return { ...place, class: 'too-short', pulse };
-    return { ...place, class: isManchester(trace, chips) ? 'manchester' : 'ook', pulse };
+    if (chips < PACKET_CHIPS) return { class: 'too-short', pulse };
+    return { class: isManchester(trace, chips) ? 'manchester' : 'ook', pulse };
   }
-  return { ...place, class: classOfUnkeyed(trace, high - low, chips), pulse: null };
+  return { class: classOfUnkeyed(trace, range, chips), pulse: null };
 }
 
 function classOfUnkeyed(trace: Trace, range: number, chips: number): ActivityClass {
@@ -119,7 +126,7 @@ function shortestPulse(trace: Trace): number {
   const { chip, power, length } = trace;
   const amplitudes = AMPLITUDES;
   for (let i = 0; i < length; i++) amplitudes[i] = Math.sqrt(power[i]);
-  const on = quantile(sorted(amplitudes, length), 0.8);
+  const on = quantile(amplitudes, length, 0.8);
   const pulses = PULSES;
   let found = 0;
   let sum = 0;
@@ -132,7 +139,7 @@ function shortestPulse(trace: Trace): number {
     sum = 0;
     peak = 0;
   }
-  return Math.max(1, quantile(sorted(pulses, found), 0.1));
+  return Math.max(1, quantile(pulses, found, 0.1));
 }
 
 /**
@@ -183,15 +190,11 @@ function isSweep({ centre, chip, length }: Trace, range: number): boolean {
   return false;
 }
 
-/** The first of some values, in order; valid until the next call. */
-function sorted(values: Float32Array, length: number): Float32Array {
+/** Of the first of some values. */
+function quantile(values: Float32Array, length: number, share: number): number {
   const order = ORDER.subarray(0, length);
   order.set(values.subarray(0, length));
-  return order.sort();
-}
-
-function quantile(values: Float32Array, share: number): number {
-  return values[Math.min(values.length - 1, Math.floor(values.length * share))];
+  return kthSmallest(order, Math.min(length - 1, Math.floor(length * share)));
 }
 
 function meanOf(values: Float32Array, length: number): number {

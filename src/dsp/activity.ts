@@ -1,4 +1,4 @@
-import { ACTIVITY_CLASSES, type ActivityClass, shapeOf } from './activity-class.js';
+import { ACTIVITY_CLASSES, type ActivityClass, placeOf, type Shape, shapeOf } from './activity-class.js';
 import type { Burst } from './burst.js';
 import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import type { Area } from './hits.js';
@@ -30,6 +30,7 @@ export function noActivity(): ActivityCounts {
 
 /** Evidence for Manchester over random keying from which a burst is one of ours, packet or not, nats. */
 const OURS_NATS = 10;
+const SPLATTER: Shape = { class: 'splatter', pulse: null };
 /** A burst's channel reaches this far from its carrier, Hz. */
 const CHANNEL_HZ = 120e3;
 /** A burst's energy begins and ends so many chips from where it was found. */
@@ -151,13 +152,15 @@ export class ActivityWatch {
     if (impulses) {
       return { ...extent, class: 'wideband', carrierHz: 0, bandwidthHz: sampleRateHz, pulseSeconds: null };
     }
-    const { class: looks, centre, width, pulse } = shapeOf(trace);
+    const place = placeOf(trace);
+    // What else it looks like is of no interest then.
+    const shape = this.#splatter.isOfKept(extent) ? SPLATTER : shapeOf(trace, place);
     return {
       ...extent,
-      class: looks,
-      carrierHz: (centre - fftSize / 2) * binHz,
-      bandwidthHz: width * binHz,
-      pulseSeconds: pulse === null ? null : (pulse * samplesPerChip) / sampleRateHz,
+      class: shape.class,
+      carrierHz: (place.centre - fftSize / 2) * binHz,
+      bandwidthHz: place.width * binHz,
+      pulseSeconds: shape.pulse === null ? null : (shape.pulse * samplesPerChip) / sampleRateHz,
     };
   }
 

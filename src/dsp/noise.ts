@@ -1,4 +1,5 @@
 import type { Spectrogram } from './filterbank.js';
+import { kthSmallest } from './quickselect.js';
 import { NOISE_CEILING } from './rows.js';
 
 /** Mean of min(x, NOISE_CEILING) for exponentially distributed noise of mean 1. */
@@ -99,27 +100,7 @@ export class NoiseFloor {
 
 function quantile(values: Float32Array, share: number): number {
   const place = Math.floor(values.length * share);
-  const found = select(values.slice(), place);
+  const found = kthSmallest(values.slice(), place);
   // Where there are values that are no numbers, they are behind all others.
   return Number.isNaN(found) ? values.slice().sort()[place] : found;
-}
-
-/** The value that sorting would put in a place: Hoare's algorithm, several times as fast. Changes the order. */
-function select(values: Float32Array, place: number): number {
-  for (let from = 0, to = values.length - 1; from < to; ) {
-    const pivot = values[place];
-    let i = from;
-    let j = to;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (pivot < values[j]) j--;
-      if (i > j) break;
-      const value = values[i];
-      values[i++] = values[j];
-      values[j--] = value;
-    }
-    if (j < place) from = i;
-    if (place < i) to = j;
-  }
-  return values[place];
 }

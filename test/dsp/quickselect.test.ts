@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { kthSmallest } from '../../src/decode/quickselect.js';
+import { kthSmallest } from '../../src/dsp/quickselect.js';
 import { Random } from '../../src/synth/random.js';
 
 it('selects what sorting would put there, of distinct and of equal values', () => {
