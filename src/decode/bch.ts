@@ -89,21 +89,13 @@ export class BchDecoder {
    * @returns null where no codeword is that near; `bits` is then unchanged.
    */
   correct(bits: Uint8Array, soft: Float32Array, covered: number, maxFlips: number): Correction | null {
-    this.#triples ??= new TripleTable(this.#syndromeOf);
-    const triples = this.#triples;
     const n = this.#length - this.#first;
     for (let i = 0; i < n; i++) this.#weight[i] = weightOf(soft[this.#first + i]);
     const syndrome = bchSyndrome(bits, covered, this.#length);
     const search = new Search(this.#best);
+    // Distance 5: no other word is within four flips of one.
     if (syndrome === 0) search.offer(0, 0, 0, 0, 0, 0);
-    if (maxFlips >= 1) this.#offerOne(search, syndrome);
-    const least = this.#leastWeights();
-    if (maxFlips >= 2 && search.matters(least[0] + least[1])) this.#offerTwo(search, syndrome);
-    if (maxFlips >= 3 && search.matters(least[0] + least[1] + least[2]))
-      this.#offerThree(search, syndrome, triples);
-    if (maxFlips >= 4 && search.matters(least[0] + least[1] + least[2] + least[3])) {
-      this.#offerFour(search, syndrome, triples, least);
-    }
+    else this.#offerFlips(search, syndrome, maxFlips);
     if (search.flips < 0) return null;
     for (let i = 0; i < search.flips; i++) bits[this.#first + this.#best[i]] ^= 1;
     return { flips: search.flips, cost: search.cost, confidence: this.#confidence(search, maxFlips) };
@@ -129,6 +121,19 @@ export class BchDecoder {
     for (let k = 0; k <= maxFlips; k++) beyond -= tail[k];
     const best = noErrors * Math.exp(-search.cost);
     return best / (best * search.listed + Math.max(0, beyond) / (1 << PARITY_BITS));
+  }
+
+  #offerFlips(search: Search, syndrome: number, maxFlips: number): void {
+    this.#triples ??= new TripleTable(this.#syndromeOf);
+    const triples = this.#triples;
+    if (maxFlips >= 1) this.#offerOne(search, syndrome);
+    if (maxFlips >= 2) this.#offerTwo(search, syndrome);
+    const least = this.#leastWeights();
+    const three = least[0] + least[1] + least[2];
+    if (maxFlips >= 3 && search.matters(three)) this.#offerThree(search, syndrome, triples);
+    if (maxFlips >= 4 && search.matters(three + least[3])) {
+      this.#offerFour(search, syndrome, triples, least);
+    }
   }
 
   #offerOne(search: Search, syndrome: number): void {

@@ -20,7 +20,7 @@ import {
 /** Samples that one turn of the outer loop of {@link mixFunction} takes. */
 export const MIX_BLOCK = 128;
 /** Taps that one turn of the inner loop of {@link filterFunction} takes. */
-export const TAPS_PER_TURN = 16;
+export const TAPS_PER_TURN = 8;
 const ZERO = constant(0);
 
 /**
