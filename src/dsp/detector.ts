@@ -147,15 +147,20 @@ export class Detector {
    * @param step    bins from one row to the next
    */
   #note(peaks: number, width: number, lowest: number, step: number, firstFrame: number): void {
+    if (peaks === 0) return;
     const loops = this.#loops;
+    const found = this.#found;
+    const words = this.#words;
+    const bins = WIDTHS[width];
+    const middle = lowest + (bins - 1) / 2;
     for (let i = 0; i < peaks; i++) {
-      const { patterns } = this.#words[loops.peakWord(i)];
-      const bin = lowest + loops.peakRow(i) * step + (WIDTHS[width] - 1) / 2;
+      const { patterns } = words[loops.peakWord(i)];
+      const bin = middle + loops.peakRow(i) * step;
       const frame = firstFrame + loops.peakColumn(i);
       const score = loops.peakScore(i);
       for (let p = 0; p < patterns.length; p++) {
-        const { sync, frames } = patterns[p];
-        this.#found.add(sync, frame - frames, bin, WIDTHS[width], score);
+        const pattern = patterns[p];
+        found.add(pattern.sync, frame - pattern.frames, bin, bins, score);
       }
     }
   }

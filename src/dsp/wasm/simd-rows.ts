@@ -28,6 +28,7 @@ export class SimdRows implements RowLoops {
   readonly sumsStride: number;
   readonly #exports: RowExports;
   readonly #shape: SearchShape;
+  readonly #words: number;
   /** Per width and row, how restless it is; see `PlainRows`. */
   readonly #unrest: readonly Float32Array[];
   /** Peaks as they are noted: scores as float64 [2·i], columns and marks as int32 [4·i + 2], [4·i + 3]. */
@@ -39,6 +40,7 @@ export class SimdRows implements RowLoops {
     const { fftSize } = shape.geometry;
     this.#exports = exports;
     this.#shape = shape;
+    this.#words = shape.words.length;
     this.sumsStride = search.sumsStride;
     this.sums = new Float32Array(buffer, search.sums, (fftSize / SUM_BINS + 1) * search.sumsStride);
     this.#unrest = search.unrest.map((at) => new Float32Array(buffer, at, fftSize).fill(1));
@@ -74,11 +76,11 @@ export class SimdRows implements RowLoops {
   }
 
   peakRow(i: number): number {
-    return Math.floor(this.#places[4 * i + 3] / this.#shape.words.length);
+    return (this.#places[4 * i + 3] / this.#words) | 0;
   }
 
   peakWord(i: number): number {
-    return this.#places[4 * i + 3] % this.#shape.words.length;
+    return this.#places[4 * i + 3] % this.#words;
   }
 
   peakColumn(i: number): number {
