@@ -19,6 +19,18 @@ export interface Eyes {
   apart: number;
 }
 
+/** What the chips of symbols hold. */
+export interface Spread {
+  /** All of them. */
+  energy: number;
+  /** The stronger ones more than the weaker ones. */
+  apart: number;
+  /** Of the stronger ones the weakest. */
+  weakestOn: number;
+  /** Of the weaker ones the loudest. */
+  loudestOff: number;
+}
+
 /** The loops that look at the chips of a packet, which are four columns apart in a row of the spectrogram. */
 export interface ChipLoops {
   /**
@@ -62,8 +74,11 @@ export interface ChipLoops {
   /** What symbols contribute to a check; int32 [MOST_CHIPS / 2]. Behind the last one there must be zeros. */
   readonly contributions: Int32Array;
   /**
-   * Exclusive or of the contributions of the symbols whose first chip is the stronger one.
-   * @param width index of the nested sums
+   * Exclusive or of the contributions of the symbols whose first chip is the stronger one. What else there is to say of
+   * their chips goes to {@link spread}.
+   * @param width   index of the nested sums
+   * @param symbols a multiple of four
    */
   remainder(width: number, symbols: number): number;
+  readonly spread: Spread;
 }

@@ -28,6 +28,20 @@ export function bounded(nats: number): number {
   return nats > MOST_NATS ? MOST_NATS : nats < -MOST_NATS ? -MOST_NATS : nats;
 }
 
+/** Log-likelihood ratio of a symbol that leaves no doubt. */
+export const UNDOUBTED_NATS = 2 * MOST_NATS;
+
+/**
+ * Whether {@link narrowLikelihood} leaves no doubt of any chip.
+ * @param on  energy of the weakest on-chip
+ * @param off energy of the loudest off-chip
+ */
+export function areUndoubted(on: number, off: number, gamma: number): boolean {
+  const slope = 2 * Math.sqrt(gamma);
+  const least = slope * Math.sqrt(Math.min(on, mostEnergy(gamma)));
+  return slope * Math.sqrt(off) <= gamma - MOST_NATS && least >= certainArgument(gamma + MOST_NATS);
+}
+
 /** Evidence of a packet, `known` of whose `symbols` of two chips are known, none of which leaves any doubt. */
 export function undoubtedEvidence(symbols: number, known: number, code: LineCode): number {
   const unknown = (2 * (symbols - known)) / code.symbolChips;
@@ -39,7 +53,7 @@ export function undoubtedEvidence(symbols: number, known: number, code: LineCode
  * top; they may not outvote the whole packet.
  */
 export function narrowLikelihood(energy: Float64Array, chips: number, gamma: number, on: Float64Array): void {
-  const most = (Math.sqrt(gamma) + 3) ** 2;
+  const most = mostEnergy(gamma);
   const slope = 2 * Math.sqrt(gamma);
   const silent = gamma - MOST_NATS;
   const certain = certainArgument(gamma + MOST_NATS);
@@ -48,6 +62,11 @@ export function narrowLikelihood(energy: Float64Array, chips: number, gamma: num
     // ln I₀(x) ≤ x: most off-chips of a strong packet need no more than that.
     on[c] = x <= silent ? -MOST_NATS : x >= certain ? MOST_NATS : bounded(logBesselI0(x) - gamma);
   }
+}
+
+/** No chip counts as stronger. */
+function mostEnergy(gamma: number): number {
+  return (Math.sqrt(gamma) + 3) ** 2;
 }
 
 /** An x from which on ln I₀(x) is surely above a value: ln I₀(x) > x − ½·ln(2πx), which is steeper than ½ there. */
@@ -146,6 +165,11 @@ export function packetEvidence(
   let evidence = 0;
   for (let i = 0; i < sync.length; i++) evidence += sync[i] > 0 ? on[2 * i] : on[2 * i + 1];
   return evidence + code.evidence(on, 2 * sync.length, 2 * symbols);
+}
+
+/** {@link keyingEvidence} of symbols of two chips that leave no doubt. */
+export function undoubtedKeyingEvidence(symbols: number): number {
+  return symbols * (logAdd(0, MOST_NATS) + logAdd(0, -MOST_NATS) - 2 * Math.LN2);
 }
 
 /** Log-likelihood of chips on and off at random, against noise. */

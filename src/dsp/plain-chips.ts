@@ -5,6 +5,7 @@ import {
   NESTED_WIDTHS,
   PICKED_ROWS,
   PICKED_STRIDE,
+  type Spread,
 } from './chip-loops.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 
@@ -19,6 +20,7 @@ export class PlainChips implements ChipLoops {
   readonly openings = new Float32Array(PICKED_ROWS);
   readonly nested = NESTED_WIDTHS.map(() => new Float32Array(MOST_CHIPS));
   readonly contributions = new Int32Array(MOST_CHIPS / 2);
+  readonly spread: Spread = { energy: 0, apart: 0, weakestOn: 0, loudestOff: 0 };
   readonly #eyes: Eyes = { syncEnergy: 0, matched: 0, lastMatched: 0, lastApart: 0, energy: 0, apart: 0 };
   #signs: Float64Array = new Float64Array(0);
   #last = 0;
@@ -92,8 +94,18 @@ export class PlainChips implements ChipLoops {
 
   remainder(width: number, symbols: number): number {
     const chips = this.nested[width];
+    const { spread } = this;
+    spread.energy = spread.apart = spread.loudestOff = 0;
+    spread.weakestOn = Number.POSITIVE_INFINITY;
     let rest = 0;
-    for (let i = 0; i < symbols; i++) if (chips[2 * i] > chips[2 * i + 1]) rest ^= this.contributions[i];
+    for (let i = 0; i < symbols; i++) {
+      const [first, second] = [chips[2 * i], chips[2 * i + 1]];
+      if (first > second) rest ^= this.contributions[i];
+      spread.energy += first + second;
+      spread.apart += Math.abs(first - second);
+      spread.weakestOn = Math.min(spread.weakestOn, Math.max(first, second));
+      spread.loudestOff = Math.max(spread.loudestOff, Math.min(first, second));
+    }
     return rest;
   }
 }

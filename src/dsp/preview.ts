@@ -5,7 +5,15 @@ import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
 import { binFrequencyHz, type Geometry } from './geometry.js';
-import { keyingEvidence, narrowLikelihood, packetEvidence } from './likelihood.js';
+import {
+  areUndoubted,
+  keyingEvidence,
+  narrowLikelihood,
+  packetEvidence,
+  UNDOUBTED_NATS,
+  undoubtedEvidence,
+  undoubtedKeyingEvidence,
+} from './likelihood.js';
 import { LINE_CODES } from './line-code.js';
 import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
@@ -39,8 +47,8 @@ export interface Preview {
   readonly middleHz: number;
   /** The packet, where its check agrees. */
   readonly clear: ClearPacket | null;
-  /** Powers of its chips over some of the widths; none where it is clear, or there is no check to read it by. */
-  readonly chips: readonly Float32Array[];
+  /** Powers of its chips over some widths, to be judged where it comes to that; null where it is clear, or there is no telling. */
+  readonly looks: readonly Float32Array[] | null;
 }
 
 /** What there is to say of a packet that has been read. */
@@ -97,7 +105,7 @@ export class Previewer {
     const check = this.#checks[sync];
     const chips = 2 * (check === null ? signs.length : lengthSymbols);
     let middle = candidate.bin;
-    let looked: readonly Float32Array[] = [];
+    let looks: readonly Float32Array[] | null = null;
     for (let look = 0; look < MOST_LOOKS; look++) {
       const bin = Math.round(middle);
       pickChips(spectrogram, bin - BINS_BELOW, firstColumn, chips, this.#loops);
@@ -107,7 +115,7 @@ export class Previewer {
       this.#nest(middle - bin, chips);
       const clear = this.#read(sync, check);
       if (clear === null) {
-        looked = HOPEFUL_WIDTHS.map((index) => this.#loops.nested[index].slice(0, chips));
+        looks = HOPEFUL_WIDTHS.map((index) => this.#loops.nested[index].slice(0, chips));
         break;
       }
       const lowest = lowestOf(middle, clear.width);
@@ -117,9 +125,9 @@ export class Previewer {
       if (this.#isEdge(middle - bin, 2 * lengthSymbols)) break;
       clear.carrierHz = this.#hzOf(candidate.bin, middle);
       clear.startFrames = this.#start(spectrogram, lowest, clear.width, firstColumn, signs);
-      return { middleHz: clear.carrierHz, clear, chips: looked };
+      return { middleHz: clear.carrierHz, clear, looks: null };
     }
-    return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, chips: looked };
+    return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, looks };
   }
 
   /** Whether there is far more energy beside a place, of which this is the edge: keying is heard far from its carrier. */
@@ -143,28 +151,27 @@ export class Previewer {
     this.#contributions = contributions;
     for (const { index, width } of WIDTHS) {
       if (this.#loops.remainder(index, symbols) !== rest) continue;
-      const judged = this.#judge(sync, this.#loops.nested[index], symbols, width);
-      if (!(judged.evidence >= judged.keyingEvidence + READ_NATS)) continue;
-      const on = this.#on;
-      const soft = new Float32Array(symbols);
-      for (let i = 0; i < symbols; i++) {
-        soft[i] = on[2 * i] - on[2 * i + 1];
-        this.#decided[i] = soft[i] > 0 ? 1 : -1;
-      }
-      return { sync, soft, width, carrierHz: 0, startFrames: 0, ...judged };
+      const chips = this.#loops.nested[index];
+      for (let i = 0; i < symbols; i++) this.#decided[i] = chips[2 * i] > chips[2 * i + 1] ? 1 : -1;
+      const judged = this.#undoubted(sync, symbols, width) ?? this.#judge(sync, chips, symbols, width);
+      const { evidence, keyingEvidence, snrDb, soft = this.#soft(symbols) } = judged;
+      // Asked this way round, what is not a number is not clear.
+      if (!(evidence >= keyingEvidence + READ_NATS)) continue;
+      return { sync, soft, snrDb, evidence, keyingEvidence, width, carrierHz: 0, startFrames: 0 };
     }
     return null;
   }
 
-  /** Whether the chips of one that is not clear look so little like a packet's that a closer look is in vain. */
-  isHopeless(sync: number, { chips: looked }: Preview): boolean {
-    for (let i = 0; i < looked.length; i++) {
+  /** Whether what is not clear looks so little like a packet that a closer look is in vain. */
+  isHopeless(sync: number, { looks }: Preview): boolean {
+    if (looks === null) return false;
+    for (let i = 0; i < looks.length; i++) {
       const width = NESTED_WIDTHS[HOPEFUL_WIDTHS[i]];
-      const { evidence, keyingEvidence } = this.#judge(sync, looked[i], looked[i].length / 2, width);
+      const { evidence, keyingEvidence } = this.#judge(sync, looks[i], looks[i].length / 2, width);
       // Asked this way round, what is not a number is hopeless.
       if (evidence >= keyingEvidence + HOPEFUL_NATS) return false;
     }
-    return looked.length > 0;
+    return true;
   }
 
   /** Frequency of a place near a bin, whether or not it lies past the band's end. */
@@ -200,17 +207,36 @@ export class Previewer {
     this.#loops.nest(rows, chips);
   }
 
-  /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
-  #judge(
-    sync: number,
-    chips: Float32Array,
-    symbols: number,
-    width: number,
-  ): Pick<Burst, 'snrDb' | 'evidence' | 'keyingEvidence'> {
+  /** What {@link #judge} would say of the chips just looked at over so many bins, where there is nothing to judge. */
+  #undoubted(sync: number, symbols: number, width: number): Judged | null {
+    const { energy, apart, weakestOn, loudestOff } = this.#loops.spread;
+    const scale = this.#scaleOf(width);
+    const noise = 1 - width * scale;
+    const level = Math.max(1, noise + ((energy - apart) / 2 / symbols) * scale);
+    const gamma = (apart * scale) / symbols / level;
+    const on = (noise + weakestOn * scale) / level;
+    const off = Math.max(0, noise + loudestOff * scale) / level;
+    if (!areUndoubted(on, off, gamma)) return null;
+    const soft = new Float32Array(symbols);
+    for (let i = 0; i < symbols; i++) soft[i] = UNDOUBTED_NATS * this.#decided[i];
+    return {
+      soft,
+      snrDb: 10 * Math.log10(gamma * level),
+      evidence: undoubtedEvidence(symbols, this.#signs[sync].length, CODE),
+      keyingEvidence: undoubtedKeyingEvidence(symbols),
+    };
+  }
+
+  /** What a bin's power counts: bins that overlap see a chip's energy more than once, all of them together. */
+  #scaleOf(width: number): number {
     const { samplesPerChip, fftSize } = this.#geometry;
+    return Math.max(1 / width, samplesPerChip / fftSize);
+  }
+
+  /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
+  #judge(sync: number, chips: Float32Array, symbols: number, width: number): Judged {
     const [energy, on] = [this.#energy, this.#on];
-    // Bins that overlap see a chip's energy more than once, all of them together.
-    const scale = Math.max(1 / width, samplesPerChip / fftSize);
+    const scale = this.#scaleOf(width);
     const noise = 1 - width * scale;
     let sum = 0;
     let apart = 0;
@@ -233,6 +259,13 @@ export class Previewer {
     };
   }
 
+  /** Of the chips judged last. */
+  #soft(symbols: number): Float32Array {
+    const soft = new Float32Array(symbols);
+    for (let i = 0; i < symbols; i++) soft[i] = this.#on[2 * i] - this.#on[2 * i + 1];
+    return soft;
+  }
+
   /** By how many frames the packet begins later than the candidate, −½ … ½. */
   #start(
     spectrogram: Spectrogram,
@@ -252,6 +285,11 @@ export class Previewer {
 /** The first of so many bins around a place. */
 function lowestOf(place: number, width: number): number {
   return Math.round(place - (width - 1) / 2);
+}
+
+/** How sure chips are. */
+interface Judged extends Pick<Burst, 'snrDb' | 'evidence' | 'keyingEvidence'> {
+  readonly soft?: Float32Array;
 }
 
 /** A check, without the symbols of the sync word, which are known. */

@@ -32,10 +32,10 @@ function look(
   column = COLUMN,
   one = candidate(),
   pattern: SyncPattern = PATTERN,
-): Omit<Preview, 'chips'> & { isHopeless: boolean } {
+): Omit<Preview, 'looks'> & { isHopeless: boolean } {
   const previewer = new Previewer(geometry, [pattern]);
-  const { chips, ...preview } = previewer.look(spectrogram, one, column);
-  return { ...preview, isHopeless: previewer.isHopeless(one.sync, { ...preview, chips }) };
+  const { looks, ...preview } = previewer.look(spectrogram, one, column);
+  return { ...preview, isHopeless: previewer.isHopeless(one.sync, { ...preview, looks }) };
 }
 
 /** A packet in noise, over three bins with the middle one twice as strong. */

@@ -179,6 +179,7 @@ export const f32 = {
   sub: binary(0x93),
   mul: binary(0x94),
   div: binary(0x95),
+  min: binary(0x96),
   max: binary(0x97),
   greater: binary(0x5e),
   greaterOrEqual: binary(0x60),

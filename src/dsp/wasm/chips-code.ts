@@ -14,6 +14,8 @@ import {
   type Local,
   lane,
   load,
+  max,
+  min,
   mul,
   repeat,
   set,
@@ -86,6 +88,14 @@ class Symbols {
     ];
   }
 
+  get stronger(): Code {
+    return max(get(this.#first), get(this.#second));
+  }
+
+  get weaker(): Code {
+    return min(get(this.#first), get(this.#second));
+  }
+
   get isFirst(): Code {
     return greater(get(this.#first), get(this.#second));
   }
@@ -93,8 +103,12 @@ class Symbols {
 
 const sumTo = (sum: Local, value: Code): Code => set(sum, add(get(sum), value));
 
+function lanesOf(vector: Local): Code[] {
+  return [0, 1, 2, 3].map((i) => lane(i, get(vector)));
+}
+
 function laneSum(vector: Local): Code {
-  const [a, b, c, d] = [0, 1, 2, 3].map((i) => lane(i, get(vector)));
+  const [a, b, c, d] = lanesOf(vector);
   return f32.add(f32.add(a, b), f32.add(c, d));
 }
 
@@ -203,25 +217,45 @@ export function nestFunction(): WasmFunction {
   return fn;
 }
 
-/** `remainder(chips, end)`: see `ChipLoops`; of chips up to address `end`, four symbols a turn. */
+/**
+ * `remainder(chips, end, out)`: see `ChipLoops`; of chips up to address `end`, four symbols a turn. To `out` go four float32 in
+ * the order of `Spread`.
+ */
 export function remainderFunction(contributions: number): WasmFunction {
-  const fn = new WasmFunction('remainder', ['i32', 'i32'], 'i32');
-  const [chips, end] = fn.params;
+  const fn = new WasmFunction('remainder', ['i32', 'i32', 'i32'], 'i32');
+  const [chips, end, out] = fn.params;
   const at = fn.local('i32');
   const symbols = new Symbols(fn);
-  const rest = fn.local('v128');
-  const lanes = [0, 1, 2, 3].map((i) => int32Lane(i, get(rest)));
+  const [rest, energy, apart, weakest, loudest] = fn.locals('v128', 5);
+  const restLanes = [0, 1, 2, 3].map((i) => int32Lane(i, get(rest)));
   fn.body = [
+    set(weakest, constant(Number.POSITIVE_INFINITY)),
     repeat(
       [
         symbols.take(chips),
         set(rest, xor(get(rest), and(symbols.isFirst, load(get(at), contributions)))),
+        sumTo(energy, get(symbols.energy)),
+        sumTo(apart, abs(get(symbols.difference))),
+        set(weakest, min(get(weakest), symbols.stronger)),
+        set(loudest, max(get(loudest), symbols.weaker)),
         advance(at, VECTOR),
         advance(chips, CHIP_BYTES),
       ],
       i32.less(get(chips), get(end)),
     ),
-    lanes.reduce((a, b) => i32.xor(a, b)),
+    f32.store(get(out), laneSum(energy)),
+    f32.store(get(out), laneSum(apart), 4),
+    f32.store(
+      get(out),
+      lanesOf(weakest).reduce((a, b) => f32.min(a, b)),
+      8,
+    ),
+    f32.store(
+      get(out),
+      lanesOf(loudest).reduce((a, b) => f32.max(a, b)),
+      12,
+    ),
+    restLanes.reduce((a, b) => i32.xor(a, b)),
   ];
   return fn;
 }

@@ -5,6 +5,7 @@ import {
   NESTED_WIDTHS,
   PICKED_ROWS,
   PICKED_STRIDE,
+  type Spread,
 } from '../chip-loops.js';
 import { KNOWN_BYTES, NESTED_BYTES, TOGETHER } from './chips-code.js';
 import type { Places } from './places.js';
@@ -30,7 +31,7 @@ export interface ChipExports {
   readonly eyes: (chips: number, known: number, end: number, knownEnd: number, out: number) => void;
   readonly open: (row: number, out: number, end: number, signs: number, signsEnd: number) => void;
   readonly nest: NestExport;
-  readonly remainder: (chips: number, end: number) => number;
+  readonly remainder: (chips: number, end: number, out: number) => number;
 }
 
 type NestExport = (
@@ -50,7 +51,8 @@ type NestExport = (
 export interface ChipPlaces {
   readonly gathered: number;
   readonly known: number;
-  readonly eyes: number;
+  /** Of the last call. */
+  readonly sums: number;
   readonly picked: number;
   readonly signs: number;
   readonly energies: number;
@@ -62,7 +64,7 @@ export function chipPlaces(places: Places): ChipPlaces {
   return {
     gathered: places.floats(MOST_CHIPS),
     known: places.floats((MOST_SYMBOLS / TOGETHER) * (KNOWN_BYTES / FLOAT_BYTES)),
-    eyes: places.floats(6),
+    sums: places.floats(6),
     picked: places.floats(PICKED_ROWS * PICKED_STRIDE),
     signs: places.floats(MOST_SYMBOLS),
     energies: places.floats(2 * PICKED_ROWS),
@@ -86,6 +88,7 @@ export class SimdChips implements ChipLoops {
   readonly #known: Float32Array;
   readonly #signs: Float32Array;
   readonly #sums: Float32Array;
+  readonly spread: Spread = { energy: 0, apart: 0, weakestOn: 0, loudestOff: 0 };
   readonly #eyes: Eyes = { syncEnergy: 0, matched: 0, lastMatched: 0, lastApart: 0, energy: 0, apart: 0 };
   #knownSigns: Float64Array | undefined;
   #knownEnd = 0;
@@ -97,7 +100,7 @@ export class SimdChips implements ChipLoops {
     this.#at = at;
     this.gathered = floats(at.gathered, MOST_CHIPS);
     this.#known = floats(at.known, (MOST_SYMBOLS / TOGETHER) * (KNOWN_BYTES / FLOAT_BYTES));
-    this.#sums = floats(at.eyes, 6);
+    this.#sums = floats(at.sums, 6);
     this.picked = floats(at.picked, PICKED_ROWS * PICKED_STRIDE);
     this.#signs = floats(at.signs, MOST_SYMBOLS);
     this.energies = floats(at.energies, PICKED_ROWS);
@@ -132,7 +135,7 @@ export class SimdChips implements ChipLoops {
   }
 
   eyes(symbols: number): Eyes {
-    const { gathered, known, eyes: out } = this.#at;
+    const { gathered, known, sums: out } = this.#at;
     this.#exports.eyes(gathered, known, gathered + SYMBOL_BYTES * symbols, this.#knownEnd, out);
     const [sums, eyes] = [this.#sums, this.#eyes];
     eyes.syncEnergy = sums[0];
@@ -167,6 +170,12 @@ export class SimdChips implements ChipLoops {
 
   remainder(width: number, symbols: number): number {
     const chips = this.#at.nested + NESTED_BYTES * width;
-    return this.#exports.remainder(chips, chips + SYMBOL_BYTES * symbols);
+    const rest = this.#exports.remainder(chips, chips + SYMBOL_BYTES * symbols, this.#at.sums);
+    const [sums, spread] = [this.#sums, this.spread];
+    spread.energy = sums[0];
+    spread.apart = sums[1];
+    spread.weakestOn = sums[2];
+    spread.loudestOff = sums[3];
+    return rest;
   }
 }
