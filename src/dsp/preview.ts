@@ -1,6 +1,5 @@
 import type { Burst } from './burst.js';
 import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS } from './chip-loops.js';
-import { pickChips } from './chip-rows.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
@@ -17,6 +16,7 @@ import {
 import { LINE_CODES } from './line-code.js';
 import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
+import { pickChips } from './pick-chips.js';
 import { PlainChips } from './plain-chips.js';
 
 /** On either side of a candidate its packet's middle is looked for so far, Hz: more, and a stronger neighbour pulls it. */

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { logBesselI0 } from '../../src/dsp/bessel.js';
 import {
+  areUndoubted,
   bounded,
   boundedLog,
   keyingEvidence,
   narrowLikelihood,
   packetEvidence,
+  UNDOUBTED_NATS,
   undoubtedEvidence,
+  undoubtedKeyingEvidence,
   wideLikelihood,
 } from '../../src/dsp/likelihood.js';
 import { LINE_CODES } from '../../src/dsp/line-code.js';
@@ -77,6 +80,24 @@ describe('narrowLikelihood', () => {
   });
 });
 
+describe('areUndoubted', () => {
+  it('says of the weakest on-chip and the loudest off-chip what the likelihoods say', () => {
+    const random = new Random(12);
+    const on = new Float64Array(2);
+    let undoubted = 0;
+    for (let i = 0; i < 2000; i++) {
+      const gamma = 10 ** random.uniform(0.5, 3.5);
+      const energies = Float64Array.of(gamma * random.uniform(0.1, 2), random.uniform(0, 20));
+      if (!areUndoubted(energies[0], energies[1], gamma)) continue;
+      undoubted++;
+      narrowLikelihood(energies, 2, gamma, on);
+      expect([...on]).toEqual([UNDOUBTED_NATS / 2, -UNDOUBTED_NATS / 2]);
+    }
+    expect(undoubted).toBeGreaterThan(500);
+    expect(areUndoubted(Number.NaN, 1, 1000)).toBe(false);
+  });
+});
+
 describe('wideLikelihood', () => {
   const share = Math.log(1 / 2);
 
@@ -142,6 +163,7 @@ describe('evidence', () => {
     const sync = Float64Array.of(1, -1);
     const sure = Float64Array.of(20, -20, -20, 20, 20, -20, -20, 20);
     expect(undoubtedEvidence(4, 2, LINE_CODES.manchester)).toBeCloseTo(evidenceOf(sure, sync, 4), 6);
+    expect(undoubtedKeyingEvidence(4)).toBeCloseTo(keyingEvidence(sure, 8), 6);
   });
 
   it('for keying at random averages over on and off, chip by chip', () => {

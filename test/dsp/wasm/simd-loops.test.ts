@@ -258,23 +258,4 @@ describe('SIMD loops over rows', () => {
     }
     for (let i = 0; i < columns; i++) expect(simd.sums[i] / plain.sums[i]).toBeCloseTo(1, 5);
   });
-
-  it('gathers the same powers of chips, to the last bit', () => {
-    const { simd, plain, rows, stride } = bothWith('110');
-    const random = new Random(6);
-    for (const width of [1, 4, 8, 6]) {
-      for (const chips of [2, 192, 249]) {
-        const column = random.below(1024 - 4 * 250);
-        const [places, others] = [1, 2].map(() =>
-          Int32Array.from({ length: 8 }, () => random.below(64) * stride + column),
-        );
-        const [got, expected] = [simd, plain].map((loops) => {
-          loops.gather(rows, places, width, 0, chips);
-          return loops.gather(rows, others, width, chips, 251).subarray(0, 251);
-        });
-        expect(got).toEqual(expected);
-        expect(expected.every((power) => power > 0)).toBe(true);
-      }
-    }
-  });
 });
