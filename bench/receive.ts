@@ -1,6 +1,7 @@
 import { Decoder } from '../src/decode/decoder.js';
 import type { Packet, Protocol } from '../src/decode/protocol.js';
 import { PROTOCOLS } from '../src/decode/protocols/index.js';
+import type { Burst } from '../src/dsp/burst.js';
 import { FrontEnd, type FrontEndStats } from '../src/dsp/front-end.js';
 import type { KernelName } from '../src/dsp/kernel-loops.js';
 import type { SampleFormat } from '../src/sources/source.js';
@@ -31,30 +32,62 @@ export interface Received {
   readonly seconds: number;
 }
 
-/** Runs samples through front end and decoder, without sources and sinks. */
+/** Front end and decoder, without sources and sinks. It goes on from one stretch of air to the next, as a daemon does. */
+export class Reception {
+  readonly #frontEnd: FrontEnd;
+  readonly #decoder: Decoder;
+  #packets: Packet[] = [];
+  #seconds = 0;
+
+  constructor(
+    sampleRateHz: number,
+    {
+      format = 'cu8',
+      minConfidence = MIN_CONFIDENCE,
+      protocols = PROTOCOLS,
+      kernel = KERNELS.find((name) => name === process.env.ERTD_KERNEL),
+    }: ReceiveOptions = {},
+  ) {
+    this.#frontEnd = new FrontEnd(sampleRateHz, format, protocols, 0, undefined, kernel);
+    this.#decoder = new Decoder(protocols, minConfidence);
+  }
+
+  take(blocks: Iterable<Uint8Array>): void {
+    for (const block of blocks) this.#work(() => this.#frontEnd.push(block));
+  }
+
+  /** Nothing comes after it. */
+  finish(): void {
+    this.#work(() => this.#frontEnd.flush(0), Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes out what has been received since the last time; the counters are those since the beginning. */
+  received(): Received {
+    const [packets, seconds] = [this.#packets, this.#seconds];
+    this.#packets = [];
+    this.#seconds = 0;
+    const { stats: front, kernel } = this.#frontEnd;
+    return { packets, front, decoder: this.#decoder.stats, kernel, seconds };
+  }
+
+  #work(search: () => Burst[], searchedTo?: number): void {
+    const before = process.cpuUsage();
+    const bursts = search();
+    this.#packets.push(...this.#decoder.decode(bursts, searchedTo ?? this.#frontEnd.searchedTo));
+    this.#seconds += cpuSecondsSince(before);
+  }
+}
+
+/** Runs samples through front end and decoder. */
 export function receive(
   blocks: Iterable<Uint8Array>,
   sampleRateHz: number,
-  {
-    format = 'cu8',
-    minConfidence = MIN_CONFIDENCE,
-    protocols = PROTOCOLS,
-    kernel = KERNELS.find((name) => name === process.env.ERTD_KERNEL),
-  }: ReceiveOptions = {},
+  options?: ReceiveOptions,
 ): Received {
-  const frontEnd = new FrontEnd(sampleRateHz, format, protocols, 0, undefined, kernel);
-  const decoder = new Decoder(protocols, minConfidence);
-  const packets: Packet[] = [];
-  let seconds = 0;
-  for (const block of blocks) {
-    const before = process.cpuUsage();
-    packets.push(...decoder.decode(frontEnd.push(block), frontEnd.searchedTo));
-    seconds += cpuSecondsSince(before);
-  }
-  const before = process.cpuUsage();
-  packets.push(...decoder.decode(frontEnd.flush(0), Number.POSITIVE_INFINITY));
-  seconds += cpuSecondsSince(before);
-  return { packets, front: frontEnd.stats, decoder: decoder.stats, kernel: frontEnd.kernel, seconds };
+  const reception = new Reception(sampleRateHz, options);
+  reception.take(blocks);
+  reception.finish();
+  return reception.received();
 }
 
 /** Processor time of this process since then, s. */

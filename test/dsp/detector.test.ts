@@ -181,7 +181,7 @@ describe('Detector', () => {
     for (const { frame } of found) expect(frame).toBeGreaterThanOrEqual(1000);
   });
 
-  it('asks that half of the energy stand where the pattern has it, however much stands out', () => {
+  it('asks that two thirds of the energy stand where the pattern has it, however much stands out', () => {
     const offChips = [...chipsOf(SCM)].map((chip) => (chip === '1' ? '0' : '1')).join('');
     const isFound = (off: number): boolean => {
       const search = detector([SCM], 4.5);
@@ -193,8 +193,8 @@ describe('Detector', () => {
         .candidates()
         .some((c) => c.frame === 60 && c.bin === 8);
     };
-    expect(isFound(700)).toBe(true);
-    expect(isFound(950)).toBe(false);
+    expect(isFound(450)).toBe(true);
+    expect(isFound(650)).toBe(false);
   });
 
   it('sees no pattern in a carrier that stands, however strong, nor where all chips are on', () => {

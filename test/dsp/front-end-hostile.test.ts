@@ -134,12 +134,13 @@ describe('FrontEnd, on what is no meter', () => {
       fields: testFields(1 + 999_983 * i, (7_654_321 * i) % 2 ** 24),
       seconds: 0.02 + 1e-4 * ((7 * i) % 48),
       carrierHz: 240e3 * (i - 23.5),
-      ebN0Db: i % 6 === 0 ? 25 : 10,
+      ebN0Db: i % 6 === 0 ? 25 : 7,
     }));
     const heard = hear(testAir(rate, 0.05, packets), rate);
-    const clear = heard.packets.filter(({ burst }) => burst.demodulation === 'clear');
-    expect(clear.map(({ snrDb }) => Math.round(snrDb / 10))).toEqual(new Array(8).fill(2));
-    expect(heard.packets).toHaveLength(8 + 24);
+    const clear = heard.bursts.filter(({ demodulation }) => demodulation === 'clear');
+    expect(clear.filter(({ snrDb }) => snrDb > 20)).toHaveLength(8);
+    expect(heard.bursts.length - clear.length).toBeLessThanOrEqual(24);
+    expect(heard.packets.length).toBeGreaterThan(8 + 20);
     expect(heard.frontEnd.overflow).toBeGreaterThan(5);
   });
 
