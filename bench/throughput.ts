@@ -97,7 +97,6 @@ function receivers(file: string | undefined, rate: string | undefined): void {
     new Case(`${name}, all kinds looked for`, bytes, undefined, SAMPLE_RATE_HZ, PROTOCOLS);
   const quietOfAll = ofAllKinds('noise only', quietAir);
   const busyOfAll = ofAllKinds('100 packets/s', busyAir);
-  const reference = new Case('noise only', quietAir.subarray(0, quietAir.length / 4), 'reference');
   const longer = new Case(`100 packets/s, ${LONGER} times as long`, repeated(busyAir, LONGER));
   const cases = [
     quiet,
@@ -107,14 +106,16 @@ function receivers(file: string | undefined, rate: string | undefined): void {
     quietOfAll,
     busyOfAll,
     new Case('foreign signals on all of the band', interference(AIR_S)),
-    reference,
     ...(file === undefined
       ? []
       : [new Case(file, readFileSync(file), undefined, Number(rate ?? SAMPLE_RATE_HZ))]),
   ];
   // In turn, so that what else the machine does meanwhile falls on all of them.
   for (let round = 0; round < ROUNDS; round++) for (const one of cases) one.again();
-  rows.push(...cases.map(({ row }) => row));
+  // Not before: code that has met both kernels is slower.
+  const reference = new Case('noise only', quietAir.subarray(0, quietAir.length / 4), 'reference');
+  for (let round = 0; round < ROUNDS / 4; round++) reference.again();
+  rows.push(...[...cases, reference].map(({ row }) => row));
   const cost = quiet.msps / busy.msps;
   const share = LIVE_HZ / (quiet.msps * 1e6);
   atLeast('noise only, MS/s', TARGETS.msps, quiet.msps);

@@ -15,6 +15,8 @@ export interface TestPacket {
   readonly ebN0Db: number;
   readonly class?: TransmitterClass;
   readonly seed?: number;
+  /** A symbol that is sent the wrong way round. */
+  readonly wrong?: number | undefined;
 }
 
 /** Fields of an invented meter. */
@@ -34,7 +36,7 @@ export function testAir(
     random: new Random(packet.seed ?? 100 + i),
     transmission: {
       class: packet.class ?? 'P',
-      chips: manchester(encodeScm(packet.fields)),
+      chips: manchester(encodeScm(packet.fields).map((bit, i) => (i === packet.wrong ? 1 - bit : bit))),
       startSample: packet.seconds * sampleRateHz,
       samplesPerChip,
       carrierHz: packet.carrierHz,
