@@ -1,23 +1,14 @@
 import type { Burst } from './burst.js';
-import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS } from './chip-loops.js';
+import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS, PICKED_ROWS } from './chip-loops.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
 import { binFrequencyHz, type Geometry } from './geometry.js';
-import {
-  areUndoubted,
-  keyingEvidence,
-  narrowLikelihood,
-  packetEvidence,
-  UNDOUBTED_NATS,
-  undoubtedEvidence,
-  undoubtedKeyingEvidence,
-} from './likelihood.js';
-import { LINE_CODES } from './line-code.js';
 import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
 import { pickChips } from './pick-chips.js';
 import { PlainChips } from './plain-chips.js';
+import { PreviewJudge } from './preview-judge.js';
 
 /** On either side of a candidate its packet's middle is looked for so far, Hz: more, and a stronger neighbour pulls it. */
 const BESIDE_HZ = 75e3;
@@ -31,15 +22,15 @@ const MOST_LOOKS = 3;
 const WIDTHS = NESTED_WIDTHS.map((width, index) => ({ width, index })).reverse();
 /** Which of the widths tell whether there is hope. */
 const HOPEFUL_WIDTHS = [3, 1] as const;
-/** Bins that are taken below the one that is looked around: as many as the widest sum can reach. */
-const BINS_BELOW = 5;
+/** Bins that are taken below the one that is looked around, and as many above it: where its middle is so near, no sum reaches farther. */
+const BINS_BELOW = (PICKED_ROWS - 1) / 2;
+const NEAR_BINS = 1.9;
 /** Evidence for its symbols over chips keyed at random that a packet is read with, nats; at most ln 2 a symbol can be had. */
 const READ_NATS = 40;
 /** How much louder a bin beside it may be than the one that a packet is in. */
 const EDGE_RATIO = 4;
 /** What has less is not worth tuning to: of the packets that were received that way none had less than 13, weak or not. */
 const HOPEFUL_NATS = 3;
-const CODE = LINE_CODES.manchester;
 
 /** What the spectrogram tells of a packet. */
 export interface Preview {
@@ -75,6 +66,7 @@ export class Previewer {
   readonly #checks: readonly (KnownCheck | null)[];
   readonly #loops: ChipLoops;
   readonly #powers: PacketPowers;
+  readonly #judge: PreviewJudge;
   /** Bins on either side of one that its packet's middle is looked for in. */
   readonly #beside: number;
   /** Those that the loops know. */
@@ -84,8 +76,6 @@ export class Previewer {
   readonly #decided = new Float64Array(MOST_CHIPS / 2);
   /** The sync word's eye a frame before, at and a frame behind the start. */
   readonly #around = new Float64Array(3);
-  readonly #energy = new Float64Array(MOST_CHIPS);
-  readonly #on = new Float64Array(MOST_CHIPS);
 
   constructor(geometry: Geometry, patterns: readonly SyncPattern[], loops: ChipLoops = new PlainChips()) {
     this.#geometry = geometry;
@@ -94,6 +84,7 @@ export class Previewer {
     this.#checks = patterns.map(({ sync, check }) => (check === undefined ? null : knownCheck(check, sync)));
     this.#loops = loops;
     this.#powers = new PacketPowers(geometry.fftSize, loops);
+    this.#judge = new PreviewJudge(geometry, this.#signs);
     this.#beside = Math.floor(BESIDE_HZ / geometry.binHz);
   }
 
@@ -141,7 +132,7 @@ export class Previewer {
   }
 
   #isNear(middle: number, bin: number): boolean {
-    return Math.abs(middle - bin) * this.#geometry.binHz <= NEAR_HZ;
+    return Math.abs(middle - bin) <= Math.min(NEAR_BINS, NEAR_HZ / this.#geometry.binHz);
   }
 
   /** The packet that one of the sums makes; its symbols go to `#decided`. Null where the check agrees with none. */
@@ -153,10 +144,13 @@ export class Previewer {
       if (this.#loops.remainder(index, symbols) !== rest) continue;
       const chips = this.#loops.nested[index];
       for (let i = 0; i < symbols; i++) this.#decided[i] = chips[2 * i] > chips[2 * i + 1] ? 1 : -1;
-      const judged = this.#undoubted(sync, symbols, width) ?? this.#judge(sync, chips, symbols, width);
-      const { evidence, keyingEvidence, snrDb, soft = this.#soft(symbols) } = judged;
+      const judged =
+        this.#judge.undoubted(sync, this.#loops.spread, symbols, width) ??
+        this.#judge.judge(sync, chips, symbols, width);
+      const { evidence, keyingEvidence, snrDb } = judged;
       // Asked this way round, what is not a number is not clear.
       if (!(evidence >= keyingEvidence + READ_NATS)) continue;
+      const soft = this.#judge.soft(judged, this.#decided, symbols);
       return { sync, soft, snrDb, evidence, keyingEvidence, width, carrierHz: 0, startFrames: 0 };
     }
     return null;
@@ -167,7 +161,7 @@ export class Previewer {
     if (looks === null) return false;
     for (let i = 0; i < looks.length; i++) {
       const width = NESTED_WIDTHS[HOPEFUL_WIDTHS[i]];
-      const { evidence, keyingEvidence } = this.#judge(sync, looks[i], looks[i].length / 2, width);
+      const { evidence, keyingEvidence } = this.#judge.judge(sync, looks[i], looks[i].length / 2, width);
       // Asked this way round, what is not a number is hopeless.
       if (evidence >= keyingEvidence + HOPEFUL_NATS) return false;
     }
@@ -207,65 +201,6 @@ export class Previewer {
     this.#loops.nest(rows, chips);
   }
 
-  /** What {@link #judge} would say of the chips just looked at over so many bins, where there is nothing to judge. */
-  #undoubted(sync: number, symbols: number, width: number): Judged | null {
-    const { energy, apart, weakestOn, loudestOff } = this.#loops.spread;
-    const scale = this.#scaleOf(width);
-    const noise = 1 - width * scale;
-    const level = Math.max(1, noise + ((energy - apart) / 2 / symbols) * scale);
-    const gamma = (apart * scale) / symbols / level;
-    const on = (noise + weakestOn * scale) / level;
-    const off = Math.max(0, noise + loudestOff * scale) / level;
-    if (!areUndoubted(on, off, gamma)) return null;
-    const soft = new Float32Array(symbols);
-    for (let i = 0; i < symbols; i++) soft[i] = UNDOUBTED_NATS * this.#decided[i];
-    return {
-      soft,
-      snrDb: 10 * Math.log10(gamma * level),
-      evidence: undoubtedEvidence(symbols, this.#signs[sync].length, CODE),
-      keyingEvidence: undoubtedKeyingEvidence(symbols),
-    };
-  }
-
-  /** What a bin's power counts: bins that overlap see a chip's energy more than once, all of them together. */
-  #scaleOf(width: number): number {
-    const { samplesPerChip, fftSize } = this.#geometry;
-    return Math.max(1 / width, samplesPerChip / fftSize);
-  }
-
-  /** The chips' likelihoods, as of a packet on one carrier that shares its channel with no noise but its own. */
-  #judge(sync: number, chips: Float32Array, symbols: number, width: number): Judged {
-    const [energy, on] = [this.#energy, this.#on];
-    const scale = this.#scaleOf(width);
-    const noise = 1 - width * scale;
-    let sum = 0;
-    let apart = 0;
-    for (let c = 0; c < 2 * symbols; c += 2) {
-      const first = Math.max(0, noise + chips[c] * scale);
-      const second = Math.max(0, noise + chips[c + 1] * scale);
-      energy[c] = first;
-      energy[c + 1] = second;
-      sum += first + second;
-      apart += Math.abs(first - second);
-    }
-    const level = Math.max(1, (sum - apart) / 2 / symbols);
-    const gamma = apart / symbols / level;
-    if (level > 1) for (let c = 0; c < 2 * symbols; c++) energy[c] /= level;
-    narrowLikelihood(energy, 2 * symbols, gamma, on);
-    return {
-      snrDb: 10 * Math.log10(gamma * level),
-      evidence: packetEvidence(on, this.#signs[sync], symbols, CODE),
-      keyingEvidence: keyingEvidence(on, 2 * symbols),
-    };
-  }
-
-  /** Of the chips judged last. */
-  #soft(symbols: number): Float32Array {
-    const soft = new Float32Array(symbols);
-    for (let i = 0; i < symbols; i++) soft[i] = this.#on[2 * i] - this.#on[2 * i + 1];
-    return soft;
-  }
-
   /** By how many frames the packet begins later than the candidate, −½ … ½. */
   #start(
     spectrogram: Spectrogram,
@@ -285,11 +220,6 @@ export class Previewer {
 /** The first of so many bins around a place. */
 function lowestOf(place: number, width: number): number {
   return Math.round(place - (width - 1) / 2);
-}
-
-/** How sure chips are. */
-interface Judged extends Pick<Burst, 'snrDb' | 'evidence' | 'keyingEvidence'> {
-  readonly soft?: Float32Array;
 }
 
 /** A check, without the symbols of the sync word, which are known. */

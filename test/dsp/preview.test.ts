@@ -145,6 +145,25 @@ describe('Previewer', () => {
     }
   });
 
+  it('looks no farther than it has picked, where bins are narrow', () => {
+    const narrow = geometryOf(1.68e6);
+    const previewer = new Previewer(narrow, [PATTERN]);
+    expect(narrow.fftSize).toBe(BINS);
+    for (let middle = -2.4; middle <= 2.4; middle += 0.1) {
+      const spectrogram = whiteSpectrogram(new Random(9), BINS, COLUMNS);
+      const below = Math.floor(middle);
+      const share = middle - below;
+      const chips = chipsOf(symbols);
+      key(spectrogram, chips, { bin: BIN + below, width: 1, column: COLUMN, power: 300 * (1 - share) });
+      key(spectrogram, chips, { bin: BIN + below + 1, width: 1, column: COLUMN, power: 300 * share });
+      const preview = previewer.look(spectrogram, candidate(), COLUMN);
+      expect(decided(preview)).toBe(symbols);
+      expect(Math.abs(preview.middleHz - binFrequencyHz(narrow, BIN) - middle * narrow.binHz)).toBeLessThan(
+        500,
+      );
+    }
+  });
+
   it('leaves the edge of a packet that is far stronger a few bins away', () => {
     const spectrogram = packet(symbols, 60);
     // Its keying is heard beside it a chip earlier.
