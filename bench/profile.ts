@@ -13,11 +13,13 @@ import { parseArgs } from 'node:util';
 import { scm } from '../src/decode/protocols/scm.js';
 import type { KernelName } from '../src/dsp/kernel-loops.js';
 import { blocksOf, traffic } from './airs.js';
-import { type ReceiveOptions, receive } from './receive.js';
+import { type ReceiveOptions, Reception } from './receive.js';
 import { SAMPLE_RATE_HZ } from './scene.js';
 import { table } from './table.js';
 
 const AIR_S = 8;
+const WARM_RUNS = 8;
+const RUNS = 4;
 const SAMPLING_US = 200;
 /** Functions that are named one by one; the others count with their file. */
 const FUNCTIONS = 15;
@@ -33,12 +35,15 @@ const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
     /^WebAssembly|dsp\/(kernel|wasm\/|reference|filterbank|samples|rows|plain-rows|noise|front-end|batch-samples|recent-samples)/,
   ],
   ['finding: sync search', /dsp\/(detector|correlator|matches|search-word)/],
-  ['screening and shortlist', /dsp\/(screening|shortlist|preview|packet-powers|burst)/],
+  [
+    'screening and shortlist',
+    /dsp\/(screening|shortlist|preview|packet-powers|pick-chips|plain-chips|chip-loops|linear-check|burst)/,
+  ],
   [
     'judging: candidates',
     /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|wide-judge|line-code|bessel)/,
   ],
-  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|splatter|standing)/],
+  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|splatter|standing|quickselect)/],
   ['decoding', /^decode\//],
 ];
 
@@ -57,18 +62,19 @@ interface Profile {
   readonly whole: SelfTimes;
 }
 
-/** Runs the receiver on air, warmed up, under the profiler. */
+/** Runs a receiver that has been running for a while under the profiler. */
 async function profile(bytes: Uint8Array, options: ReceiveOptions): Promise<Profile> {
-  const run = () => receive(blocksOf(bytes), SAMPLE_RATE_HZ, options);
-  run();
+  const reception = new Reception(SAMPLE_RATE_HZ, options);
+  for (let run = 0; run < WARM_RUNS; run++) reception.take(blocksOf(bytes));
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US });
   await session.post('Profiler.start');
-  const { front } = run();
+  for (let run = 0; run < RUNS; run++) reception.take(blocksOf(bytes));
   const { profile: recorded } = await session.post('Profiler.stop');
   session.disconnect();
+  const samples = (RUNS * bytes.length) / 2;
   const selfUs = new Map<number, number>();
   recorded.samples?.forEach((node, i) => {
     selfUs.set(node, (selfUs.get(node) ?? 0) + (recorded.timeDeltas?.[i] ?? 0));
@@ -76,7 +82,7 @@ async function profile(bytes: Uint8Array, options: ReceiveOptions): Promise<Prof
   const places = recorded.nodes.map(({ id, callFrame: { url, functionName } }) => ({
     file: fileOf(url, functionName),
     name: functionName || '(anonymous)',
-    ns: (1000 * (selfUs.get(id) ?? 0)) / front.samples,
+    ns: (1000 * (selfUs.get(id) ?? 0)) / samples,
   }));
   const callers = new Map(
     recorded.nodes.flatMap(({ children = [] }, at) => children.map((child) => [child, at] as const)),
