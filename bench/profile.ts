@@ -43,7 +43,7 @@ const STAGES: readonly (readonly [name: string, files: RegExp])[] = [
     'judging: candidates',
     /dsp\/(downconverter|chip-|eye|tuner|demodulator|likelihood|coherent|wide-judge|line-code|bessel)/,
   ],
-  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|splatter|standing|quickselect)/],
+  ['foreign signals', /dsp\/(activity|trace|hits|kept-chips|splatter|standing)|^quickselect/],
   ['decoding', /^decode\//],
 ];
 

@@ -10,11 +10,12 @@ interface Room {
   readonly pure?: boolean;
 }
 
-const LEAVES = ['errors', 'quantity'];
+const LEAVES = ['errors', 'quantity', 'quickselect'];
 
 const ROOMS: Readonly<Record<string, Room>> = {
   errors: {},
   quantity: {},
+  quickselect: {},
   log: { types: ['config'] },
   config: {
     values: [
@@ -30,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   sources: { types: ['config'] },
   dsp: { types: ['sources/source'], pure: true },
-  decode: { types: ['dsp/burst', 'dsp/line-code'], pure: true },
+  decode: { types: ['dsp/burst', 'dsp/line-code', 'dsp/linear-check'], pure: true },
   listening: { pure: true },
   receiver: { values: ['sources', 'dsp', 'decode', 'log', 'small-heap'], types: ['config'] },
   survey: { values: ['listening', 'dsp'], types: ['receiver'] },

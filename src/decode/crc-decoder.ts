@@ -1,4 +1,4 @@
-import { kthSmallest } from '../dsp/quickselect.js';
+import { kthSmallest } from '../quickselect.js';
 import { PairTable } from './pair-table.js';
 import { PatternList } from './pattern-list.js';
 import { weightOf } from './soft-bits.js';

@@ -1,5 +1,5 @@
+import { kthSmallest } from '../quickselect.js';
 import { HIT_POWER } from './kept-chips.js';
-import { kthSmallest } from './quickselect.js';
 import { TRACK_CHIPS, type Trace } from './trace.js';
 
 /**

@@ -120,7 +120,7 @@ export class ActivityWatch {
   #settle(): Activity[] {
     return this.#waiting
       .splice(0)
-      .map((one) => (this.#isSplatter(one) ? { ...one, class: 'splatter' } : one));
+      .map((one) => (this.#isSplatter(one) ? { ...one, class: 'splatter', pulseSeconds: null } : one));
   }
 
   #isSplatter(one: Activity): boolean {

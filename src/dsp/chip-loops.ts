@@ -43,7 +43,7 @@ export interface ChipLoops {
   gather(rows: Float32Array, places: Int32Array, width: number, from: number, to: number): void;
   /** float32 [MOST_CHIPS] */
   readonly gathered: Float32Array;
-  /** Takes the sync word that a packet begins with, +1 or −1 a symbol, and how many of its symbols are its last ones. */
+  /** Takes the sync word that packets begin with from now on, +1 or −1 a symbol, and how many of its symbols are its last ones. */
   know(signs: Float64Array, last: number): void;
   /** What the chips gathered come to: the same object each time. @param symbols of the packet, a multiple of four */
   eyes(symbols: number): Eyes;

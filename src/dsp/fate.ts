@@ -22,10 +22,10 @@ export interface Sighting extends Place {
 
 /**
  * What became of a sighting in the front end:
- *   noise     the rest of the packet was not there
+ *   noise     the rest of the packet was not there, or looks like none
  *   yielded   a better one holds its time and channel
  *   overload  too many at once
- *   burst     demodulated and handed on
+ *   burst     read or demodulated, and handed on
  */
 export type SightingFate =
   | { readonly became: 'noise' | 'overload' }

@@ -20,8 +20,8 @@ const SYNC_THRESHOLD = 4.5;
 const CANDIDATES_PER_BATCH = 32;
 const CANDIDATES_PER_PATTERN = 32;
 /**
- * Candidates that may be demodulated per batch: so many on average, and so many at once after a quiet time. It
- * bounds the work that any air can ask for; the best candidates go first.
+ * Candidates that may be tuned to per batch: so many on average, and so many at once after a quiet time. With the candidates
+ * kept it bounds the work that any air can ask for; the best ones go first. What is clear costs a twentieth and does not count.
  */
 const DEMODULATED_PER_BATCH = 4;
 const DEMODULATED_AT_ONCE = 24;
@@ -194,7 +194,6 @@ export class FrontEnd {
     this.#shortlist.screen(this.#kernel.spectrogram, firstFrame + BATCH_FRAMES, (frame) =>
       this.#kernel.columnOf(frame - firstFrame),
     );
-    this.stats.screenedOut = this.#shortlist.screenedOut;
     samples.advance();
     this.#demodulate(this.#shortlist.take(this.#screenedTo()), bursts);
     this.#lookAround();
@@ -218,8 +217,9 @@ export class FrontEnd {
     }
   }
 
-  /** Reads a candidate, or tunes to it; null where another packet holds its place, or there is too much to do. */
-  #burstOf({ candidate, preview }: Chosen): Burst | null {
+  /** Reads a candidate, or tunes to it; null where another packet holds its place, it is in vain, or there is too much to do. */
+  #burstOf(one: Chosen): Burst | null {
+    const { candidate, preview } = one;
     const start = this.#samples.placeOf(candidate.frame);
     const carrierHz = binFrequencyHz(this.geometry, candidate.bin);
     let holder = this.#shortlist.holder(candidate.sync, start, carrierHz);
@@ -227,11 +227,8 @@ export class FrontEnd {
     const isAside = preview !== undefined && Math.abs(preview.middleHz - carrierHz) > RETUNE_HZ;
     if (isAside) holder ??= this.#shortlist.holder(candidate.sync, start, preview.middleHz);
     if (holder === undefined) {
-      if (preview?.clear) return this.#clearBurst(preview.clear, start, this.#noiseAround(candidate));
-      if (preview !== undefined && this.#shortlist.isHopeless(candidate.sync, preview)) {
-        this.#fates?.tell(candidate, { became: 'noise' });
-        return null;
-      }
+      if (preview?.clear) return this.#clearBurst(preview.clear, start);
+      if (this.#shortlist.refuses(one)) return null;
       if (this.#credit === 0) {
         this.#overload++;
         this.#fates?.tell(candidate, { became: 'overload' });
@@ -256,7 +253,7 @@ export class FrontEnd {
     return null;
   }
 
-  #clearBurst(clear: ClearPacket, start: number, noisePower: number): Burst {
+  #clearBurst(clear: ClearPacket, start: number): Burst {
     const { samplesPerChip, hopSamples, binHz } = this.geometry;
     return {
       sync: clear.sync,
@@ -266,7 +263,7 @@ export class FrontEnd {
       carrierHz: clear.carrierHz,
       bandwidthHz: clear.width * binHz,
       snrDb: clear.snrDb,
-      noiseDbfs: 10 * Math.log10(noisePower / samplesPerChip),
+      noiseDbfs: 10 * Math.log10(this.#noiseAround(clear) / samplesPerChip),
       demodulation: 'clear',
       evidence: clear.evidence,
       keyingEvidence: clear.keyingEvidence,
@@ -275,6 +272,7 @@ export class FrontEnd {
 
   /** Looks for what is no packet in the newest batch of which all bursts are known. */
   #lookAround(): void {
+    this.stats.screenedOut = this.#shortlist.screenedOut;
     this.stats.overflow = this.#overload + this.#kernel.detector.overflow;
     const firstFrame = this.#samples.firstFrame - (1 + this.#delay) * BATCH_FRAMES;
     if (firstFrame < 0) return;
@@ -289,11 +287,12 @@ export class FrontEnd {
     }
   }
 
-  #noiseAround(candidate: Candidate): number {
+  #noiseAround({ bin, width }: Pick<Candidate, 'bin' | 'width'>): number {
     const { floor } = this.#kernel.noise;
-    const lowest = Math.round(candidate.bin - (candidate.width - 1) / 2);
+    const bins = floor.length;
+    const lowest = Math.round(bin - (width - 1) / 2);
     let sum = 0;
-    for (let i = 0; i < candidate.width; i++) sum += floor[(lowest + i) % floor.length];
-    return sum / candidate.width;
+    for (let i = 0; i < width; i++) sum += floor[(lowest + i + bins) % bins];
+    return sum / width;
   }
 }

@@ -7,14 +7,3 @@ export interface LinearCheck {
   readonly contributions: Uint16Array;
   readonly sum: number;
 }
-
-/** @param syndrome of a word of `length` symbols, at most 16 bits: 0 where its check agrees */
-export function linearCheck(length: number, syndrome: (symbols: Uint8Array) => number): LinearCheck {
-  const symbols = new Uint8Array(length);
-  const sum = syndrome(symbols);
-  const contributions = Uint16Array.from(symbols, (_, i) => {
-    symbols.fill(0)[i] = 1;
-    return syndrome(symbols) ^ sum;
-  });
-  return { contributions, sum };
-}

@@ -1,5 +1,5 @@
+import { kthSmallest } from '../quickselect.js';
 import type { Spectrogram } from './filterbank.js';
-import { kthSmallest } from './quickselect.js';
 import { NOISE_CEILING } from './rows.js';
 
 /** Mean of min(x, NOISE_CEILING) for exponentially distributed noise of mean 1. */

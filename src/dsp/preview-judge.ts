@@ -62,7 +62,7 @@ export class PreviewJudge {
     };
   }
 
-  /** What {@link judge} would say of chips of which so much is known already, where there is nothing to judge; else null. */
+  /** What {@link judge} would say of chips of which so much is known already, where there is nothing to judge: the sync word among them. Else null. */
   undoubted(
     sync: number,
     { energy, apart, weakestOn, loudestOff }: Spread,

@@ -4,7 +4,6 @@ import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
 import { binFrequencyHz, type Geometry } from './geometry.js';
-import type { LinearCheck } from './linear-check.js';
 import { PacketPowers } from './packet-powers.js';
 import { pickChips } from './pick-chips.js';
 import { PlainChips } from './plain-chips.js';
@@ -34,7 +33,7 @@ const HOPEFUL_NATS = 3;
 
 /** What the spectrogram tells of a packet. */
 export interface Preview {
-  /** Middle of its sync word's energy, Hz from the centre of the window. */
+  /** Middle of its energy, by its sync word or, where it is clear, by all of its symbols; Hz from the centre of the window. */
   readonly middleHz: number;
   /** The packet, where its check agrees. */
   readonly clear: ClearPacket | null;
@@ -42,13 +41,19 @@ export interface Preview {
   readonly looks: readonly Float32Array[] | null;
 }
 
-/** What there is to say of a packet that has been read. */
-export interface ClearPacket extends Pick<Burst, 'sync' | 'soft' | 'snrDb' | 'evidence' | 'keyingEvidence'> {
-  carrierHz: number;
-  /** Bins over which it was read. */
+/** What some sums of bins say of a packet. */
+interface Read extends Pick<Burst, 'sync' | 'soft' | 'snrDb' | 'evidence' | 'keyingEvidence'> {
+  /** Bins summed. */
   readonly width: number;
+}
+
+/** What there is to say of a packet that has been read. */
+export interface ClearPacket extends Read {
+  /** Its middle, in bins. */
+  readonly bin: number;
+  readonly carrierHz: number;
   /** Start of the first chip, in frames from that of the candidate. */
-  startFrames: number;
+  readonly startFrames: number;
 }
 
 /**
@@ -81,11 +86,11 @@ export class Previewer {
     this.#geometry = geometry;
     this.#patterns = patterns;
     this.#signs = patterns.map(({ sync }) => signsOf(sync));
-    this.#checks = patterns.map(({ sync, check }) => (check === undefined ? null : knownCheck(check, sync)));
+    this.#checks = patterns.map(knownCheck);
     this.#loops = loops;
     this.#powers = new PacketPowers(geometry.fftSize, loops);
     this.#judge = new PreviewJudge(geometry, this.#signs);
-    this.#beside = Math.floor(BESIDE_HZ / geometry.binHz);
+    this.#beside = Math.min(BINS_BELOW, Math.floor(BESIDE_HZ / geometry.binHz));
   }
 
   /** @param firstColumn column of the candidate's first chip; the one before it is looked at too */
@@ -104,19 +109,19 @@ export class Previewer {
       if (!this.#isNear(middle, bin)) continue;
       if (check === null) break;
       this.#nest(middle - bin, chips);
-      const clear = this.#read(sync, check);
-      if (clear === null) {
+      const read = this.#read(sync, check);
+      if (read === null) {
         looks = HOPEFUL_WIDTHS.map((index) => this.#loops.nested[index].slice(0, chips));
         break;
       }
-      const lowest = lowestOf(middle, clear.width);
+      const lowest = lowestOf(middle, read.width);
       // All symbols tell the middle better than those of the sync word, where it may be a neighbour's energy.
       middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
       if (!this.#isNear(middle, bin)) continue;
       if (this.#isEdge(middle - bin, 2 * lengthSymbols)) break;
-      clear.carrierHz = this.#hzOf(candidate.bin, middle);
-      clear.startFrames = this.#start(spectrogram, lowest, clear.width, firstColumn, signs);
-      return { middleHz: clear.carrierHz, clear, looks: null };
+      const carrierHz = this.#hzOf(candidate.bin, middle);
+      const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
+      return { middleHz: carrierHz, clear: { ...read, bin: middle, carrierHz, startFrames }, looks: null };
     }
     return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, looks };
   }
@@ -136,7 +141,7 @@ export class Previewer {
   }
 
   /** The packet that one of the sums makes; its symbols go to `#decided`. Null where the check agrees with none. */
-  #read(sync: number, { contributions, rest }: KnownCheck): ClearPacket | null {
+  #read(sync: number, { contributions, rest }: KnownCheck): Read | null {
     const symbols = this.#patterns[sync].lengthSymbols;
     if (this.#contributions !== contributions) this.#loops.contributions.set(contributions);
     this.#contributions = contributions;
@@ -144,14 +149,16 @@ export class Previewer {
       if (this.#loops.remainder(index, symbols) !== rest) continue;
       const chips = this.#loops.nested[index];
       for (let i = 0; i < symbols; i++) this.#decided[i] = chips[2 * i] > chips[2 * i + 1] ? 1 : -1;
+      // The sync word is known, and so the check has not asked for it.
+      const hasSync = this.#signs[sync].every((sign, i) => sign === this.#decided[i]);
       const judged =
-        this.#judge.undoubted(sync, this.#loops.spread, symbols, width) ??
+        (hasSync ? this.#judge.undoubted(sync, this.#loops.spread, symbols, width) : null) ??
         this.#judge.judge(sync, chips, symbols, width);
       const { evidence, keyingEvidence, snrDb } = judged;
       // Asked this way round, what is not a number is not clear.
       if (!(evidence >= keyingEvidence + READ_NATS)) continue;
       const soft = this.#judge.soft(judged, this.#decided, symbols);
-      return { sync, soft, snrDb, evidence, keyingEvidence, width, carrierHz: 0, startFrames: 0 };
+      return { sync, soft, snrDb, evidence, keyingEvidence, width };
     }
     return null;
   }
@@ -229,9 +236,16 @@ interface KnownCheck {
   readonly rest: number;
 }
 
-function knownCheck({ contributions, sum }: LinearCheck, sync: string): KnownCheck {
-  const others = new Int32Array(MOST_CHIPS / 2);
-  others.set(contributions.subarray(sync.length), sync.length);
-  const rest = contributions.subarray(0, sync.length).reduce((x, y, i) => (sync[i] === '1' ? x ^ y : x), sum);
-  return { contributions: others, rest };
+/** @throws RangeError where a packet cannot be read as a whole */
+function knownCheck({ check, sync, lengthSymbols, lineCode = 'manchester' }: SyncPattern): KnownCheck | null {
+  if (check === undefined) return null;
+  if (lineCode !== 'manchester' || lengthSymbols % 4 > 0 || 2 * lengthSymbols > MOST_CHIPS) {
+    throw new RangeError(
+      `A packet with a check has a multiple of 4 Manchester symbols, ${MOST_CHIPS / 2} at most.`,
+    );
+  }
+  const contributions = new Int32Array(MOST_CHIPS / 2);
+  contributions.set(check.contributions.subarray(sync.length), sync.length);
+  const known = check.contributions.subarray(0, sync.length);
+  return { contributions, rest: known.reduce((x, y, i) => (sync[i] === '1' ? x ^ y : x), check.sum) };
 }

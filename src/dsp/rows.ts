@@ -9,7 +9,7 @@ export const ROWS_TOGETHER = 4;
 export const FLUCTUATION_STEP = 16;
 
 /** Least share of the energy in the sync word's place that must stand where its on-chips are. */
-export const SYNC_ORDER = 0.65;
+export const SYNC_ORDER = 0.6;
 /** Powers that count as at most this much in the mean that the noise floor follows. */
 export const NOISE_CEILING = 1.5;
 

@@ -148,8 +148,12 @@ export class Shortlist {
     });
   }
 
-  isHopeless(sync: number, preview: Preview): boolean {
-    return this.#previewer.isHopeless(sync, preview);
+  /** Whether one that has been taken is not worth tuning to. */
+  refuses({ candidate, preview }: Chosen): boolean {
+    if (preview === undefined || !this.#previewer.isHopeless(candidate.sync, preview)) return false;
+    this.screenedOut++;
+    this.#observer?.refused(candidate);
+    return true;
   }
 
   /** Remembers a burst that is surely there. */

@@ -181,7 +181,7 @@ describe('Detector', () => {
     for (const { frame } of found) expect(frame).toBeGreaterThanOrEqual(1000);
   });
 
-  it('asks that two thirds of the energy stand where the pattern has it, however much stands out', () => {
+  it('asks that three fifths of the energy stand where the pattern has it, however much stands out', () => {
     const offChips = [...chipsOf(SCM)].map((chip) => (chip === '1' ? '0' : '1')).join('');
     const isFound = (off: number): boolean => {
       const search = detector([SCM], 4.5);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeScm, scm } from '../../src/decode/protocols/scm.js';
+import { encodeScmPlus, scmPlus } from '../../src/decode/protocols/scm-plus.js';
 import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
 import type { Spectrogram } from '../../src/dsp/filterbank.js';
 import { FrontEnd } from '../../src/dsp/front-end.js';
@@ -92,6 +93,41 @@ describe('Previewer', () => {
       const preview = look(packet(wrong, 400));
       expect(preview.clear).toBeNull();
       expect(preview.isHopeless).toBe(false);
+    }
+  });
+
+  it('takes no packet for clear whose sync word is another, however strong, though its check agrees', () => {
+    for (const wrong of [
+      [0, 1],
+      [3, 8, 20],
+      [0, 1, 2, 3, 4],
+    ]) {
+      const other = [...symbols].map((symbol, i) =>
+        wrong.includes(i) ? (symbol === '1' ? '0' : '1') : symbol,
+      );
+      for (const power of [60, 400, 5000]) expect(look(packet(other.join(''), power)).clear).toBeNull();
+    }
+  });
+
+  it('reads packets of several kinds in turn, each by its own check', () => {
+    const plus = encodeScmPlus({ id: 77, type: 0x9c, consumption: 4711, tamper: 0 }).join('');
+    const previewer = new Previewer(geometry, [PATTERN, scmPlus]);
+    const long = whiteSpectrogram(new Random(4), BINS, 128 * 8 + 200);
+    key(long, chipsOf(plus), { bin: BIN, width: 2, column: COLUMN, power: 200 });
+    const short = packet(symbols, 400);
+    for (let turn = 0; turn < 3; turn++) {
+      expect(decided(previewer.look(long, candidate({ sync: 1 }), COLUMN))).toBe(plus);
+      expect(decided(previewer.look(short, candidate(), COLUMN))).toBe(symbols);
+    }
+  });
+
+  it('asks for checks of what it can read as a whole', () => {
+    for (const pattern of [
+      { ...PATTERN, lineCode: 'two-of-four' },
+      { ...PATTERN, lengthSymbols: 736 },
+      { ...PATTERN, lengthSymbols: 98 },
+    ] as const) {
+      expect(() => new Previewer(geometry, [pattern])).toThrow(RangeError);
     }
   });
 

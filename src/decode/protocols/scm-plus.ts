@@ -1,7 +1,7 @@
-import { linearCheck } from '../../dsp/linear-check.js';
 import { bitsOf, readUint, writeUint } from '../bits.js';
 import { CrcDecoder } from '../crc-decoder.js';
 import { crc16Of, crc16Register, crc16Syndrome, crc16SyndromesOfBits } from '../crc16.js';
+import { linearCheck } from '../linear-check.js';
 import type { ParseResult, Protocol } from '../protocol.js';
 import { contradiction, hardBits } from '../soft-bits.js';
 import { IDM_SYNC } from './idm-frame.js';

@@ -1,6 +1,6 @@
-import { linearCheck } from '../../dsp/linear-check.js';
 import { BchDecoder, bchParity, bchSyndrome } from '../bch.js';
 import { bitsOf, readUint, writeUint } from '../bits.js';
+import { linearCheck } from '../linear-check.js';
 import type { ParseResult, Protocol } from '../protocol.js';
 
 /**

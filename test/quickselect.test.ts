@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { kthSmallest } from '../../src/dsp/quickselect.js';
-import { Random } from '../../src/synth/random.js';
+import { kthSmallest } from '../src/quickselect.js';
+import { Random } from '../src/synth/random.js';
 
 it('selects what sorting would put there, of distinct and of equal values', () => {
   const random = new Random(3);

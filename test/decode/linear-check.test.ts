@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { linearCheck } from '../../src/decode/linear-check.js';
 import { encodeScm, scm } from '../../src/decode/protocols/scm.js';
 import { encodeScmPlus, scmPlus } from '../../src/decode/protocols/scm-plus.js';
-import { type LinearCheck, linearCheck } from '../../src/dsp/linear-check.js';
-import { testFields } from './iq.js';
+import type { LinearCheck } from '../../src/dsp/linear-check.js';
+import { testFields } from '../dsp/iq.js';
 
 function agrees({ contributions, sum }: LinearCheck, symbols: Uint8Array): boolean {
   let rest = sum;
