@@ -3,7 +3,7 @@ import { type Activity, type ActivityCounts, ActivityWatch, noActivity } from '.
 import { BatchSamples, roomFor } from './batch-samples.js';
 import type { Burst } from './burst.js';
 import { Demodulator } from './demodulator.js';
-import type { Candidate, SyncPattern } from './detector.js';
+import type { SyncPattern } from './detector.js';
 import { FateTeller, type FrontEndObserver } from './fate.js';
 import { binFrequencyHz, FRAMES_PER_CHIP, FRAMES_PER_SYMBOL, type Geometry, geometryOf } from './geometry.js';
 import { BATCH_FRAMES, bestKernel, Kernel } from './kernel.js';
@@ -236,7 +236,7 @@ export class FrontEnd {
       }
       this.#credit--;
       const firstSample = Math.floor(start) - this.#demodulator.margin;
-      const noisePower = this.#noiseAround(candidate);
+      const noisePower = this.#noiseAround(candidate.bin, candidate.width);
       const target = { sync: candidate.sync, start: start - firstSample, carrierHz, noisePower };
       const burst = this.#demodulator.demodulate(
         this.#samples.from(firstSample),
@@ -253,20 +253,20 @@ export class FrontEnd {
     return null;
   }
 
-  #clearBurst(clear: ClearPacket, start: number): Burst {
+  #clearBurst({ read, bin, carrierHz, startFrames }: ClearPacket, start: number): Burst {
     const { samplesPerChip, hopSamples, binHz } = this.geometry;
     return {
-      sync: clear.sync,
-      soft: clear.soft,
-      firstSample: Math.round(start + clear.startFrames * hopSamples),
-      lengthSamples: Math.round(2 * clear.soft.length * samplesPerChip),
-      carrierHz: clear.carrierHz,
-      bandwidthHz: clear.width * binHz,
-      snrDb: clear.snrDb,
-      noiseDbfs: 10 * Math.log10(this.#noiseAround(clear) / samplesPerChip),
+      sync: read.sync,
+      soft: read.soft,
+      firstSample: Math.round(start + startFrames * hopSamples),
+      lengthSamples: Math.round(2 * read.soft.length * samplesPerChip),
+      carrierHz,
+      bandwidthHz: read.width * binHz,
+      snrDb: read.snrDb,
+      noiseDbfs: 10 * Math.log10(this.#noiseAround(bin, read.width) / samplesPerChip),
       demodulation: 'clear',
-      evidence: clear.evidence,
-      keyingEvidence: clear.keyingEvidence,
+      evidence: read.evidence,
+      keyingEvidence: read.keyingEvidence,
     };
   }
 
@@ -287,7 +287,8 @@ export class FrontEnd {
     }
   }
 
-  #noiseAround({ bin, width }: Pick<Candidate, 'bin' | 'width'>): number {
+  /** Mean noise of some bins around a place. */
+  #noiseAround(bin: number, width: number): number {
     const { floor } = this.#kernel.noise;
     const bins = floor.length;
     const lowest = Math.round(bin - (width - 1) / 2);

@@ -48,7 +48,8 @@ interface Read extends Pick<Burst, 'sync' | 'soft' | 'snrDb' | 'evidence' | 'key
 }
 
 /** What there is to say of a packet that has been read. */
-export interface ClearPacket extends Read {
+export interface ClearPacket {
+  readonly read: Read;
   /** Its middle, in bins. */
   readonly bin: number;
   readonly carrierHz: number;
@@ -121,7 +122,7 @@ export class Previewer {
       if (this.#isEdge(middle - bin, 2 * lengthSymbols)) break;
       const carrierHz = this.#hzOf(candidate.bin, middle);
       const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
-      return { middleHz: carrierHz, clear: { ...read, bin: middle, carrierHz, startFrames }, looks: null };
+      return { middleHz: carrierHz, clear: { read, bin: middle, carrierHz, startFrames }, looks: null };
     }
     return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, looks };
   }
@@ -150,9 +151,8 @@ export class Previewer {
       const chips = this.#loops.nested[index];
       for (let i = 0; i < symbols; i++) this.#decided[i] = chips[2 * i] > chips[2 * i + 1] ? 1 : -1;
       // The sync word is known, and so the check has not asked for it.
-      const hasSync = this.#signs[sync].every((sign, i) => sign === this.#decided[i]);
       const judged =
-        (hasSync ? this.#judge.undoubted(sync, this.#loops.spread, symbols, width) : null) ??
+        (this.#hasSync(sync) ? this.#judge.undoubted(sync, this.#loops.spread, symbols, width) : null) ??
         this.#judge.judge(sync, chips, symbols, width);
       const { evidence, keyingEvidence, snrDb } = judged;
       // Asked this way round, what is not a number is not clear.
@@ -161,6 +161,12 @@ export class Previewer {
       return { sync, soft, snrDb, evidence, keyingEvidence, width };
     }
     return null;
+  }
+
+  #hasSync(sync: number): boolean {
+    const signs = this.#signs[sync];
+    for (let i = 0; i < signs.length; i++) if (this.#decided[i] !== signs[i]) return false;
+    return true;
   }
 
   /** Whether what is not clear looks so little like a packet that a closer look is in vain. */

@@ -48,7 +48,7 @@ function packet(symbols: string, power: number, seed = 1): Spectrogram {
 }
 
 function decided({ clear }: Pick<Preview, 'clear'>): string {
-  return Array.from(clear?.soft ?? [], (value) => (value > 0 ? '1' : '0')).join('');
+  return Array.from(clear?.read.soft ?? [], (value) => (value > 0 ? '1' : '0')).join('');
 }
 
 describe('Previewer', () => {
@@ -63,10 +63,10 @@ describe('Previewer', () => {
     const clear = preview.clear!;
     expect(clear.carrierHz).toBe(preview.middleHz);
     expect(Math.abs(clear.startFrames)).toBeLessThan(0.1);
-    expect(Math.min(...clear.soft.map(Math.abs))).toBeGreaterThan(30);
-    expect(clear.evidence).toBeGreaterThan(clear.keyingEvidence + 75);
+    expect(Math.min(...clear.read.soft.map(Math.abs))).toBeGreaterThan(30);
+    expect(clear.read.evidence).toBeGreaterThan(clear.read.keyingEvidence + 75);
     // All bins together see a chip's energy 128/72 times.
-    expect(clear.snrDb).toBeCloseTo(10 * Math.log10((400 * 72) / 128), 0);
+    expect(clear.read.snrDb).toBeCloseTo(10 * Math.log10((400 * 72) / 128), 0);
   });
 
   it('reads a packet that leaves its symbols in some doubt, over as few bins as that takes', () => {
@@ -80,7 +80,7 @@ describe('Previewer', () => {
       read++;
       // Symbols of the sync word are known.
       expect(decided(preview).slice(21)).toBe(symbols.slice(21));
-      widths.add(preview.clear.width);
+      widths.add(preview.clear.read.width);
     }
     expect(read).toBeGreaterThan(20);
     expect(widths).toContain(2);
@@ -169,8 +169,8 @@ describe('Previewer', () => {
     });
     const preview = look(spectrogram);
     expect(decided(preview)).toBe(symbols);
-    expect(preview.clear!.width).toBe(4);
-    expect(look(packet(symbols, 400)).clear!.width).toBe(8);
+    expect(preview.clear!.read.width).toBe(4);
+    expect(look(packet(symbols, 400)).clear!.read.width).toBe(8);
   });
 
   it('finds a packet beside its candidate', () => {
