@@ -18,31 +18,29 @@ export class PacketPowers {
   }
 
   /**
-   * Chips `from … to−1`; those before stay as they were gathered last.
    * @param lowest      first of the bins; the band is a circle
    * @param width       how many of them: 1, 2, 4 or 8
-   * @param firstColumn column of chip 0
+   * @param firstColumn column of the first chip
+   * @returns the same array each time
    */
   gather(
     { rows, stride, ring }: Spectrogram,
     lowest: number,
     width: number,
     firstColumn: number,
-    from: number,
-    to: number,
+    chips: number,
   ): Float32Array {
     const places = this.#places;
-    const end = ring?.end ?? Number.POSITIVE_INFINITY;
-    const length = ring?.length ?? 0;
-    for (let chip = from; chip < to; ) {
-      const straight = firstColumn + chip * FRAMES_PER_CHIP;
-      const column = straight < end ? straight : straight - length;
-      const next = Math.min(to, chip + Math.ceil((end - column) / FRAMES_PER_CHIP));
-      for (let i = 0; i < width; i++) {
-        places[i] = ((lowest + i + this.#bins) % this.#bins) * stride + column;
-      }
-      this.#loops.gather(rows, places, width, chip, next);
-      chip = next;
+    for (let i = 0; i < width; i++) {
+      const bin = lowest + i;
+      const row = bin < 0 ? bin + this.#bins : bin < this.#bins ? bin : bin - this.#bins;
+      places[i] = row * stride + firstColumn;
+    }
+    const straight = ring === undefined ? chips : Math.ceil((ring.end - firstColumn) / FRAMES_PER_CHIP);
+    this.#loops.gather(rows, places, width, 0, Math.min(straight, chips));
+    if (ring !== undefined && straight < chips) {
+      for (let i = 0; i < width; i++) places[i] += straight * FRAMES_PER_CHIP - ring.length;
+      this.#loops.gather(rows, places, width, straight, chips);
     }
     return this.#loops.gathered;
   }

@@ -223,7 +223,7 @@ export class Previewer {
     signs: Float64Array,
   ): number {
     for (let i = 0; i < 3; i++) {
-      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn + i - 1, 0, 2 * signs.length);
+      const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn + i - 1, 2 * signs.length);
       this.#around[i] = syncOpening(chips, signs);
     }
     return peak(this.#around[0], this.#around[1], this.#around[2]);

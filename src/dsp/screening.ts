@@ -70,7 +70,7 @@ export class Screener {
     const code = LINE_CODES[lineCode];
     const lowest = Math.round(bin - (width - 1) / 2);
     const looked = Math.min(lengthSymbols, MOST_SYMBOLS);
-    const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 0, 2 * looked);
+    const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 2 * looked);
     this.#loops.know(signs, Math.min(LAST_SYMBOLS, signs.length));
     const eyes = this.#loops.eyes(looked);
     const noiseDeviation = Math.sqrt(this.#noiseVariance(width));
