@@ -42,6 +42,8 @@ export class Screener {
   /** The sync words' symbols, +1 or −1. */
   readonly #signs: readonly Float64Array[];
   readonly #noiseVariance: (width: number) => number;
+  /** Standard deviation of the summed noise power of so many bins, where it has been asked for. */
+  readonly #deviations: number[] = [];
   readonly #loops: ChipLoops;
   readonly #powers: PacketPowers;
 
@@ -63,6 +65,11 @@ export class Screener {
     this.#powers = new PacketPowers(bins, loops);
   }
 
+  #noiseDeviation(width: number): number {
+    this.#deviations[width] ??= Math.sqrt(this.#noiseVariance(width));
+    return this.#deviations[width];
+  }
+
   /** @param firstColumn column of the candidate's first chip */
   screen(spectrogram: Spectrogram, { sync, bin, width }: Candidate, firstColumn: number): Screening {
     const { lengthSymbols, lineCode = 'manchester' } = this.#patterns[sync];
@@ -73,7 +80,7 @@ export class Screener {
     const chips = this.#powers.gather(spectrogram, lowest, width, firstColumn, 2 * looked);
     this.#loops.know(signs, Math.min(LAST_SYMBOLS, signs.length));
     const eyes = this.#loops.eyes(looked);
-    const noiseDeviation = Math.sqrt(this.#noiseVariance(width));
+    const noiseDeviation = this.#noiseDeviation(width);
     const known = signs.length;
     const half = code.symbolChips / 2;
     const unknown = (looked - known) / half;

@@ -94,8 +94,10 @@ export class Shortlist {
    * @param column     column of a frame
    */
   screen(spectrogram: Spectrogram, completeTo: number, column: (frame: number) => number): void {
-    const complete = this.#waiting.filter((candidate) => this.#screenedEnd(candidate) <= completeTo);
-    this.#waiting = this.#waiting.filter((candidate) => this.#screenedEnd(candidate) > completeTo);
+    const complete: Candidate[] = [];
+    const waiting: Candidate[] = [];
+    for (const one of this.#waiting) (this.#screenedEnd(one) <= completeTo ? complete : waiting).push(one);
+    this.#waiting = waiting;
     // The best first: what they overshadow need not be looked at.
     complete.sort((a, b) => b.score - a.score || a.bin - b.bin || a.frame - b.frame);
     for (const candidate of complete) {
