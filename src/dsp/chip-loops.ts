@@ -3,8 +3,11 @@ export const MOST_CHIPS = 256;
 /** Rows of which chips are picked at most, and from one of them to the next: a vector may reach past the end. */
 export const PICKED_ROWS = 11;
 export const PICKED_STRIDE = MOST_CHIPS + 4;
-/** Rows that are summed by `nest`. */
+/** Rows that may be summed, and the most of them. */
 export const NESTED_WIDTHS = [1, 2, 4, 8] as const;
+export const WIDEST = 8;
+/** Symbols that are looked at together: their number is a multiple of it. */
+export const TOGETHER = 4;
 
 /** What the chips of a packet come to: of a symbol's two, what both hold, and how far they are apart. */
 export interface Eyes {
@@ -66,7 +69,7 @@ export interface ChipLoops {
   readonly openings: Float32Array;
   /**
    * Sums picked rows, chip by chip: so many of the first ones as each of {@link NESTED_WIDTHS} says, into {@link nested}.
-   * @param rows which ones, int32 [8]
+   * @param rows which ones, int32 [WIDEST]
    */
   nest(rows: Int32Array, chips: number): void;
   /** float32 [widths][MOST_CHIPS] */

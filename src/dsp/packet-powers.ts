@@ -1,15 +1,12 @@
-import type { ChipLoops } from './chip-loops.js';
+import { type ChipLoops, WIDEST } from './chip-loops.js';
 import type { Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-
-/** Bins that are summed at most. */
-const GREATEST_WIDTH = 8;
 
 /** Powers of a packet's chips as they stand in the spectrogram, summed over some bins. */
 export class PacketPowers {
   readonly #bins: number;
   readonly #loops: ChipLoops;
-  readonly #places = new Int32Array(GREATEST_WIDTH);
+  readonly #places = new Int32Array(WIDEST);
 
   /** @param bins of the spectrogram */
   constructor(bins: number, loops: ChipLoops) {

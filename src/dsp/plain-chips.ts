@@ -6,11 +6,9 @@ import {
   PICKED_ROWS,
   PICKED_STRIDE,
   type Spread,
+  TOGETHER,
 } from './chip-loops.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
-
-/** Symbols that vectors take at a time. */
-const TOGETHER = 4;
 
 /** The loops over a packet's chips in plain TypeScript: the measure for any faster ones. */
 export class PlainChips implements ChipLoops {

@@ -1,5 +1,5 @@
 import type { Burst } from './burst.js';
-import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS, PICKED_ROWS } from './chip-loops.js';
+import { type ChipLoops, MOST_CHIPS, NESTED_WIDTHS, PICKED_ROWS, TOGETHER, WIDEST } from './chip-loops.js';
 import { type Candidate, type SyncPattern, signsOf } from './detector.js';
 import { peak, syncOpening } from './eye.js';
 import type { Spectrogram } from './filterbank.js';
@@ -77,7 +77,7 @@ export class Previewer {
   readonly #beside: number;
   /** Those that the loops know. */
   #contributions: Int32Array | undefined;
-  readonly #nestedRows = new Int32Array(Math.max(...NESTED_WIDTHS));
+  readonly #nestedRows = new Int32Array(WIDEST);
   /** Symbols of the packet read last, +1 or −1. */
   readonly #decided = new Float64Array(MOST_CHIPS / 2);
   /** The sync word's eye a frame before, at and a frame behind the start. */
@@ -245,9 +245,9 @@ interface KnownCheck {
 /** @throws RangeError where a packet cannot be read as a whole */
 function knownCheck({ check, sync, lengthSymbols, lineCode = 'manchester' }: SyncPattern): KnownCheck | null {
   if (check === undefined) return null;
-  if (lineCode !== 'manchester' || lengthSymbols % 4 > 0 || 2 * lengthSymbols > MOST_CHIPS) {
+  if (lineCode !== 'manchester' || lengthSymbols % TOGETHER > 0 || 2 * lengthSymbols > MOST_CHIPS) {
     throw new RangeError(
-      `A packet with a check has a multiple of 4 Manchester symbols, ${MOST_CHIPS / 2} at most.`,
+      `A packet with a check has a multiple of ${TOGETHER} Manchester symbols, ${MOST_CHIPS / 2} at most.`,
     );
   }
   const contributions = new Int32Array(MOST_CHIPS / 2);

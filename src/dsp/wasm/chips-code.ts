@@ -1,4 +1,4 @@
-import { MOST_CHIPS, NESTED_WIDTHS } from '../chip-loops.js';
+import { MOST_CHIPS, NESTED_WIDTHS, WIDEST } from '../chip-loops.js';
 import {
   abs,
   add,
@@ -59,9 +59,7 @@ function sumOf(rows: readonly Local[], offset = 0): Code {
   return add(sumOf(rows.slice(0, half), offset), sumOf(rows.slice(half), offset));
 }
 
-/** Symbols of a turn. */
-export const TOGETHER = 4;
-/** Bytes of their chips. */
+/** Bytes of the chips of symbols that are looked at together. */
 const CHIP_BYTES = 2 * VECTOR;
 
 /** Four symbols: what both chips hold, and by how much the first is stronger. */
@@ -200,10 +198,9 @@ export const NESTED_BYTES = 4 * MOST_CHIPS;
 
 /** `nest(row, … row, out, end)`: see `ChipLoops`; the sums of the first width go to `out` up to address `end`. */
 export function nestFunction(): WasmFunction {
-  const most = Math.max(...NESTED_WIDTHS);
-  const fn = new WasmFunction('nest', new Array(most + 2).fill('i32'));
-  const rows = fn.params.slice(0, most);
-  const [out, end] = fn.params.slice(most);
+  const fn = new WasmFunction('nest', new Array(WIDEST + 2).fill('i32'));
+  const rows = fn.params.slice(0, WIDEST);
+  const [out, end] = fn.params.slice(WIDEST);
   const sum = fn.local('v128');
   const turn = NESTED_WIDTHS.map((width, k) => {
     const more = k === 0 ? rows.slice(0, 1) : rows.slice(NESTED_WIDTHS[k - 1], width);

@@ -6,8 +6,10 @@ import {
   PICKED_ROWS,
   PICKED_STRIDE,
   type Spread,
+  TOGETHER,
+  WIDEST,
 } from '../chip-loops.js';
-import { KNOWN_BYTES, NESTED_BYTES, TOGETHER } from './chips-code.js';
+import { KNOWN_BYTES, NESTED_BYTES } from './chips-code.js';
 import type { Places } from './places.js';
 
 const FLOAT_BYTES = 4;
@@ -83,7 +85,7 @@ export class SimdChips implements ChipLoops {
   readonly contributions: Int32Array;
   readonly #exports: ChipExports;
   /** Of the rows of a call. */
-  readonly #addresses = new Int32Array(8);
+  readonly #addresses = new Int32Array(WIDEST);
   readonly #at: ChipPlaces;
   readonly #known: Float32Array;
   readonly #signs: Float32Array;
