@@ -1,5 +1,5 @@
 import FFT from 'fft.js';
-import type { Geometry } from './geometry.js';
+import { FRAMES_PER_CHIP, type Geometry } from './geometry.js';
 import { prototypeWindow } from './window.js';
 
 /**
@@ -16,6 +16,11 @@ export interface Spectrogram {
 export interface Ring {
   readonly end: number;
   readonly length: number;
+}
+
+/** Chips from a column on before columns are used again. */
+export function chipsToEnd({ ring }: Spectrogram, column: number): number {
+  return ring === undefined ? Number.POSITIVE_INFINITY : Math.ceil((ring.end - column) / FRAMES_PER_CHIP);
 }
 
 /** Windowed FFT of one frame at a time; the plain implementation, with fft.js. */

@@ -227,7 +227,7 @@ export class FrontEnd {
     const isAside = preview !== undefined && Math.abs(preview.middleHz - carrierHz) > RETUNE_HZ;
     if (isAside) holder ??= this.#shortlist.holder(candidate.sync, start, preview.middleHz);
     if (holder === undefined) {
-      if (preview?.clear) return this.#clearBurst(preview.clear, start);
+      if (preview?.clear) return this.#clearBurst(preview.clear, preview.middleHz, start);
       if (this.#shortlist.refuses(one)) return null;
       if (this.#credit === 0) {
         this.#overload++;
@@ -253,7 +253,7 @@ export class FrontEnd {
     return null;
   }
 
-  #clearBurst({ read, bin, carrierHz, startFrames }: ClearPacket, start: number): Burst {
+  #clearBurst({ read, bin, startFrames }: ClearPacket, carrierHz: number, start: number): Burst {
     const { samplesPerChip, hopSamples, binHz } = this.geometry;
     return {
       sync: read.sync,

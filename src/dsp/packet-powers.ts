@@ -1,5 +1,5 @@
 import { type ChipLoops, WIDEST } from './chip-loops.js';
-import type { Spectrogram } from './filterbank.js';
+import { chipsToEnd, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 
 /** Powers of a packet's chips as they stand in the spectrogram, summed over some bins. */
@@ -21,19 +21,20 @@ export class PacketPowers {
    * @returns the same array each time
    */
   gather(
-    { rows, stride, ring }: Spectrogram,
+    spectrogram: Spectrogram,
     lowest: number,
     width: number,
     firstColumn: number,
     chips: number,
   ): Float32Array {
+    const { rows, stride, ring } = spectrogram;
     const places = this.#places;
     for (let i = 0; i < width; i++) {
       const bin = lowest + i;
       const row = bin < 0 ? bin + this.#bins : bin < this.#bins ? bin : bin - this.#bins;
       places[i] = row * stride + firstColumn;
     }
-    const straight = ring === undefined ? chips : Math.ceil((ring.end - firstColumn) / FRAMES_PER_CHIP);
+    const straight = chipsToEnd(spectrogram, firstColumn);
     this.#loops.gather(rows, places, width, 0, Math.min(straight, chips));
     if (ring !== undefined && straight < chips) {
       for (let i = 0; i < width; i++) places[i] += straight * FRAMES_PER_CHIP - ring.length;

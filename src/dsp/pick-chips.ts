@@ -1,5 +1,5 @@
 import { type ChipLoops, PICKED_ROWS, PICKED_STRIDE } from './chip-loops.js';
-import type { Spectrogram } from './filterbank.js';
+import { chipsToEnd, type Spectrogram } from './filterbank.js';
 import { FRAMES_PER_CHIP } from './geometry.js';
 
 /**
@@ -9,15 +9,15 @@ import { FRAMES_PER_CHIP } from './geometry.js';
  * @param firstColumn column of chip 0
  */
 export function pickChips(
-  { rows, stride, ring }: Spectrogram,
+  spectrogram: Spectrogram,
   lowest: number,
   firstColumn: number,
   chips: number,
   loops: ChipLoops,
 ): void {
+  const { rows, stride, ring } = spectrogram;
   const bins = rows.length / stride;
-  const end = ring?.end ?? Number.POSITIVE_INFINITY;
-  const straight = Math.min(chips, Math.ceil((end - firstColumn) / FRAMES_PER_CHIP));
+  const straight = Math.min(chips, chipsToEnd(spectrogram, firstColumn));
   const second = firstColumn + straight * FRAMES_PER_CHIP - (ring?.length ?? 0);
   for (let i = 0; i < PICKED_ROWS; i++) {
     const row = ((lowest + i + bins) % bins) * stride;

@@ -52,7 +52,6 @@ export interface ClearPacket {
   readonly read: Read;
   /** Its middle, in bins. */
   readonly bin: number;
-  readonly carrierHz: number;
   /** Start of the first chip, in frames from that of the candidate. */
   readonly startFrames: number;
 }
@@ -120,9 +119,9 @@ export class Previewer {
       middle = bin + this.#offset(this.#decided.subarray(0, lengthSymbols));
       if (!this.#isNear(middle, bin)) continue;
       if (this.#isEdge(middle - bin, 2 * lengthSymbols)) break;
-      const carrierHz = this.#hzOf(candidate.bin, middle);
       const startFrames = this.#start(spectrogram, lowest, read.width, firstColumn, signs);
-      return { middleHz: carrierHz, clear: { read, bin: middle, carrierHz, startFrames }, looks: null };
+      const clear = { read, bin: middle, startFrames };
+      return { middleHz: this.#hzOf(candidate.bin, middle), clear, looks: null };
     }
     return { middleHz: this.#hzOf(candidate.bin, middle), clear: null, looks };
   }
