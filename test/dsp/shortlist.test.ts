@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scm } from '../../src/decode/protocols/scm.js';
 import type { Burst } from '../../src/dsp/burst.js';
 import type { Candidate, SyncPattern } from '../../src/dsp/detector.js';
 import type { Spectrogram } from '../../src/dsp/filterbank.js';
@@ -67,6 +68,31 @@ describe('Shortlist', () => {
     list.screen(one, COLUMNS, (frame) => frame);
     expect(places(list.take(2 * COLUMNS))).toEqual([[50, 100]]);
     expect(list.screenedOut).toBe(2);
+  });
+
+  it('refuses what goes on keyed at random, counts it and says so, and not a packet that has yet to be read', () => {
+    for (const isKeyed of [true, false]) {
+      const random = new Random(3);
+      const spectrogram = whiteSpectrogram(random, BINS, COLUMNS);
+      const rest =
+        chipsOf(randomDigits(random, 50)) +
+        (isKeyed ? randomDigits(random, 50) : chipsOf(randomDigits(random, 25)));
+      key(spectrogram, chipsOf(SCM_SYNC) + rest, { bin: 50, width: 1, column: 100, power: 100 });
+      const refused: Candidate[] = [];
+      const observer = {
+        screened: () => {},
+        yielded: () => {},
+        refused: (one: Candidate) => refused.push(one),
+      };
+      const list = new Shortlist(geometry, [{ ...PATTERN, check: scm.check }], (width) => width, observer);
+      list.add([candidate(packet)]);
+      list.screen(spectrogram, COLUMNS, (frame) => frame);
+      const [chosen] = list.take(2 * COLUMNS);
+      expect(chosen.preview?.clear).toBeNull();
+      expect(list.refuses(chosen)).toBe(isKeyed);
+      expect(list.screenedOut).toBe(isKeyed ? 1 : 0);
+      expect(refused).toEqual(isKeyed ? [chosen.candidate] : []);
+    }
   });
 
   it.each([
