@@ -78,7 +78,7 @@ describe('ertd replay', () => {
     expect(JSON.parse(first).time).toMatch(/^2026-01-02T03:04:05\./);
   });
 
-  it('reads standard input, and says what it needs to know of it', async () => {
+  it('reads standard input, and says what it needs to know of it', { timeout: 30_000 }, async () => {
     const stdin = (): Readable => Readable.from([readFileSync(CLIPPED)]);
     const told = ['-', '--format', 'cu8', '--rate', '2.4M', '--center', '912.6M'];
     const ids = (out: string): number[] => [...out.matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id));
